@@ -1,0 +1,36 @@
+# One image for every role; the argument says which: docker run smsbcast worker
+
+FROM debian:bookworm-slim AS build
+# The package list stands in one place, the script that a developer's machine uses too.
+COPY scripts/lib/packages.sh /tmp/packages.sh
+RUN bash -euo pipefail -c '. /tmp/packages.sh; install_build_packages; rm -rf /var/lib/apt/lists/*'
+WORKDIR /src
+COPY CMakeLists.txt ./
+COPY cmake cmake
+COPY sql sql
+COPY include include
+COPY src src
+RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF \
+    && cmake --build /build --target smsbcast \
+    && cmake --install /build --prefix /out --strip
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        ca-certificates libboost-json1.81.0 libboost-url1.81.0 libfmt9 libpq5 librabbitmq4 \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --gid 10001 smsbcast \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast
+COPY --from=build /out/bin/smsbcast /usr/local/bin/smsbcast
+COPY LICENSE /usr/share/doc/smsbcast/LICENSE
+LABEL org.opencontainers.image.title="smsbcast" \
+      org.opencontainers.image.description="Sends one SMS to many people and knows what became of every single one" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.vendor="The smsbcast authors"
+# By number, so that an orchestrator can tell that it is not root.
+USER 10001:10001
+EXPOSE 8080 8081 8082 8083 9090
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["smsbcast", "health"]
+ENTRYPOINT ["smsbcast"]
+CMD ["--help"]

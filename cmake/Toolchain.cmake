@@ -1,0 +1,31 @@
+# Warnings, hardening, sanitizers: the same for every target, so they are set once for the directory.
+
+set(SMSBCAST_SANITIZE "" CACHE STRING "address (with undefined), thread, or empty")
+set_property(CACHE SMSBCAST_SANITIZE PROPERTY STRINGS "" address thread)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror)
+# g++ 12 reports these falsely in coroutine frames and inlined std::string code (GCC PR 105562, 105329, 104336).
+add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(SMSBCAST_SANITIZE STREQUAL "")
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
+elseif(SMSBCAST_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(SMSBCAST_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  # g++ 12 warns that TSan does not model fences; Boost.Asio has one, in code that we do not use.
+  add_compile_options(-Wno-tsan)
+  add_link_options(-fsanitize=thread)
+else()
+  message(FATAL_ERROR "SMSBCAST_SANITIZE is '${SMSBCAST_SANITIZE}', must be address, thread or empty")
+endif()
+
+find_program(SMSBCAST_CCACHE ccache)
+if(SMSBCAST_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${SMSBCAST_CCACHE})
+  add_compile_options(-fpch-preprocess)
+endif()

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "smsbcast/ports/sms_provider.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace smsbcast::adapters::http_provider {
+
+struct Params {
+    std::string base_url;         ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
+    std::string webhook_url;      ///< where the provider is to post receipts; http or https, as it sees it
+    std::size_t connections = 64; ///< 1 to 4096: submissions under way; more wait their turn
+    std::chrono::milliseconds connect_timeout{5000}; ///< of one connection, within the submission's own deadline
+    std::chrono::milliseconds idle_timeout{30000};   ///< an idle connection is closed after this
+};
+
+/// Submits messages by HTTP/1.1: the wire is in the README beside the sources.
+///
+/// Throws std::invalid_argument, whose text says what would be right, for addresses that it cannot use; `https` is one.
+/// Submissions under way must end before it is destroyed. Belongs to `shard`.
+std::unique_ptr<SmsProvider> make_http_provider(boost::asio::io_context& shard, Params params);
+
+} // namespace smsbcast::adapters::http_provider

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/outbox.hpp"
+#include "smsbcast/ports/receipt_store.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace smsbcast::adapters::postgres {
+
+struct PostgresParams {
+    std::string url;              ///< as libpq takes it: a postgres:// URL or keywords; may hold a password
+    std::size_t pool_size = 4;    ///< 1 to 64 connections
+    std::string application_name = "smsbcast";
+    std::string schema{};         ///< empty: the search path of the user; otherwise this schema alone (tests)
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds statement_timeout{30000};
+    std::chrono::milliseconds lock_timeout{10000};
+    bool synchronous_commit = true; ///< off where a lost commit does no harm (the relay: a ticket is published again)
+};
+
+class Database;
+
+/// The pool of one role, on its shard. Connects when first used, so it can be made while the server is away.
+/// Destroy it after the stores that use it; that waits for a connection attempt under way (connect_timeout at most).
+std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params);
+
+std::unique_ptr<BroadcastStore> make_broadcast_store(std::shared_ptr<Database> database);
+std::unique_ptr<Outbox> make_outbox(std::shared_ptr<Database> database);
+std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> database);
+std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
+std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
+
+/// One row of `migrate status`.
+struct MigrationState {
+    int number = 0;
+    std::string name;
+    bool applied = false;
+    bool changed = false; ///< the file is not the one that was applied
+};
+
+/// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
+/// Errors: unavailable, timeout; conflict when the schema is newer than this program or an applied migration was
+/// changed. What was wrong is logged.
+boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline);
+
+/// Succeeds when the server answers and its schema is this program's. Errors: unavailable, timeout; conflict when the
+/// schema is older or newer; internal when there is none at all.
+boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
+
+boost::asio::awaitable<Result<std::vector<MigrationState>>> migration_states(std::shared_ptr<Database> database,
+                                                                             Deadline deadline);
+
+} // namespace smsbcast::adapters::postgres

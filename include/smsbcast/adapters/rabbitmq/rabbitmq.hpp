@@ -1,0 +1,35 @@
+#pragma once
+
+#include "smsbcast/ports/message_queue.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace smsbcast::adapters::rabbitmq {
+
+struct RabbitParams {
+    std::string url = "amqp://guest:guest@localhost:5672/"; ///< amqp://user:password@host:port/vhost, percent-encoded
+    std::string connection_name = "smsbcast"; ///< how the broker's tools show it; the role of its thread's log lines
+    std::string queue_prefix = "sms"; ///< 1 to 200 letters, digits, `.`, `_`, `-`; names the exchange and queues
+    int prefetch = 8;                 ///< 1 to 65535 tickets that a consumer holds unacknowledged
+    std::chrono::milliseconds heartbeat{10000};       ///< at least 1 s; a silent broker is given up after two
+    std::chrono::milliseconds connect_timeout{5000};  ///< for each of: connecting, logging in, each declaration
+    std::chrono::milliseconds confirm_timeout{10000}; ///< a connection that owes a confirm for longer is replaced
+    std::chrono::milliseconds call_timeout{10000};    ///< a library call that hangs for longer has its socket cut
+};
+
+/// What keeps the URL from being used, as a sentence that says nothing of its password; empty when nothing does.
+std::string check_amqp_url(std::string_view url);
+
+/// Starts connecting at once, on a thread of its own; its connected() tells when it is there. An empty vhost means `/`.
+///
+/// Throws std::invalid_argument with the sentence of check_amqp_url(), or when another parameter is out of bounds.
+/// The context must outlive what is returned. Destroying it without stop() waits for its thread.
+std::unique_ptr<TicketPublisher> make_ticket_publisher(boost::asio::io_context& shard, RabbitParams params);
+std::unique_ptr<TicketConsumer> make_ticket_consumer(boost::asio::io_context& shard, RabbitParams params);
+
+} // namespace smsbcast::adapters::rabbitmq

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "smsbcast/app/fair_turns.hpp"
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/domain/ticket.hpp"
+#include "smsbcast/ports/message_queue.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace smsbcast::app {
+
+struct SendBoardOptions {
+    bool announce = false;              ///< a ticket's messages go out only after announced()
+    std::size_t most_unrecorded = 2000; ///< nothing more goes out while as many results are not recorded
+};
+
+/// A message that is to go out now. Each ends with one finish().
+struct SendItem {
+    TicketRef ticket;
+    BroadcastId broadcast;
+    PendingMessage message;
+    std::shared_ptr<const std::string> text;
+    Deadline::Clock::time_point lease_until; ///< nothing of it may reach the provider after this
+};
+
+enum class TicketEnd {
+    finished,   ///< all of its messages are recorded
+    given_back, ///< what was not sent is in the outbox again
+    lost,       ///< not ours any more
+};
+
+/// A ticket that left the board. Only now may its deliveries be acknowledged.
+struct EndedTicket {
+    TicketRef ref;
+    BroadcastId broadcast;
+    TicketEnd end = TicketEnd::finished;
+    std::vector<DeliveryTag> tags;
+};
+
+/// What a worker has in hand: which message goes out next, what is on its way, what is not recorded yet, what must go
+/// back. Pure: it knows no port, and time comes in as an argument.
+///
+/// A ticket leaves the board when nothing of it is on its way or unrecorded, and then in one of three ways: everything
+/// of it was recorded, or its rest was given back, or it was lost. Tickets that are not on the board are ignored in
+/// every call, since answers may come after the ticket has left.
+class SendBoard {
+public:
+    using TimePoint = Deadline::Clock::time_point;
+    using Options = SendBoardOptions;
+
+    explicit SendBoard(Options options) : options_(options) {}
+
+    /// Until when, by our own clock, what the store said holds: that the ticket is ours, and that its broadcast runs.
+    struct Trust {
+        TimePoint lease_until;
+        TimePoint state_until;
+    };
+
+    /// A ticket that is here already gets the tag as well. An older attempt of it is lost.
+    void add(TakenTicket ticket, DeliveryTag tag, Trust trust);
+
+    /// The next message: in turns between broadcasts, oldest ticket first. None while paused, while too many results
+    /// are unrecorded, after stop(), and of tickets whose trust has run out.
+    std::optional<SendItem> next(TimePoint now);
+    void finish(MessageResult result);
+
+    /// Nothing goes out before `at`. An earlier `at` than the present one changes nothing.
+    void pause_until(TimePoint at) { paused_until_ = std::max(paused_until_, at); }
+    TimePoint paused_until() const { return paused_until_; }
+
+    /// Takes up to `most` results out to be recorded. They count as unrecorded until recorded() is told of them.
+    std::vector<MessageResult> take_results(std::size_t most);
+    void recorded(std::span<const MessageResult> results);
+
+    /// Tickets to announce now so that `ahead` messages are ready to go out; they wait for announced() or
+    /// not_announced().
+    std::vector<TicketRef> to_announce(std::size_t ahead);
+    void announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
+    void not_announced(std::span<const TicketRef> asked);
+
+    /// The store's answer to a renewal of `asked`.
+    void renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until);
+
+    /// The store's answer to whether `asked` run: those that do not are halted, their tickets' unsent messages kept for
+    /// to_give_back().
+    void checked(std::span<const BroadcastId> asked, std::span<const BroadcastId> not_running, TimePoint state_until);
+
+    /// Hands nothing more out and gives back what is not sent; also of tickets that are still added.
+    void stop();
+
+    /// Tickets with unsent messages that must not go out, and with nothing on its way or unrecorded.
+    std::vector<TicketRef> to_give_back() const;
+    void given_back(std::span<const TicketRef> tickets);
+
+    /// Those that left since the last call.
+    std::vector<EndedTicket> take_ended();
+
+    std::vector<TicketRef> held() const;         ///< whose lease is to be kept
+    std::vector<BroadcastId> broadcasts() const; ///< of tickets with messages that may still go out
+    std::size_t tickets() const { return tickets_.size(); }
+    bool empty() const { return tickets_.empty(); }
+    std::size_t ready() const { return ready_messages_; } ///< messages that next() could give as far as tickets go
+    std::size_t in_flight() const { return in_flight_; }
+    std::size_t results() const { return results_.size(); }
+    std::size_t unrecorded() const { return unrecorded_; } ///< results() and those taken out
+
+private:
+    enum class Phase {
+        held,       ///< to be announced first
+        announcing, ///< the store is being told
+        ready,      ///< in ready_
+        stale,      ///< its trust ran out
+    };
+    enum class Fate { ours, unwanted, lost };
+
+    struct Ticket {
+        TakenTicket taken;
+        std::vector<DeliveryTag> tags;
+        Trust trust;
+        std::size_t next = 0; ///< messages before it were handed out
+        std::size_t in_flight = 0;
+        std::size_t unrecorded = 0;
+        Phase phase = Phase::held;
+        Fate fate = Fate::ours;
+
+        std::size_t unsent() const { return taken.messages.size() - next; }
+        bool idle() const { return in_flight == 0 && unrecorded == 0 && phase != Phase::announcing; }
+        TimePoint usable_until() const { return std::min(trust.lease_until, trust.state_until); }
+    };
+    using Tickets = std::map<TicketRef, Ticket>;
+
+    Ticket* find(const TicketRef& ref);
+    void move(Ticket& ticket, Phase phase, Fate fate);
+    void enter(Ticket& ticket);
+    void trust_again(Ticket& ticket);
+    void drop_unsent(Ticket& ticket, Fate fate);
+    std::size_t* counter_of(const Ticket& ticket);
+    void end_if_done(const TicketRef& ref);
+    void end(TicketRef ref, TicketEnd how);
+
+    Options options_;
+    Tickets tickets_;
+    FairTurns held_;
+    FairTurns ready_;
+    std::deque<MessageResult> results_;
+    std::vector<EndedTicket> ended_;
+    TimePoint paused_until_ = TimePoint::min();
+    std::size_t ready_messages_ = 0;
+    std::size_t announcing_messages_ = 0;
+    std::size_t in_flight_ = 0;
+    std::size_t unrecorded_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace smsbcast::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "smsbcast/app/send_board.hpp"
+#include "smsbcast/ports/clock.hpp"
+#include "smsbcast/ports/message_queue.hpp"
+#include "smsbcast/ports/sms_provider.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+namespace smsbcast::app {
+
+struct SendOptions {
+    RetryOptions retry;
+    std::chrono::milliseconds lease{30000}; ///< 10 s or more, and twice submit_timeout or more
+    std::chrono::milliseconds submit_timeout{10000};
+    std::chrono::milliseconds store_timeout{10000};
+    std::chrono::milliseconds state_check{500};  ///< how often paused and canceled broadcasts are looked for
+    std::chrono::milliseconds state_trust{1500}; ///< nothing goes out on an answer that is older than this
+    std::size_t result_batch = 500;
+    std::chrono::milliseconds result_linger{5};
+    std::size_t max_tickets = 256; ///< in hand; more than the queue's prefetch
+};
+
+/// The worker: deliveries become tickets under a lease, their messages are submitted on as many lanes as there are
+/// connections, results are written in batches, and only then the deliveries are acknowledged.
+///
+/// Run take(), announce(), record() and keep() once each and lane() once per connection, all on one shard. Each failure
+/// of a port is waited out and tried again, for as long as it takes; only the deadline of stop() ends that.
+class SendMessages {
+public:
+    SendMessages(TicketConsumer& consumer, TicketStore& store, SmsProvider& provider, Clock& clock,
+                 SendOptions options);
+    ~SendMessages();
+
+    boost::asio::awaitable<void> take();     ///< deliveries → tickets
+    boost::asio::awaitable<void> announce(); ///< for a provider without idempotency keys: TicketStore::begin
+    boost::asio::awaitable<void> lane();     ///< messages → provider → results
+    boost::asio::awaitable<void> record();   ///< results → database → acknowledgements; gives tickets back
+    boost::asio::awaitable<void> keep();     ///< renews leases, notices pause and cancel
+
+    /// Takes nothing more and submits nothing more; what is on its way ends, is recorded, and the rest is given back.
+    /// All loops end then, or at the deadline: what is not written by then stays unacknowledged, and its lease lapses.
+    /// A lane ends with its submission, so the deadline should lie further ahead than submit_timeout.
+    void stop(Deadline deadline);
+
+    /// Tickets.
+    std::size_t in_hand() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace smsbcast::app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "smsbcast/ports/clock.hpp"
+#include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/message_queue.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace smsbcast::app {
+
+struct SweepOptions {
+    std::chrono::milliseconds interval{1000};
+    std::chrono::milliseconds queued_recheck{60000};
+    std::chrono::milliseconds resolve_within{3600000};
+    std::chrono::milliseconds inbox_retention{72 * 3600 * 1000};
+    std::chrono::milliseconds store_timeout{10000};
+};
+
+/// Once an interval, everything of ports/housekeeping.hpp, each until nothing is left to do (or it had many turns: then
+/// the others get theirs first); purging once a minute.
+class Sweep {
+public:
+    Sweep(Housekeeping& housekeeping, TicketPublisher& queue, Clock& clock, SweepOptions options);
+
+    boost::asio::awaitable<void> run();
+
+    /// One round. False when the database did not answer.
+    boost::asio::awaitable<bool> round();
+    void stop();
+
+private:
+    using Moved = boost::asio::awaitable<Result<std::int64_t>>;
+    struct Step {
+        const char* event;
+        Moved (Sweep::*run)();
+    };
+    static const Step kSteps[];
+
+    boost::asio::awaitable<bool> repeat(Step step);
+    Moved expire_leases();
+    Moved requeue_lost();
+    Moved match_inbox();
+    Moved finish_cancels();
+    Moved fail_unresolved();
+    Moved complete();
+    Moved purge_inbox();
+    Deadline budget() const { return clock_.in(options_.store_timeout); }
+
+    Housekeeping& housekeeping_;
+    TicketPublisher& queue_;
+    Clock& clock_;
+    SweepOptions options_;
+    bool stopping_ = false;
+    Deadline::Clock::time_point purge_at_;
+    std::unique_ptr<Signal> stopped_;
+};
+
+} // namespace smsbcast::app

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "smsbcast/base/strong_id.hpp"
+#include "smsbcast/domain/phone_number.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smsbcast {
+
+/// Names one attempt at one ticket: what travels over the queue, and the fence of everything that a worker writes.
+/// `attempt` counts how often the ticket was taken; taking moves it on by one.
+struct TicketRef {
+    TicketId id;
+    int attempt = 0;
+
+    friend auto operator<=>(const TicketRef&, const TicketRef&) = default;
+};
+
+/// A message that is to be submitted.
+struct PendingMessage {
+    MessageId id;
+    PhoneNumber phone = PhoneNumber::from_digits(0);
+    int attempts = 0;            ///< spent so far
+    int generation = 0;          ///< of its idempotency key; moves on after a definite "not taken"
+    bool maybe_sent = false;     ///< an earlier attempt ended without an answer
+};
+
+/// Up to 1000 messages of one broadcast that travel together, held under a lease.
+struct TakenTicket {
+    TicketRef ref; ///< with the attempt that the taking began
+    BroadcastId broadcast;
+    std::shared_ptr<const std::string> text; ///< shared by the tickets of one broadcast
+    std::vector<PendingMessage> messages;
+};
+
+/// The idempotency key of a submission: the same bytes for as long as the provider may have taken the message.
+std::string idempotency_key(const MessageId& id, int generation);
+
+} // namespace smsbcast

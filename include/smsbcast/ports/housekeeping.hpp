@@ -1,0 +1,49 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+namespace smsbcast {
+
+/// What time or a crash left behind, put right in small transactions. Every call handles a bounded number and returns
+/// how many it moved, so the caller repeats while there is something; any number of replicas may run them at once.
+/// Errors: timeout, unavailable, uncertain, retry. Threads: one shard.
+class Housekeeping {
+public:
+    virtual ~Housekeeping() = default;
+
+    /// Tickets whose lease ran out go back to the outbox; where their messages may have gone out to a provider without
+    /// idempotency keys (TicketStore::begin), the messages become `unknown` for `resolve_within`.
+    virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
+                                                                       Deadline deadline) = 0;
+
+    /// Tickets that have been queued for `after` without being taken are due again. Call it only while the queue is
+    /// empty, otherwise a backlog is published twice.
+    virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after,
+                                                                      Deadline deadline) = 0;
+
+    /// Receipts in the inbox whose message is known by now are applied.
+    virtual boost::asio::awaitable<Result<std::int64_t>> match_inbox(Deadline deadline) = 0;
+
+    /// Receipts that waited for longer than `retention` are dropped.
+    virtual boost::asio::awaitable<Result<std::int64_t>> purge_inbox(std::chrono::milliseconds retention,
+                                                                     Deadline deadline) = 0;
+
+    /// Messages of canceling broadcasts whose tickets no worker holds become `canceled`; a broadcast with no ticket left
+    /// becomes `canceled`. A message that may have been sent by an earlier attempt becomes `unknown` instead.
+    virtual boost::asio::awaitable<Result<std::int64_t>> finish_cancels(std::chrono::milliseconds resolve_within,
+                                                                        Deadline deadline) = 0;
+
+    /// `unknown` messages whose time is up become `failed`.
+    virtual boost::asio::awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) = 0;
+
+    /// Running broadcasts with no message in our hands become `completed`.
+    virtual boost::asio::awaitable<Result<std::int64_t>> complete(Deadline deadline) = 0;
+};
+
+} // namespace smsbcast

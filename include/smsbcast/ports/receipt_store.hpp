@@ -1,0 +1,28 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/result.hpp"
+#include "smsbcast/domain/receipt.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+namespace smsbcast {
+
+/// Receipts, made durable and matched. Threads: one shard.
+class ReceiptStore {
+public:
+    virtual ~ReceiptStore() = default;
+
+    /// One transaction: each receipt moves its message, found by our id, else by the provider's; the others go to the
+    /// inbox. Forward only: a message never leaves `delivered`, and leaves `failed` for `delivered` only. Several
+    /// receipts of one message in a batch are taken in order. One fate per receipt, in order.
+    /// Errors: timeout, unavailable, uncertain, retry: nothing may be acknowledged; repeating is harmless.
+    virtual boost::asio::awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts,
+                                                                           Deadline deadline) = 0;
+
+    virtual boost::asio::awaitable<Result<void>> ping(Deadline deadline) = 0;
+};
+
+} // namespace smsbcast

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/domain/submit_outcome.hpp"
+#include "smsbcast/domain/ticket.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+
+namespace smsbcast {
+
+struct Submission {
+    MessageId message;
+    PhoneNumber phone = PhoneNumber::from_digits(0);
+    std::shared_ptr<const std::string> text;
+    int generation = 0;
+};
+
+class SmsProvider {
+public:
+    virtual ~SmsProvider() = default;
+
+    /// Hands one message over. Never fails: whatever happens is an outcome, and every wait in it ends at the deadline.
+    /// Never sends a request twice by itself, except where the first certainly did not reach the provider.
+    virtual boost::asio::awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) = 0;
+};
+
+} // namespace smsbcast

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/result.hpp"
+#include "smsbcast/domain/message.hpp"
+#include "smsbcast/domain/retry_policy.hpp"
+#include "smsbcast/domain/ticket.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smsbcast {
+
+/// What one submission came to.
+struct MessageResult {
+    TicketRef ticket;
+    MessageId message;
+    Verdict verdict;
+    std::optional<std::string> provider_id; ///< of a message that was accepted
+    bool keep_reference = false; ///< the provider's receipts will not carry our id: remember whose provider_id this is
+};
+
+/// What the store says of tickets that a worker believes to hold.
+struct LeaseReport {
+    std::vector<TicketId> lost;   ///< the lease is gone or another worker has it: write nothing more for these
+    std::vector<TicketId> halted; ///< still held, but the broadcast is paused or canceled: give them back
+};
+
+/// The worker's side: tickets are taken under a lease, and everything written for one is fenced by its attempt.
+///
+/// Errors of every call: timeout, unavailable, uncertain, retry. All calls may be repeated. Threads: one shard.
+class TicketStore {
+public:
+    virtual ~TicketStore() = default;
+
+    /// Takes those tickets whose attempt is still the one given and whose broadcast runs; each comes back with its
+    /// attempt moved on and all of its messages that are still to be sent. A ticket of a paused or canceled broadcast
+    /// goes back to the outbox. Whatever does not come back is not ours: acknowledge it to the queue and forget it.
+    virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>>
+    take(std::vector<TicketRef> tickets, WorkerId worker, std::chrono::milliseconds lease, Deadline deadline) = 0;
+
+    /// Records durably that messages of these tickets are about to go out, for a provider without idempotency keys:
+    /// should this worker die now, what is not recorded of them becomes `unknown` instead of being sent again.
+    /// Returns those that are still ours; submit nothing of the others.
+    virtual boost::asio::awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets,
+                                                                         Deadline deadline) = 0;
+
+    /// Extends the leases and tells what changed.
+    virtual boost::asio::awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets,
+                                                              std::chrono::milliseconds lease, Deadline deadline) = 0;
+
+    /// The cheap half of renew(): which of these broadcasts do not run (any more)?
+    virtual boost::asio::awaitable<Result<std::vector<BroadcastId>>> not_running(std::vector<BroadcastId> broadcasts,
+                                                                                 Deadline deadline) = 0;
+
+    /// Puts tickets back into the outbox, due now, with what was not recorded of them. Call it only when none of their
+    /// messages is on its way. The attempt stays spent.
+    virtual boost::asio::awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) = 0;
+
+    /// One transaction for many results of many tickets: messages, new tickets for what is to be retried, the counts,
+    /// the history of attempts; finished tickets are deleted. A result whose ticket was lost changes nothing, except
+    /// that an acceptance still resolves a message that became `unknown` meanwhile. A message that a receipt moved
+    /// first keeps its status and is given its provider id and times. `resolve_within` is the time that `unknown`
+    /// messages get.
+    virtual boost::asio::awaitable<Result<void>> record(std::vector<MessageResult> results,
+                                                        std::chrono::milliseconds resolve_within,
+                                                        Deadline deadline) = 0;
+};
+
+} // namespace smsbcast

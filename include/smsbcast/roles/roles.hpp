@@ -1,0 +1,36 @@
+#pragma once
+
+#include "smsbcast/config/config.hpp"
+#include "smsbcast/config/role.hpp"
+#include "smsbcast/runtime/service.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace smsbcast::roles {
+
+/// Wires the adapters to the use cases of one role, on its shard. Throws std::invalid_argument for addresses that
+/// cannot be used. `config` must outlive the service.
+std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config,
+                                            boost::asio::io_context& shard);
+
+/// Runs these roles in one process, each on a thread of its own, until a signal; returns the exit code. The order is
+/// that in which a message passes them; they start from its end, so that whoever gets work finds the next one there.
+int run(std::span<const config::Role> roles, const config::Config& config);
+
+/// `smsbcast migrate`: brings the schema up; returns the exit code.
+int migrate_up(const config::Config& config);
+
+/// `smsbcast migrate status`: prints a line per migration; returns the exit code.
+int migrate_status(const config::Config& config);
+
+/// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address
+/// on this machine is asked: 0 when at least one answers and all that answer are ready. Says on standard error why not.
+int check_health(const std::optional<std::string>& url, const config::Config& config);
+
+} // namespace smsbcast::roles

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "smsbcast/app/create_broadcast.hpp"
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/transport/http_server.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace smsbcast::transport {
+
+struct BroadcastApiOptions {
+    std::size_t max_body = 256 * 1024 * 1024;        ///< bytes of a POST /api/broadcasts; 10 million numbers take 160 MB
+    std::chrono::milliseconds create_timeout{120000}; ///< for the one transaction that stores a broadcast
+    std::chrono::milliseconds store_timeout{5000};    ///< for everything else
+};
+
+/// `/api/broadcasts` and `/api/messages`: creating, reading in keyset pages, pausing, resuming, canceling.
+///
+/// A 201 is sent after the commit. Wrong input is told completely: every mistake of the document in one answer (of
+/// wrong recipients the first 100), and nothing is stored. Pages go on after the last id of the one before, by a cursor
+/// that is good for its own list and filter only. Belongs to the shard of its store; must outlive its routes.
+class BroadcastApi {
+public:
+    BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, BroadcastApiOptions options);
+
+    std::vector<Route> routes();
+
+private:
+    Awaitable<Response> list(const Request& request);
+    Awaitable<Response> show(const Request& request);
+    Awaitable<Response> messages(const Request& request);
+    Awaitable<Response> message(const Request& request);
+    Awaitable<Response> command(const Request& request, BroadcastCommand command);
+
+    Deadline soon() const { return Deadline::after(options_.store_timeout); }
+
+    app::CreateBroadcast& create_;
+    BroadcastStore& store_;
+    BroadcastApiOptions options_;
+};
+
+} // namespace smsbcast::transport

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/result.hpp"
+#include "smsbcast/runtime/asio.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace smsbcast::transport {
+
+namespace asio = boost::asio;
+
+using runtime::Awaitable;
+
+struct HttpLimits {
+    std::size_t max_connections = 1024;
+    std::size_t header_bytes = 16 * 1024;
+    std::chrono::milliseconds header_timeout{10000};
+    std::chrono::milliseconds body_timeout{60000};
+    std::chrono::milliseconds idle_timeout{60000};
+    std::chrono::milliseconds write_timeout{30000};
+};
+
+struct Header {
+    std::string_view name;
+    std::string_view value;
+};
+
+/// A request whose head was read. Views live as long as the handler runs.
+struct Request {
+    std::string_view method;
+    std::string_view path;          ///< percent-decoded, without the query
+    std::string_view query;         ///< as sent
+    std::string_view content_type;  ///< lower case, without parameters
+    std::string_view request_id;    ///< taken over or made
+    std::vector<std::string> path_arguments; ///< what the `{}` of the route matched, percent-decoded
+    std::string_view body;          ///< whole; empty for routes with a BodySink
+    std::span<const Header> headers; ///< every field as sent, but for those of a chunked body's trailer
+
+    /// The first field of that name, in any case; empty when there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+/// How an answer reaches the client. Everything but `normal` is a fault, for programs that test clients.
+enum class Delivery {
+    normal,
+    reset,     ///< no answer: the connection is reset
+    truncated, ///< the head and half of the body, then the end of the connection
+    none,      ///< no answer and no end, until the client goes or the server stops
+};
+
+struct Response {
+    int status = 200;
+    Delivery delivery = Delivery::normal;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Takes a large body piece by piece as it arrives, at most 64 KiB a piece. Made per request, and destroyed without a
+/// finish() when the client goes before the body is whole, or it breaks a limit.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+
+    /// False when nothing further is wanted (the body is wrong already); the rest is read and dropped within bounds.
+    virtual bool write(std::string_view piece) = 0;
+
+    /// The whole body has been written (or refused): make the answer.
+    virtual Awaitable<Response> finish(const Request& request) = 0;
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path; ///< `/api/broadcasts/{}/messages`
+    std::size_t max_body = 64 * 1024;
+    std::string_view consumes{}; ///< content type that the body must have; empty: any
+    std::function<Awaitable<Response>(const Request&)> handle{};
+    std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< instead of `handle`, for large bodies
+};
+
+/// HTTP/1.1 on one listener: keep-alive, pipelining, chunked bodies, `Expect: 100-continue`, deadlines per phase, and
+/// answers of its own for what no route takes (404, 405 with Allow, 413, 415, 400, 408, 431, 501, 503).
+///
+/// Every answer has X-Request-ID; errors are problem+json. Refuses what Boost 1.81's parser lets through and proxies
+/// disagree about: a Content-Length beside Transfer-Encoding, a coding other than `chunked`, Transfer-Encoding in
+/// HTTP/1.0, two Content-Lengths or Hosts. Belongs to one shard.
+class HttpServer {
+public:
+    HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes);
+    ~HttpServer();
+
+    /// Binds `host` (a name or an address; empty: every address of both families) and `port` (0: any free one) and
+    /// starts to accept. After that the server must be stopped before it is destroyed.
+    Result<void> listen(const std::string& host, std::uint16_t port);
+
+    /// After listen().
+    std::uint16_t port() const;
+
+    /// No new connection, idle ones are closed, running requests end and are answered with `Connection: close`. Returns
+    /// when no session is left. At the deadline the rest is cut, and it returns half a second later at most, even when
+    /// a handler still waits for something: close that, and call stop() again before the server is destroyed.
+    Awaitable<> stop(Deadline deadline);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace smsbcast::transport

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "smsbcast/app/apply_receipts.hpp"
+#include "smsbcast/transport/http_server.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace smsbcast::transport {
+
+struct ReceiptApiOptions {
+    std::size_t max_body = 64 * 1024;
+    std::chrono::milliseconds timeout{10000}; ///< until the receipt is durable
+};
+
+/// `POST /dlr?message_id=` `{"provider_id","status":"delivered"|"failed","message_id"?,"error_code"?}`: what providers
+/// call. 204 after the commit; 400 for a body that says nothing; 503 with Retry-After when it is not durable and must
+/// be sent again. Members and parameters beyond these are let through, since it is someone else's program that sends
+/// them. Belongs to the shard of the use case; must outlive its routes.
+class ReceiptApi {
+public:
+    ReceiptApi(app::ApplyReceipts& apply, ReceiptApiOptions options) : apply_(apply), options_(options) {}
+
+    std::vector<Route> routes();
+
+private:
+    Awaitable<Response> take(const Request& request);
+
+    app::ApplyReceipts& apply_;
+    ReceiptApiOptions options_;
+};
+
+} // namespace smsbcast::transport

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Installs what building, testing and checking need, from Debian 12's own packages. Source it; it only defines functions.
+
+# Boost 1.81 excludes the -dev packages of Debian's default 1.74; apt swaps them when both cannot stay.
+BUILD_PACKAGES=(
+    g++ cmake ninja-build pkg-config ccache
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
+    libpq-dev librabbitmq-dev libssl-dev libcli11-dev libfmt-dev libtomlplusplus-dev catch2
+)
+TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl)
+# git: the checks look at tracked files only.
+LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck git)
+
+install_build_packages() { install_missing "${BUILD_PACKAGES[@]}"; }
+install_lint_packages() { install_missing "${LINT_PACKAGES[@]}"; }
+
+install_test_packages() {
+    local conf=/etc/postgresql-common/createcluster.conf
+    local mark='create_main_cluster = false # while the tests install the server'
+    # The tests run private servers of their own, so a machine without PostgreSQL should not get a system cluster (and
+    # a busy port 5432) from us. A later installation by the owner of the machine must find the file as it was.
+    if [[ -z $(installed_among postgresql-common) ]]; then
+        install_missing postgresql-common
+        as_root sed -i "\$a $mark" "$conf"
+    fi
+    local status=0
+    install_missing "${TEST_PACKAGES[@]}" || status=$?
+    if [[ -f $conf ]] && grep -qxF "$mark" "$conf"; then
+        as_root sed -i "/^$mark\$/d" "$conf"
+    fi
+    return "$status"
+}
+
+# Without sudo and without root the packages may still all be there, so this complains only when it is really needed.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "error: this needs root (or sudo): $*" >&2
+        return 1
+    fi
+}
+
+installed_among() {
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p'
+}
+
+install_missing() {
+    local missing
+    missing=$(comm -23 <(printf '%s\n' "$@" | sort -u) <(installed_among "$@" | sort -u))
+    [[ -n $missing ]] || return 0
+    if ! command -v apt-get >/dev/null; then
+        echo "error: no apt-get here; please install what these Debian 12 packages hold:" "$missing" >&2
+        return 1
+    fi
+    echo "installing:" "${missing//$'\n'/ }"
+    apt_get_update_once || return 1
+    # shellcheck disable=SC2086  # one word a package is what is wanted
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install $missing </dev/null >&2
+}
+
+apt_get_update_once() {
+    [[ -z ${APT_GET_UPDATED:-} ]] || return 0
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update </dev/null >&2 || return 1
+    APT_GET_UPDATED=yes
+}

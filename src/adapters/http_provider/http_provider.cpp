@@ -1,0 +1,98 @@
+#include "smsbcast/adapters/http_provider/http_provider.hpp"
+
+#include "smsbcast/runtime/http_client.hpp"
+#include "smsbcast/runtime/http_url.hpp"
+
+#include "submit_answer.hpp"
+#include "submit_body.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <stdexcept>
+
+namespace smsbcast::adapters::http_provider {
+
+namespace {
+
+using runtime::Awaitable;
+using runtime::HttpClient;
+using runtime::HttpError;
+using runtime::HttpHeader;
+using runtime::HttpUrl;
+
+HttpUrl provider_address(const std::string& base_url) {
+    auto parsed = runtime::parse_http_url(base_url);
+    if (const auto* wrong = std::get_if<runtime::HttpUrlError>(&parsed))
+        throw std::invalid_argument("the provider's address " + std::string(message(*wrong)));
+    auto address = std::get<HttpUrl>(std::move(parsed));
+    if (address.target.find('?') != std::string::npos)
+        throw std::invalid_argument("the provider's address must not have a query (?), since /send is appended to it");
+    if (address.target.ends_with('/'))
+        address.target.pop_back();
+    address.target += "/send";
+    return address;
+}
+
+std::string checked_webhook(std::string text) {
+    const auto parsed = boost::urls::parse_uri(text);
+    const bool is_web = parsed && (parsed->scheme_id() == boost::urls::scheme::http ||
+                                   parsed->scheme_id() == boost::urls::scheme::https);
+    if (!is_web || parsed->encoded_host().empty() || parsed->has_fragment())
+        throw std::invalid_argument("the webhook's address must be http:// or https:// with a host and no fragment");
+    return text;
+}
+
+runtime::HttpClientOptions client_options(const HttpUrl& address, const Params& params) {
+    return {.host = address.host,
+            .port = address.port,
+            .host_header = address.host_header,
+            .connections = params.connections,
+            .connect_timeout = params.connect_timeout,
+            .idle_timeout = params.idle_timeout};
+}
+
+class HttpProvider final : public SmsProvider {
+public:
+    HttpProvider(boost::asio::io_context& shard, HttpUrl address, Params params)
+        : client_(shard, client_options(address, params)), address_(std::move(address)),
+          body_(checked_webhook(std::move(params.webhook_url))) {}
+
+    Awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) override {
+        const auto key = idempotency_key(submission.message, submission.generation);
+        const auto body = body_.make(submission);
+        const HttpHeader headers[] = {
+            {"Idempotency-Key", key}, {"Accept", "application/json"}, {"Authorization", address_.authorization}};
+        const auto used = std::span(headers).first(address_.authorization.empty() ? 2 : 3);
+        const runtime::HttpRequest request{.method = "POST",
+                                           .target = address_.target,
+                                           .headers = used,
+                                           .content_type = "application/json",
+                                           .body = body};
+        auto exchange = co_await client_.exchange(request, deadline);
+        if (auto* error = std::get_if<HttpError>(&exchange.result))
+            co_return outcome_of(std::move(*error));
+        const auto& response = std::get<runtime::HttpResponse>(exchange.result);
+        co_return classify(read_answer(response, submission, std::chrono::system_clock::now()));
+    }
+
+private:
+    static SubmitOutcome outcome_of(HttpError error) {
+        if (error.failure == runtime::HttpFailure::not_sent)
+            return NotSent{std::move(error.code), std::move(error.message)};
+        return Uncertain{std::move(error.code), std::move(error.message)};
+    }
+
+    HttpClient client_;
+    HttpUrl address_;
+    SubmitBody body_;
+};
+
+} // namespace
+
+std::unique_ptr<SmsProvider> make_http_provider(boost::asio::io_context& shard, Params params) {
+    auto address = provider_address(params.base_url);
+    return std::make_unique<HttpProvider>(shard, std::move(address), std::move(params));
+}
+
+} // namespace smsbcast::adapters::http_provider

@@ -1,0 +1,44 @@
+#include "submit_body.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace smsbcast::adapters::http_provider {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+    return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+} // namespace
+
+SubmitBody::SubmitBody(std::string webhook_url) {
+    const char separator = webhook_url.find('?') == std::string::npos ? '?' : '&';
+    webhook_json_ = quoted(webhook_url + separator + "message_id=");
+    webhook_json_.pop_back();
+}
+
+std::string SubmitBody::make(const Submission& submission) {
+    const auto id = to_string(submission.message);
+    const auto& text = escaped(submission.text);
+    std::string body;
+    body.reserve(160 + text.size() + webhook_json_.size());
+    body.append(R"({"message_id":")").append(id);
+    body.append(R"(","to":")").append(submission.phone.text());
+    body.append(R"(","body":)").append(text);
+    body.append(R"(,"dlr_webhook_url":)").append(webhook_json_).append(id).append("\"}");
+    return body;
+}
+
+const std::string& SubmitBody::escaped(const std::shared_ptr<const std::string>& text) {
+    const auto known = std::ranges::find(texts_, text, &Escaped::text);
+    if (known != texts_.end())
+        return known->json;
+    auto& place = texts_[oldest_++ % texts_.size()];
+    place = {text, quoted(*text)};
+    return place.json;
+}
+
+} // namespace smsbcast::adapters::http_provider

@@ -1,0 +1,93 @@
+#include "connection_watch.hpp"
+
+// What pipeline mode cannot do: COPY, several statements in one text, waiting for notifications.
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+using WaitType = boost::asio::posix::stream_descriptor::wait_type;
+
+// Reads results to the end of the command.
+Awaitable<std::optional<Errc>> Connection::drain(std::string_view name) {
+    std::optional<Errc> error;
+    for (;;) {
+        const auto result = co_await next_result();
+        if (broken_ || (result && is_failure(result.get()) && is_local(result.get())))
+            co_return lost(name, true);
+        if (!result)
+            break;
+        if (is_failure(result.get()) && !error)
+            error = failed(name, result.get());
+        if (PQresultStatus(result.get()) == PGRES_COPY_IN)
+            break;
+    }
+    if (PQstatus(handle_.get()) != CONNECTION_OK)
+        co_return lost(name, true);
+    co_return error;
+}
+
+Awaitable<Result<void>> Connection::execute(std::string_view name, const char* sql, Deadline deadline) {
+    const Watch watch(*this, deadline);
+    if (PQsendQuery(handle_.get(), sql) == 0)
+        co_return lost(name, false);
+    const bool flushed = co_await flush();
+    if (!flushed)
+        co_return lost(name, false);
+    const auto error = co_await drain(name);
+    if (error)
+        co_return *error;
+    co_return Result<void>();
+}
+
+Awaitable<Result<void>> Connection::copy_in(std::string_view name, const char* sql,
+                                            std::function<bool(std::string&)> fill, Deadline deadline) {
+    const Watch watch(*this, deadline);
+    if (PQsendQuery(handle_.get(), sql) == 0)
+        co_return lost(name, false);
+    bool flushed = co_await flush();
+    if (!flushed)
+        co_return lost(name, false);
+    auto error = co_await drain(name);
+    if (error)
+        co_return *error;
+    std::string buffer;
+    for (bool more = true; more;) {
+        buffer.clear();
+        more = fill(buffer);
+        const int queued = PQputCopyData(handle_.get(), buffer.data(), static_cast<int>(buffer.size()));
+        if (queued <= 0)
+            co_return lost(name, false);
+        flushed = co_await flush();
+        if (!flushed)
+            co_return lost(name, false);
+    }
+    if (PQputCopyEnd(handle_.get(), nullptr) <= 0)
+        co_return lost(name, false);
+    flushed = co_await flush();
+    if (!flushed)
+        co_return lost(name, false);
+    error = co_await drain(name);
+    if (error)
+        co_return *error;
+    co_return Result<void>();
+}
+
+Awaitable<Result<bool>> Connection::wait_notify(Deadline deadline) {
+    const Watch watch(*this, deadline);
+    for (;;) {
+        if (PQconsumeInput(handle_.get()) == 0 || PQstatus(handle_.get()) != CONNECTION_OK)
+            co_return lost("listen", false);
+        bool notified = false;
+        while (PGnotify* const note = PQnotifies(handle_.get())) {
+            PQfreemem(note);
+            notified = true;
+        }
+        if (notified)
+            co_return true;
+        const bool readable = co_await wait(WaitType::wait_read);
+        if (!readable)
+            co_return false;
+    }
+}
+
+} // namespace smsbcast::adapters::postgres

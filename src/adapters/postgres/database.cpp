@@ -1,0 +1,200 @@
+#include "database.hpp"
+
+#include "migrations.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/base/random.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+
+namespace {
+
+constexpr Statement kSchemaNumber{"schema_number", "SELECT coalesce(max(number), 0)::int FROM schema_migrations"};
+
+constexpr int kWriters = 64;
+constexpr int kMostRetries = 5;
+
+// The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says except
+// the session's own settings.
+ConnectionHandle connect_blocking(const PostgresParams& params) {
+    const auto options = fmt::format(
+        "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
+        "-c plan_cache_mode=force_generic_plan -c client_encoding=UTF8 -c synchronous_commit={}{}",
+        params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
+        params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
+    const auto seconds =
+        std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(params.connect_timeout).count());
+    const auto timeout = std::to_string(seconds);
+    const char* const keys[] = {"keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                "connect_timeout",
+                                "fallback_application_name",
+                                "dbname",
+                                "options",
+                                nullptr};
+    const char* const values[] = {"10",
+                                  "5",
+                                  "3",
+                                  "15000",
+                                  timeout.c_str(),
+                                  params.application_name.c_str(),
+                                  params.url.c_str(),
+                                  options.c_str(),
+                                  nullptr};
+    return ConnectionHandle(PQconnectdbParams(keys, values, 1));
+}
+
+// libpq's text may hold the user's name and the host, never the password; its first line is enough.
+std::string reason_of(PGconn* connection) {
+    const std::string_view text = connection ? PQerrorMessage(connection) : "out of memory";
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+} // namespace
+
+// Shared with the connecting thread, so that an attempt may outlive the wait for it.
+struct Database::Attempt {
+    explicit Attempt(runtime::asio::io_context& shard) : done(shard) {}
+    ConnectionHandle handle;
+    bool over = false;
+    runtime::Wakeup done;
+    std::atomic<bool> abandoned = false; // nobody waits any more: not worth starting, if others queue for the thread
+};
+
+Database::Database(runtime::asio::io_context& shard, PostgresParams params)
+    : shard_(shard), params_(std::move(params)), writer_(static_cast<std::int32_t>(random_bits() % kWriters)),
+      free_slots_(std::max<std::size_t>(1, params_.pool_size)), freed_(shard) {}
+
+Database::~Database() {
+    connector_.join();
+}
+
+Database::Loan::~Loan() {
+    if (connection_)
+        owner_->give_back(std::move(connection_));
+}
+
+void Database::give_back(std::shared_ptr<Connection> connection) {
+    if (!connection->broken())
+        idle_.push_back(std::move(connection));
+    free_slot();
+}
+
+// The slot passes from hand to hand, so that a newcomer cannot overtake those who wait.
+void Database::free_slot() {
+    if (waiting_ == 0) {
+        ++free_slots_;
+        return;
+    }
+    --waiting_;
+    freed_.notify_one();
+}
+
+void Database::tell_connect_failure(const std::string& reason) {
+    // Once an outage, not once an attempt.
+    if (!told_failure_)
+        log::warn("database_unreachable", {{"reason", reason}});
+    told_failure_ = true;
+}
+
+Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadline) {
+    const auto attempt = std::make_shared<Attempt>(shard_);
+    runtime::asio::post(connector_, [attempt, &shard = shard_, params = params_] {
+        auto handle = std::make_shared<ConnectionHandle>();
+        if (!attempt->abandoned)
+            *handle = connect_blocking(params);
+        runtime::asio::post(shard, [attempt, handle] {
+            attempt->handle = std::move(*handle);
+            attempt->over = true;
+            attempt->done.notify_all();
+        });
+    });
+    while (!attempt->over) {
+        const bool notified = co_await attempt->done.wait(deadline);
+        attempt->abandoned = !notified;
+        if (!notified)
+            co_return Errc::timeout;
+    }
+    if (!attempt->handle || PQstatus(attempt->handle.get()) != CONNECTION_OK) {
+        tell_connect_failure(reason_of(attempt->handle.get()));
+        co_return Errc::unavailable;
+    }
+    if (told_failure_)
+        log::info("database_reached");
+    told_failure_ = false;
+    PQsetNoticeProcessor(
+        attempt->handle.get(), [](void*, const char*) {}, nullptr);
+    co_return std::make_shared<Connection>(shard_, std::move(attempt->handle));
+}
+
+Awaitable<Result<Database::Loan>> Database::acquire(Deadline deadline) {
+    if (free_slots_ > 0) {
+        --free_slots_;
+    } else {
+        ++waiting_;
+        const bool handed_over = co_await freed_.wait(deadline);
+        if (!handed_over) {
+            --waiting_;
+            co_return Errc::timeout;
+        }
+    }
+    while (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        if (connection->still_alive())
+            co_return Loan(*this, std::move(connection));
+    }
+    auto connection = co_await connect(deadline);
+    if (connection)
+        co_return Loan(*this, std::move(*connection));
+    free_slot();
+    co_return connection.error();
+}
+
+Awaitable<Result<std::vector<Rows>>> Database::run(Unit unit, Deadline deadline) {
+    for (int tries = 1;; ++tries) {
+        auto loan = co_await acquire(deadline);
+        if (!loan)
+            co_return loan.error();
+        // What cannot be waited for is not sent, since giving up in the middle costs the connection.
+        if (deadline.passed())
+            co_return Errc::timeout;
+        auto rows = co_await (*loan)->run(unit, deadline);
+        if (rows || rows.error() != Errc::retry || tries > kMostRetries)
+            co_return rows;
+        const auto pause = std::chrono::microseconds(static_cast<std::int64_t>(random_fraction() * 5000 * tries));
+        co_await runtime::sleep_until(shard_, earlier(deadline, Deadline::after(pause)));
+    }
+}
+
+Awaitable<Result<std::vector<Rows>>> Database::read(Unit unit, Deadline deadline) {
+    auto rows = co_await run(std::move(unit), deadline);
+    if (!rows && rows.error() == Errc::uncertain)
+        co_return Errc::unavailable;
+    co_return rows;
+}
+
+Awaitable<Result<void>> Database::ping(Deadline deadline) {
+    Unit unit = single(kSchemaNumber, Params());
+    const auto rows = co_await read(std::move(unit), deadline);
+    if (!rows)
+        co_return rows.error();
+    co_return rows->front().integer(0, 0) == migrations().back().number ? Result<void>() : Result<void>(Errc::conflict);
+}
+
+std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {
+    return std::make_shared<Database>(shard, std::move(params));
+}
+
+} // namespace smsbcast::adapters::postgres

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "connection.hpp"
+
+#include "smsbcast/adapters/postgres/postgres.hpp"
+#include "smsbcast/runtime/wakeup.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smsbcast::adapters::postgres {
+
+/// A bounded pool of connections. libpq looks names up and shakes hands without a way to wait on it, so connections are
+/// made on a thread of the pool's own; everything else happens on the shard.
+class Database {
+public:
+    Database(runtime::asio::io_context& shard, PostgresParams params);
+    ~Database();
+
+    /// Gives the connection back when it dies.
+    class Loan {
+    public:
+        Loan(Database& owner, std::shared_ptr<Connection> connection)
+            : owner_(&owner), connection_(std::move(connection)) {}
+        Loan(Loan&& other) noexcept : owner_(other.owner_), connection_(std::move(other.connection_)) {}
+        Loan& operator=(Loan&&) = delete;
+        ~Loan();
+        Connection* operator->() const { return connection_.get(); }
+        Connection& operator*() const { return *connection_; }
+
+    private:
+        Database* owner_;
+        std::shared_ptr<Connection> connection_;
+    };
+
+    /// A free connection, or a new one, or the wait for one, in order of asking. Errors: unavailable (none could be
+    /// made), timeout.
+    runtime::Awaitable<Result<Loan>> acquire(Deadline deadline);
+
+    /// A connection of the caller's own, which the pool does not count. Errors: unavailable, timeout.
+    runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
+
+    /// One unit on any connection, run again up to five times where the server gave it up (Errc::retry).
+    runtime::Awaitable<Result<std::vector<Rows>>> run(Unit unit, Deadline deadline);
+
+    /// The same for a unit that changes nothing: never Errc::uncertain.
+    runtime::Awaitable<Result<std::vector<Rows>>> read(Unit unit, Deadline deadline);
+
+    /// Succeeds when the server answers and its schema is this program's. Errors: conflict when it is another one.
+    runtime::Awaitable<Result<void>> ping(Deadline deadline);
+
+    runtime::asio::io_context& shard() { return shard_; }
+
+    /// A number of 0 to 63 that this process writes its counts under.
+    std::int32_t writer() const { return writer_; }
+
+private:
+    struct Attempt;
+    void give_back(std::shared_ptr<Connection> connection);
+    void free_slot();
+    void tell_connect_failure(const std::string& reason);
+
+    runtime::asio::io_context& shard_;
+    PostgresParams params_;
+    std::int32_t writer_;
+    std::vector<std::shared_ptr<Connection>> idle_;
+    std::size_t free_slots_;
+    std::size_t waiting_ = 0;
+    runtime::Wakeup freed_;
+    bool told_failure_ = false;
+    runtime::asio::thread_pool connector_{1};
+};
+
+} // namespace smsbcast::adapters::postgres

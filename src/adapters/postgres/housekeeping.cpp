@@ -1,0 +1,131 @@
+#include "database.hpp"
+#include "housekeeping_statements.hpp"
+#include "lock_statements.hpp"
+#include "receipt_rows.hpp"
+#include "receipt_statements.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+using std::chrono::milliseconds;
+
+namespace {
+
+class PgHousekeeping final : public Housekeeping {
+public:
+    explicit PgHousekeeping(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+
+    Awaitable<Result<std::int64_t>> expire_leases(milliseconds resolve_within, Deadline deadline) override {
+        const auto again = co_await affected(&sql::kExpireLeases, Params(), deadline);
+        if (!again)
+            co_return again.error();
+        const auto lost = co_await empty(&sql::kBegunAndExpired, &sql::kExpireBegun, resolve_within, deadline);
+        co_return lost ? Result<std::int64_t>(*again + *lost) : lost;
+    }
+
+    Awaitable<Result<std::int64_t>> requeue_lost(milliseconds after, Deadline deadline) override {
+        return affected(&sql::kRequeueLost, Params().bigint(after.count()), deadline);
+    }
+
+    // Without a lock between reading and applying: two sweepers that try the same receipt do it no harm, since messages
+    // only move forward.
+    Awaitable<Result<std::int64_t>> match_inbox(Deadline deadline) override {
+        Unit due = single(sql::kInboxDue, Params());
+        const auto rows = co_await database_->read(std::move(due), deadline);
+        if (!rows)
+            co_return rows.error();
+        std::vector<InboxReceipt> batch;
+        const auto& found = rows->front();
+        for (int row = 0; row < found.size(); ++row) {
+            const auto message = found.maybe_uuid(row, 1);
+            batch.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt,
+                                     std::string(found.text(row, 2)), found.boolean(row, 3), found.maybe_text(row, 4)},
+                             found.bigint(row, 0)});
+        }
+        if (batch.empty())
+            co_return 0;
+        Unit unit = receipts_unit(batch, database_->writer());
+        const auto applied = co_await database_->run(std::move(unit), deadline);
+        if (!applied)
+            co_return applied.error();
+        const auto fates = receipt_fates(batch, *applied);
+        co_return std::count_if(fates.begin(), fates.end(), [](ReceiptFate fate) { return fate != ReceiptFate::kept; });
+    }
+
+    Awaitable<Result<std::int64_t>> purge_inbox(milliseconds retention, Deadline deadline) override {
+        return affected(&sql::kPurgeInbox, Params().bigint(retention.count()), deadline);
+    }
+
+    Awaitable<Result<std::int64_t>> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
+        const auto emptied = co_await empty(&sql::kCancelable, &sql::kCancelTickets, resolve_within, deadline);
+        if (!emptied)
+            co_return emptied;
+        const auto finished = co_await affected(&sql::kFinishCanceled, Params(), deadline);
+        co_return finished ? Result<std::int64_t>(*emptied + *finished) : finished;
+    }
+
+    Awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) override {
+        Unit unit = single(sql::kFailUnresolved, Params().integer(database_->writer()));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return rows->front().bigint(0, 0);
+    }
+
+    Awaitable<Result<std::int64_t>> complete(Deadline deadline) override {
+        Unit unit = single(sql::kComplete, Params());
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        const auto& done = rows->front();
+        for (int row = 0; row < done.size(); ++row)
+            log::info("broadcast_completed", {{"broadcast_id", done.uuid(row, 0)}, {"total", done.bigint(row, 1)}});
+        co_return done.size();
+    }
+
+private:
+    Awaitable<Result<std::int64_t>> affected(const Statement* statement, Params params, Deadline deadline) {
+        Unit unit = single(*statement, std::move(params));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return rows->front().affected();
+    }
+
+    // Tickets are found without locks, and looked at again under them: messages come before tickets.
+    Awaitable<Result<std::int64_t>> empty(const Statement* find, const Statement* move, milliseconds resolve_within,
+                                          Deadline deadline) {
+        Unit looking = single(*find, Params());
+        const auto found = co_await database_->read(std::move(looking), deadline);
+        if (!found)
+            co_return found.error();
+        std::vector<Uuid> ids;
+        for (int row = 0; row < found->front().size(); ++row)
+            ids.push_back(found->front().uuid(row, 0));
+        if (ids.empty())
+            co_return 0;
+        const auto itself = [](const Uuid& id) { return id; };
+        Unit unit;
+        unit.push_back({&sql::kLockTicketMessages, Params().uuids(ids, itself)});
+        unit.push_back({&sql::kLockTickets, Params().uuids(ids, itself)});
+        unit.push_back({move, Params().uuids(ids, itself).bigint(resolve_within.count()).integer(database_->writer())});
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return rows->back().bigint(0, 0);
+    }
+
+    std::shared_ptr<Database> database_;
+};
+
+} // namespace
+
+std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database) {
+    return std::make_unique<PgHousekeeping>(std::move(database));
+}
+
+} // namespace smsbcast::adapters::postgres

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "database.hpp"
+
+#include <memory>
+
+namespace smsbcast::adapters::postgres {
+
+/// Waits for `NOTIFY smsbcast_outbox` on a connection of its own beside the pool. One waiter at a time.
+class Listener {
+public:
+    explicit Listener(Database& database) : database_(database) {}
+
+    /// Returns at a notification, at the deadline, and at once when the listening has only just begun: what was
+    /// committed before that did not notify this connection.
+    runtime::Awaitable<> wait(Deadline deadline);
+
+private:
+    runtime::Awaitable<Result<void>> listen(Deadline deadline);
+
+    Database& database_;
+    std::shared_ptr<Connection> connection_;
+};
+
+} // namespace smsbcast::adapters::postgres

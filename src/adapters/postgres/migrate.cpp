@@ -1,0 +1,156 @@
+#include "database.hpp"
+#include "migrations.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+
+namespace {
+
+// Any fixed number will do; this one is the first eight letters of the name.
+constexpr std::int64_t kLockKey = 0x736d736263617374;
+
+constexpr Statement kHaveTable{"migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL"};
+constexpr Statement kApplied{"migrations_applied", "SELECT number, name, checksum FROM schema_migrations"};
+constexpr Statement kNoteApplied{
+    "note_migration", "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1::int, $2::text, $3::text)"};
+
+constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                                     "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
+                                     "applied_at timestamptz NOT NULL DEFAULT now())";
+
+struct Applied {
+    std::string name, checksum;
+};
+
+// FNV-1a, 64 bits: this tells an accident, not an attack.
+std::string checksum(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    return fmt::format("{:016x}", hash);
+}
+
+Awaitable<Result<std::map<int, Applied>>> read_applied(Connection& connection, Deadline deadline) {
+    std::map<int, Applied> applied;
+    const Unit look = single(kHaveTable, Params());
+    const auto have = co_await connection.run(look, deadline);
+    if (!have)
+        co_return have.error();
+    if (!have->front().boolean(0, 0))
+        co_return applied;
+    const Unit unit = single(kApplied, Params());
+    const auto rows = co_await connection.run(unit, deadline);
+    if (!rows)
+        co_return rows.error();
+    for (int row = 0; row < rows->front().size(); ++row)
+        applied.emplace(rows->front().integer(row, 0),
+                        Applied{std::string(rows->front().text(row, 1)), std::string(rows->front().text(row, 2))});
+    co_return applied;
+}
+
+Result<void> check(const std::map<int, Applied>& applied) {
+    const auto known = migrations();
+    for (const auto& [number, row] : applied) {
+        const auto at = std::find_if(known.begin(), known.end(), [&](const auto& m) { return m.number == number; });
+        if (at == known.end()) {
+            log::error("schema_too_new", {{"migration", row.name}, {"program", known.back().name}});
+            return Errc::conflict;
+        }
+        if (row.checksum != checksum(at->text)) {
+            log::error("migration_changed", {{"migration", at->name}});
+            return Errc::conflict;
+        }
+    }
+    return {};
+}
+
+Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, Deadline deadline) {
+    const auto sql = fmt::format("BEGIN;\n{}", migration.text);
+    auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
+    if (done) {
+        const Unit note = single(
+            kNoteApplied, Params().integer(migration.number).text(migration.name).text(checksum(migration.text)));
+        const auto noted = co_await connection.run(note, deadline);
+        done = noted ? Result<void>() : Result<void>(noted.error());
+        if (noted)
+            done = co_await connection.execute("commit", "COMMIT", deadline);
+    }
+    if (done)
+        log::info("migration_applied", {{"migration", migration.name}});
+    else if (!connection.broken())
+        co_await connection.execute("rollback", "ROLLBACK", deadline);
+    co_return done;
+}
+
+Awaitable<Result<void>> migrate_locked(Connection& connection, Deadline deadline) {
+    const auto applied = co_await read_applied(connection, deadline);
+    if (!applied)
+        co_return applied.error();
+    const auto sound = check(*applied);
+    if (!sound)
+        co_return sound;
+    const auto made = co_await connection.execute("create_schema_migrations", kCreateTable, deadline);
+    if (!made)
+        co_return made;
+    for (const auto& migration : migrations()) {
+        if (applied->contains(migration.number))
+            continue;
+        const auto done = co_await apply(connection, migration, deadline);
+        if (!done)
+            co_return done;
+    }
+    co_return Result<void>();
+}
+
+} // namespace
+
+Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline) {
+    auto loan = co_await database->acquire(deadline);
+    if (!loan)
+        co_return loan.error();
+    Connection& connection = **loan;
+    // The lock of the session, not of a transaction, since each migration commits by itself. The server's timeouts
+    // do not apply while another migrator works: it is waited for until the deadline.
+    const auto lock =
+        fmt::format("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({})", kLockKey);
+    const auto unlock =
+        fmt::format("SELECT pg_advisory_unlock({}); RESET lock_timeout; RESET statement_timeout", kLockKey);
+    const auto locked = co_await connection.execute("migration_lock", lock.c_str(), deadline);
+    if (!locked)
+        co_return locked;
+    const auto done = co_await migrate_locked(connection, deadline);
+    if (!connection.broken())
+        co_await connection.execute("migration_unlock", unlock.c_str(), deadline);
+    co_return done;
+}
+
+Awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline) {
+    co_return co_await database->ping(deadline);
+}
+
+Awaitable<Result<std::vector<MigrationState>>> migration_states(std::shared_ptr<Database> database, Deadline deadline) {
+    auto loan = co_await database->acquire(deadline);
+    if (!loan)
+        co_return loan.error();
+    const auto applied = co_await read_applied(**loan, deadline);
+    if (!applied)
+        co_return applied.error();
+    std::vector<MigrationState> states;
+    for (const auto& migration : migrations()) {
+        const auto at = applied->find(migration.number);
+        const bool is_applied = at != applied->end();
+        states.push_back({migration.number, std::string(migration.name), is_applied,
+                          is_applied && at->second.checksum != checksum(migration.text)});
+    }
+    co_return states;
+}
+
+} // namespace smsbcast::adapters::postgres

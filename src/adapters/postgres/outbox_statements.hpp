@@ -1,0 +1,78 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace smsbcast::adapters::postgres::sql {
+
+inline constexpr Statement kOutboxLoad{"outbox_load", R"(
+SELECT (SELECT count(*) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
+       (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
+       (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE lease_until IS NOT NULL),
+       EXISTS (SELECT FROM broadcasts b
+                WHERE b.status = 'running'
+                  AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now()))
+)"};
+
+// $1 messages, $2 ms of lease. Each running broadcast with due tickets has its turn: `turn` 1 of all of them comes
+// before `turn` 2 of any. A claim is a due time in the near future, so what a relay that died had claimed comes back by
+// itself.
+//
+// What one relay needs is counted without locks; then as many are locked, from a list of four times that, so that a
+// few relays find different ones. Locks are taken in a CTE of their own: below an UPDATE, the planner may lock more
+// rows than the limit says.
+inline constexpr Statement kClaimTickets{"claim_tickets", R"(
+WITH live AS MATERIALIZED (
+    SELECT b.id FROM broadcasts b
+     WHERE b.status = 'running'
+       AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now())
+     ORDER BY random() LIMIT 200),
+candidates AS MATERIALIZED (
+    SELECT t.id, t.turn, t.messages
+      FROM live CROSS JOIN LATERAL (
+        SELECT o.id, o.size - o.done AS messages, row_number() OVER (ORDER BY o.due_at, o.id) AS turn
+          FROM outbox o
+         WHERE o.broadcast_id = live.id AND o.due_at <= now()
+         ORDER BY o.due_at, o.id
+         LIMIT (SELECT greatest(1, 4 * $1::int / greatest(1, count(*))) FROM live)) t),
+listed AS MATERIALIZED (
+    SELECT id, turn, ahead
+      FROM (SELECT id, turn, coalesce(sum(messages) OVER (ORDER BY turn, id
+                                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+              FROM candidates) c
+     WHERE ahead < 4 * $1::bigint),
+locked AS MATERIALIZED (
+    SELECT o.id, l.turn, o.size - o.done AS messages
+      FROM listed l JOIN outbox o ON o.id = l.id
+     WHERE o.due_at <= now()
+     ORDER BY l.turn, l.id
+     LIMIT (SELECT count(*) FROM listed WHERE ahead < $1::int)
+       FOR NO KEY UPDATE OF o SKIP LOCKED),
+chosen AS MATERIALIZED (
+    SELECT id
+      FROM (SELECT id, coalesce(sum(messages) OVER (ORDER BY turn, id
+                                                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ahead
+              FROM locked) l
+     WHERE ahead < $1::int)
+UPDATE outbox o SET due_at = now() + $2::bigint * interval '1 millisecond'
+  FROM chosen WHERE o.id = chosen.id
+RETURNING o.id, o.attempt, o.broadcast_id, o.size - o.done
+)"};
+
+// A worker may have taken it before this: then due_at is gone and the attempt has moved on.
+inline constexpr Statement kMarkQueued{"mark_queued", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
+     WHERE o.attempt = t.attempt AND o.due_at IS NOT NULL
+     ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE outbox o SET queued_at = now(), due_at = NULL FROM held WHERE o.id = held.id
+)"};
+
+inline constexpr Statement kReleaseTickets{"release_tickets", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
+     WHERE o.attempt = t.attempt AND o.due_at IS NOT NULL
+     ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE outbox o SET due_at = now() FROM held WHERE o.id = held.id
+)"};
+
+} // namespace smsbcast::adapters::postgres::sql

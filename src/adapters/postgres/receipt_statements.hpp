@@ -1,0 +1,97 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace smsbcast::adapters::postgres::sql {
+
+// $1 our ids, $2 the provider's ids. Locks in the order of lock_statements.hpp: the array of tickets is complete, and
+// all messages are locked, before the first ticket is looked up. Only early receipts meet messages that are in a
+// ticket.
+inline constexpr Statement kLockReceipts{"lock_receipts", R"(
+WITH locked AS MATERIALIZED (
+    SELECT ticket_id, status FROM messages
+     WHERE id IN (SELECT unnest($1::uuid[])
+                  UNION
+                  SELECT message_id FROM provider_refs WHERE provider_id = ANY ($2::text[]))
+     ORDER BY id FOR NO KEY UPDATE)
+SELECT count(*) FROM (
+    SELECT FROM outbox WHERE id = ANY (ARRAY(SELECT DISTINCT ticket_id FROM locked WHERE status = 'pending'))
+     ORDER BY id FOR NO KEY UPDATE) tickets
+)"};
+
+// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes, $5 rows of the inbox (null: a new receipt), $6
+// writer. A message that was never handed out has no receipts yet: such a receipt waits in the inbox like one of an
+// unknown id. Of several receipts of a message the one that delivers decides, then the first. The answer holds, for
+// each receipt in order, the status that its message had before, or null when no message was found.
+inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
+WITH r AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[])
+             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, n)),
+keyed AS MATERIALIZED (
+    SELECT r.*, coalesce((SELECT m.id FROM messages m WHERE m.id = r.message_id),
+                         (SELECT p.message_id FROM provider_refs p WHERE p.provider_id = r.provider_id)) AS key
+      FROM r),
+seen AS MATERIALIZED (
+    SELECT k.*, m.id, m.status, m.ticket_id, m.broadcast_id, o.queued_at AS ticket_queued_at
+      FROM keyed k
+      LEFT JOIN (messages m LEFT JOIN outbox o ON o.id = m.ticket_id AND m.status = 'pending')
+             ON m.id = k.key AND (m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent)),
+best AS MATERIALIZED (
+    SELECT * FROM (SELECT DISTINCT ON (id) * FROM seen WHERE id IS NOT NULL ORDER BY id, delivered DESC, n) b
+     WHERE b.status IN ('pending', 'sent', 'unknown') OR (b.status = 'failed' AND b.delivered)),
+moved AS (
+    UPDATE messages m
+       SET status = CASE WHEN b.delivered THEN 'delivered'::message_status ELSE 'failed'::message_status END,
+           delivered_at = CASE WHEN b.delivered THEN now() END,
+           provider_id = coalesce(m.provider_id, b.provider_id),
+           queued_at = coalesce(m.queued_at, b.ticket_queued_at),
+           attempts = greatest(m.attempts, 1),
+           resolve_by = NULL,
+           error_code = CASE WHEN b.delivered THEN NULL ELSE coalesce(b.error_code, 'not_delivered') END,
+           error_class = CASE WHEN b.delivered THEN NULL ELSE 'receipt' END,
+           error_message = CASE WHEN b.delivered THEN NULL ELSE 'the provider reported that it was not delivered' END
+      FROM best b
+     WHERE m.id = b.id),
+counted AS (
+    INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, delivered, failed)
+    SELECT broadcast_id, $6::int, -count(*) FILTER (WHERE status = 'sent'), -count(*) FILTER (WHERE status = 'unknown'),
+           count(*) FILTER (WHERE delivered),
+           count(*) FILTER (WHERE NOT delivered) - count(*) FILTER (WHERE status = 'failed')
+      FROM best GROUP BY broadcast_id ORDER BY broadcast_id
+    ON CONFLICT (broadcast_id, writer) DO UPDATE
+       SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown,
+           delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed),
+left_by AS MATERIALIZED (
+    SELECT ticket_id, count(*)::int AS n FROM best WHERE status = 'pending' GROUP BY ticket_id),
+done AS (
+    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.id = l.ticket_id AND o.done + l.n <> o.size),
+finished AS (
+    DELETE FROM outbox o USING left_by l WHERE o.id = l.ticket_id AND o.done + l.n = o.size),
+kept AS (
+    INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
+    SELECT message_id, provider_id, delivered, error_code FROM seen WHERE inbox_id IS NULL AND id IS NULL ORDER BY n),
+cleared AS (
+    DELETE FROM receipt_inbox
+     WHERE id IN (SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND seen.id IS NOT NULL)),
+postponed AS (
+    UPDATE receipt_inbox i
+       SET tries = i.tries + 1,
+           next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
+     WHERE id IN (SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND seen.id IS NULL))
+SELECT id, status::text FROM seen ORDER BY n
+)"};
+
+// Those whose turn it is to be tried again.
+inline constexpr Statement kInboxDue{"inbox_due", R"(
+SELECT id, message_id, provider_id, delivered, error_code FROM receipt_inbox
+ WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT 500
+)"};
+
+inline constexpr Statement kPurgeInbox{"purge_inbox", R"(
+WITH old AS MATERIALIZED (
+    SELECT id FROM receipt_inbox WHERE received_at < now() - $1::bigint * interval '1 millisecond'
+     ORDER BY received_at LIMIT 5000 FOR UPDATE SKIP LOCKED)
+DELETE FROM receipt_inbox i USING old WHERE i.id = old.id
+)"};
+
+} // namespace smsbcast::adapters::postgres::sql

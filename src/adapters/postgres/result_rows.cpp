@@ -1,0 +1,115 @@
+#include "result_rows.hpp"
+
+#include "lock_statements.hpp"
+#include "result_statements.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace smsbcast::adapters::postgres {
+
+namespace {
+
+std::string_view step_name(NextStep step) {
+    switch (step) {
+    case NextStep::sent: return "sent";
+    case NextStep::failed: return "failed";
+    case NextStep::unknown: return "unknown";
+    case NextStep::retry: return "retry";
+    }
+    return "failed";
+}
+
+template <class Member>
+auto error_text(Member member) {
+    return [member](const auto& row) -> std::optional<std::string> {
+        const auto& error = row.result.verdict.error;
+        return error ? std::optional(clean_text((*error).*member)) : std::nullopt;
+    };
+}
+
+Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chrono::milliseconds resolve_within) {
+    const auto verdict = [](auto member) {
+        return [member](const ResultRow& row) { return row.result.verdict.*member; };
+    };
+    Params params;
+    params.uuids(rows, [](const ResultRow& row) { return row.result.message.value; })
+        .uuids(rows, [](const ResultRow& row) { return row.result.ticket.id.value; })
+        .integers(rows, [](const ResultRow& row) { return row.result.ticket.attempt; })
+        .texts(rows, [](const ResultRow& row) { return step_name(row.result.verdict.step); })
+        .integers(rows, verdict(&Verdict::attempts))
+        .integers(rows, verdict(&Verdict::generation))
+        .booleans(rows, verdict(&Verdict::maybe_sent))
+        .booleans(rows, verdict(&Verdict::possible_duplicate))
+        .texts(rows,
+               [](const ResultRow& row) {
+                   const auto& id = row.result.provider_id;
+                   return id ? std::optional(clean_text(*id)) : std::nullopt;
+               })
+        .texts(rows, error_text(&MessageError::code))
+        .texts(rows, error_text(&MessageError::error_class))
+        .texts(rows, error_text(&MessageError::message))
+        .booleans(rows, [](const ResultRow& row) { return row.result.keep_reference; })
+        .uuids(rows, [](const ResultRow& row) { return row.new_ticket; })
+        .bigints(rows, [](const ResultRow& row) { return std::int64_t{row.result.verdict.delay.count()}; })
+        .integer(writer)
+        .bigint(resolve_within.count());
+    return params;
+}
+
+// Moves the first row of each message to the result; what stays behind is for the next turn.
+std::vector<ResultRow> first_of_each(std::vector<ResultRow>& rows) {
+    std::vector<ResultRow> first, others;
+    for (auto& row : rows) {
+        const bool again = !first.empty() && first.back().result.message == row.result.message;
+        (again ? others : first).push_back(std::move(row));
+    }
+    rows = std::move(others);
+    return first;
+}
+
+} // namespace
+
+std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
+    std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
+        return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
+    });
+    std::map<std::tuple<TicketRef, int, bool>, Uuid> tickets;
+    UuidBlock ids;
+    std::vector<ResultRow> rows;
+    rows.reserve(results.size());
+    for (auto& result : results) {
+        std::optional<Uuid> ticket;
+        if (result.verdict.step == NextStep::retry) {
+            const bool throttled = result.verdict.error && result.verdict.error->error_class == "throttled";
+            const auto [at, fresh] = tickets.try_emplace({result.ticket, result.verdict.attempts, throttled});
+            if (fresh)
+                at->second = ids.next();
+            ticket = at->second;
+        }
+        rows.push_back({std::move(result), ticket});
+    }
+    return rows;
+}
+
+Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::chrono::milliseconds resolve_within) {
+    auto rows = result_rows(std::move(results));
+    std::set<Uuid> tickets;
+    for (const auto& row : rows)
+        tickets.insert(row.result.ticket.id.value);
+    Params message_ids, ticket_ids;
+    message_ids.uuids(rows, [](const ResultRow& row) { return row.result.message.value; });
+    ticket_ids.uuids(tickets, [](const Uuid& id) { return id; });
+    Unit unit;
+    unit.push_back({&sql::kLockMessages, std::move(message_ids)});
+    unit.push_back({&sql::kLockTickets, std::move(ticket_ids)});
+    while (!rows.empty()) {
+        const auto turn = first_of_each(rows);
+        unit.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
+    }
+    return unit;
+}
+
+} // namespace smsbcast::adapters::postgres

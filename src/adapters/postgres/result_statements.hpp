@@ -1,0 +1,87 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace smsbcast::adapters::postgres::sql {
+
+// $1 message, $2 ticket, $3 its attempt, $4 step (sent, failed, unknown, retry), $5 attempts, $6 generation,
+// $7 maybe_sent, $8 possible_duplicate, $9 provider_id, $10-12 error, $13 keep_reference, $14 the new ticket of a
+// retry, $15 its delay in ms, $16 writer, $17 ms that an unknown message gets.
+//
+// leaves:    the ticket is still held by this attempt and the message still in it: it takes the step.
+// resolves:  the message became unknown meanwhile and this is the answer after all.
+// completes: a receipt was faster; what it could not know is filled in, the status stays. The ticket may be gone.
+// The attempts that were used up are bounded by the policy; of throttled ones, which are not, a run leaves one line.
+//
+// Each message and each ticket comes once, and all of them are locked by the statements before.
+inline constexpr Statement kRecordResults{"record_results", R"(
+WITH r AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::bool[],
+                         $9::text[], $10::text[], $11::text[], $12::text[], $13::bool[], $14::uuid[], $15::bigint[])
+        AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, possible_duplicate,
+             provider_id, error_code, error_class, error_message, keep_reference, new_ticket, delay)),
+held AS MATERIALIZED (
+    SELECT o.id, o.attempt, o.queued_at
+      FROM (SELECT DISTINCT ticket_id, ticket_attempt FROM r) d
+      JOIN outbox o ON o.id = d.ticket_id AND o.attempt = d.ticket_attempt
+     WHERE o.lease_until IS NOT NULL),
+was AS MATERIALIZED (
+    SELECT r.*, m.broadcast_id, m.error_class AS last_class, h.queued_at,
+           (h.id IS NOT NULL AND m.status = 'pending') AS leaves,
+           (r.step = 'sent' AND m.status = 'unknown') AS resolves,
+           (r.step = 'sent' AND m.sent_at IS NULL
+            AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = 'receipt'))) AS completes
+      FROM r
+      JOIN messages m ON m.id = r.message_id
+      LEFT JOIN held h ON h.id = r.ticket_id AND h.attempt = r.ticket_attempt AND h.id = m.ticket_id),
+moved AS (
+    UPDATE messages m
+       SET status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status ELSE w.step::message_status END,
+           ticket_id = CASE WHEN w.step = 'retry' THEN w.new_ticket ELSE m.ticket_id END,
+           attempts = w.attempts, generation = w.generation, maybe_sent = w.maybe_sent,
+           possible_duplicate = m.possible_duplicate OR w.possible_duplicate,
+           queued_at = coalesce(m.queued_at, w.queued_at),
+           sent_at = CASE WHEN w.step = 'sent' THEN least(now(), m.delivered_at) ELSE m.sent_at END,
+           provider_id = coalesce(w.provider_id, m.provider_id),
+           resolve_by = CASE WHEN w.step = 'unknown' THEN now() + $17::bigint * interval '1 millisecond' END,
+           error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,
+           error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
+           error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END
+      FROM was w
+     WHERE m.id = w.message_id AND (w.leaves OR w.resolves OR w.completes)
+    RETURNING m.id),
+counted AS (
+    INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, failed)
+    SELECT broadcast_id, $16::int, count(*) FILTER (WHERE step = 'sent'),
+           count(*) FILTER (WHERE step = 'unknown') - count(*) FILTER (WHERE resolves),
+           count(*) FILTER (WHERE step = 'failed')
+      FROM was WHERE (leaves AND step <> 'retry') OR resolves
+     GROUP BY broadcast_id ORDER BY broadcast_id
+    ON CONFLICT (broadcast_id, writer) DO UPDATE
+       SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown, failed = c.failed + excluded.failed),
+left_by AS MATERIALIZED (
+    SELECT ticket_id, count(*)::int AS n FROM was WHERE leaves GROUP BY ticket_id),
+done AS (
+    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.id = l.ticket_id AND o.done + l.n <> o.size),
+finished AS (
+    DELETE FROM outbox o USING left_by l WHERE o.id = l.ticket_id AND o.done + l.n = o.size),
+retried AS (
+    INSERT INTO outbox (id, broadcast_id, first_message, last_message, message_ids, size, due_at)
+    SELECT new_ticket, min(broadcast_id::text)::uuid, min(message_id::text)::uuid, max(message_id::text)::uuid,
+           array_agg(message_id ORDER BY message_id), count(*)::int, now() + max(delay) * interval '1 millisecond'
+      FROM was WHERE leaves AND step = 'retry' GROUP BY new_ticket),
+history AS (
+    INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
+    SELECT message_id, attempts, error_code, error_class, error_message
+      FROM was
+     WHERE leaves AND error_code IS NOT NULL AND (error_class <> 'throttled' OR last_class IS DISTINCT FROM 'throttled')),
+refs AS (
+    INSERT INTO provider_refs (provider_id, message_id)
+    SELECT provider_id, message_id FROM was
+     WHERE keep_reference AND provider_id IS NOT NULL AND (leaves OR resolves OR completes)
+     ORDER BY provider_id
+    ON CONFLICT (provider_id) DO NOTHING)
+SELECT count(*) FROM moved
+)"};
+
+} // namespace smsbcast::adapters::postgres::sql

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace smsbcast::adapters::postgres::sql {
+
+// Every statement here locks its tickets in order of id before it changes them.
+
+// $1 tickets, $2 their attempts, $3 worker, $4 ms of lease. Moves the attempt on in every case: what an earlier attempt
+// still has under way (a late confirm, a late result) finds another number and changes nothing. Two workers that hold
+// the same ticket both get here, one of them with the attempt that counts. A worker that asks again because it never
+// saw the answer is given the same attempt again.
+inline constexpr Statement kTakeTickets{"take_tickets", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id, b.status = 'running' AS runs, b.body
+      FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
+      JOIN outbox o ON o.id = a.id
+      JOIN broadcasts b ON b.id = o.broadcast_id
+     WHERE (o.attempt = a.attempt AND o.lease_until IS NULL)
+        OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.status = 'running')
+     ORDER BY o.id
+       FOR NO KEY UPDATE OF o),
+moved AS (
+    UPDATE outbox o
+       SET attempt = CASE WHEN o.lease_until IS NULL THEN o.attempt + 1 ELSE o.attempt END,
+           lease_until = CASE WHEN h.runs THEN now() + $4::bigint * interval '1 millisecond' END,
+           lease_owner = CASE WHEN h.runs THEN $3::uuid END,
+           queued_at = CASE WHEN h.runs THEN coalesce(o.queued_at, now()) END,
+           due_at = CASE WHEN h.runs THEN NULL ELSE now() END
+      FROM held h
+     WHERE o.id = h.id
+    RETURNING o.id, o.attempt, o.broadcast_id, h.runs, h.body)
+SELECT id, attempt, broadcast_id, body FROM moved WHERE runs ORDER BY id
+)"};
+
+// A statement of its own, so that its snapshot is younger than the locks of the one before: a message that a receipt
+// moved while those were waited for is not sent again.
+inline constexpr Statement kReadTaken{"read_taken", R"(
+WITH taken AS MATERIALIZED (
+    SELECT o.id, o.first_message, o.last_message, o.message_ids
+      FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
+      JOIN outbox o ON o.id = a.id AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
+SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent
+  FROM taken t CROSS JOIN LATERAL (
+    SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+    UNION ALL
+    SELECT * FROM messages r WHERE r.id = ANY (t.message_ids)) m
+ WHERE m.ticket_id = t.id AND m.status = 'pending'
+ ORDER BY t.id, m.id
+)"};
+
+inline constexpr Statement kBeginTickets{"begin_tickets", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
+     WHERE o.attempt = t.attempt AND o.lease_until > now()
+     ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE outbox o SET begun = true FROM held WHERE o.id = held.id
+RETURNING o.id, o.attempt
+)"};
+
+// A lease that ran out and was not swept yet is still this worker's.
+inline constexpr Statement kRenewTickets{"renew_tickets", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id, b.status = 'running' AS runs
+      FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt)
+      JOIN outbox o ON o.id = t.id
+      JOIN broadcasts b ON b.id = o.broadcast_id
+     WHERE o.attempt = t.attempt AND o.lease_until IS NOT NULL
+     ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE outbox o SET lease_until = now() + $3::bigint * interval '1 millisecond' FROM held WHERE o.id = held.id
+RETURNING o.id, held.runs
+)"};
+
+inline constexpr Statement kNotRunning{"not_running", R"(
+SELECT id FROM broadcasts WHERE id = ANY ($1::uuid[]) AND status <> 'running'
+)"};
+
+inline constexpr Statement kGiveBackTickets{"give_back_tickets", R"(
+WITH held AS MATERIALIZED (
+    SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
+     WHERE o.attempt = t.attempt AND o.lease_until IS NOT NULL
+     ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE outbox o
+   SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = false, due_at = now()
+  FROM held WHERE o.id = held.id
+)"};
+
+} // namespace smsbcast::adapters::postgres::sql

@@ -1,0 +1,134 @@
+#include "database.hpp"
+#include "result_rows.hpp"
+#include "ticket_arrays.hpp"
+#include "ticket_statements.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+
+namespace {
+
+std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages) {
+    std::vector<TakenTicket> taken;
+    std::unordered_map<BroadcastId, std::shared_ptr<const std::string>> texts;
+    std::unordered_map<Uuid, std::size_t> places;
+    for (int row = 0; row < tickets.size(); ++row) {
+        TakenTicket ticket;
+        ticket.ref = {TicketId{tickets.uuid(row, 0)}, tickets.integer(row, 1)};
+        ticket.broadcast = BroadcastId{tickets.uuid(row, 2)};
+        auto& text = texts[ticket.broadcast];
+        if (!text)
+            text = std::make_shared<const std::string>(tickets.text(row, 3));
+        ticket.text = text;
+        places.emplace(ticket.ref.id.value, taken.size());
+        taken.push_back(std::move(ticket));
+    }
+    for (int row = 0; row < messages.size(); ++row) {
+        const auto place = places.find(messages.uuid(row, 0));
+        if (place == places.end())
+            continue;
+        taken[place->second].messages.push_back(
+            {MessageId{messages.uuid(row, 1)},
+             PhoneNumber::from_digits(static_cast<std::uint64_t>(messages.bigint(row, 2))), messages.integer(row, 3),
+             messages.integer(row, 4), messages.boolean(row, 5)});
+    }
+    return taken;
+}
+
+class PgTicketStore final : public TicketStore {
+public:
+    explicit PgTicketStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+
+    Awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId worker,
+                                                     std::chrono::milliseconds lease, Deadline deadline) override {
+        Unit unit;
+        auto params = ticket_arrays(tickets);
+        params.uuid(worker.value).bigint(lease.count());
+        unit.push_back({&sql::kTakeTickets, std::move(params)});
+        auto asked = ticket_arrays(std::move(tickets));
+        asked.uuid(worker.value);
+        unit.push_back({&sql::kReadTaken, std::move(asked)});
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return read_tickets(rows->at(0), rows->at(1));
+    }
+
+    Awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline deadline) override {
+        Unit unit = single(sql::kBeginTickets, ticket_arrays(std::move(tickets)));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        std::vector<TicketRef> begun;
+        for (int row = 0; row < rows->front().size(); ++row)
+            begun.push_back({TicketId{rows->front().uuid(row, 0)}, rows->front().integer(row, 1)});
+        co_return begun;
+    }
+
+    Awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets, std::chrono::milliseconds lease,
+                                         Deadline deadline) override {
+        std::unordered_set<TicketId> missing;
+        for (const auto& ticket : tickets)
+            missing.insert(ticket.id);
+        auto params = ticket_arrays(std::move(tickets));
+        params.bigint(lease.count());
+        Unit unit = single(sql::kRenewTickets, std::move(params));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        LeaseReport report;
+        for (int row = 0; row < rows->front().size(); ++row) {
+            const TicketId id{rows->front().uuid(row, 0)};
+            missing.erase(id);
+            if (!rows->front().boolean(row, 1))
+                report.halted.push_back(id);
+        }
+        report.lost.assign(missing.begin(), missing.end());
+        co_return report;
+    }
+
+    Awaitable<Result<std::vector<BroadcastId>>> not_running(std::vector<BroadcastId> broadcasts,
+                                                            Deadline deadline) override {
+        Params params;
+        params.uuids(broadcasts, [](const auto& id) { return id.value; });
+        Unit unit = single(sql::kNotRunning, std::move(params));
+        const auto rows = co_await database_->read(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        std::vector<BroadcastId> halted;
+        for (int row = 0; row < rows->front().size(); ++row)
+            halted.push_back(BroadcastId{rows->front().uuid(row, 0)});
+        co_return halted;
+    }
+
+    Awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) override {
+        Unit unit = single(sql::kGiveBackTickets, ticket_arrays(std::move(tickets)));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        co_return rows ? Result<void>() : Result<void>(rows.error());
+    }
+
+    Awaitable<Result<void>> record(std::vector<MessageResult> results, std::chrono::milliseconds resolve_within,
+                                   Deadline deadline) override {
+        if (results.empty())
+            co_return Result<void>();
+        Unit unit = record_unit(std::move(results), database_->writer(), resolve_within);
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        co_return rows ? Result<void>() : Result<void>(rows.error());
+    }
+
+private:
+    std::shared_ptr<Database> database_;
+};
+
+} // namespace
+
+std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> database) {
+    return std::make_unique<PgTicketStore>(std::move(database));
+}
+
+} // namespace smsbcast::adapters::postgres

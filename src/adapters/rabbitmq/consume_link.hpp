@@ -1,0 +1,62 @@
+#pragma once
+
+#include "delivery_ledger.hpp"
+#include "link.hpp"
+#include "topology.hpp"
+
+#include "smsbcast/domain/ticket.hpp"
+#include "smsbcast/ports/message_queue.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace smsbcast::adapters::rabbitmq {
+
+enum class Settle { acknowledge, requeue };
+
+/// News for the shard, in the order in which they happened. With `connected` false, every delivery so far is void.
+struct ConsumeNews {
+    std::uint64_t connection = 0;
+    bool connected = false;
+    bool intake_ended = false;
+    std::vector<Delivery> deliveries;
+};
+
+/// The consuming direction: passes deliveries on and settles them as the shard says.
+class ConsumeLink final : public Link {
+public:
+    /// `tell` is called on the AMQP thread.
+    ConsumeLink(Topology topology, int prefetch, std::function<void(ConsumeNews)> tell);
+
+    // Commands.
+    /// Frames for another connection than the present one are dropped: its broker has the deliveries back already.
+    void settle(std::uint64_t connection, Settle how, const std::vector<SettleFrame>& frames);
+    void end_intake();
+
+    void opened(Connection& connection) override;
+    void on_method(const amqp_method_t& method) override;
+    void on_content(Content content) override;
+    void on_blocked(bool) override {} // who only consumes is never made to wait
+    void turn() override;
+    void closed() override;
+
+private:
+    enum class Intake { open, ending, ended };
+
+    void park(std::uint64_t tag);
+    void give_back(std::uint64_t tag);
+
+    const Topology topology_;
+    const int prefetch_;
+    const std::function<void(ConsumeNews)> tell_;
+    Connection* connection_ = nullptr;
+    std::uint64_t number_ = 0; ///< of the connection
+    Intake intake_ = Intake::open;
+    ConsumeNews news_;
+    bool changed_ = false;
+    std::uint64_t unreadable_ = 0;
+    Deadline::Clock::time_point warned_at_{};
+};
+
+} // namespace smsbcast::adapters::rabbitmq

@@ -1,0 +1,105 @@
+#include "consumer.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace smsbcast::adapters::rabbitmq {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How long receive() waits for a connection before it says that there is none.
+constexpr auto kPatience = 500ms;
+
+} // namespace
+
+RabbitConsumer::RabbitConsumer(asio::io_context& shard, AmqpThread::Options options, int prefetch)
+    : state_(std::make_shared<State>(shard)), link_(options.topology, prefetch, teller(shard, state_)),
+      thread_(shard, std::move(options), link_) {}
+
+std::function<void(ConsumeNews)> RabbitConsumer::teller(asio::io_context& shard, std::shared_ptr<State> state) {
+    return [&shard, state = std::move(state)](ConsumeNews news) {
+        asio::post(shard, [state, news = std::move(news)]() mutable { state->take(std::move(news)); });
+    };
+}
+
+void RabbitConsumer::State::take(ConsumeNews news) {
+    if (news.connection != connection || !news.connected) {
+        ready.clear();
+        ledger.on_connection_lost();
+    }
+    connection = news.connection;
+    connected = news.connected;
+    intake_ended = news.intake_ended;
+    for (const auto& delivery : news.deliveries) {
+        ledger.on_delivered(delivery.tag.tag);
+        ready.push_back(delivery);
+    }
+    changed.notify_all();
+}
+
+asio::awaitable<Result<std::vector<Delivery>>> RabbitConsumer::receive(Deadline deadline) {
+    const auto state = state_;
+    const Deadline patience = earlier(Deadline::after(kPatience), deadline);
+    for (;;) {
+        if (state->stopping)
+            co_return Errc::stopping;
+        if (!state->ready.empty())
+            co_return std::exchange(state->ready, {});
+        const Deadline until = state->connected ? deadline : patience;
+        if (until.passed() && !state->connected)
+            co_return Errc::unavailable;
+        if (until.passed())
+            co_return std::vector<Delivery>();
+        co_await state->changed.wait(until);
+    }
+}
+
+void RabbitConsumer::settle(Settle how, const std::vector<DeliveryTag>& tags) {
+    std::vector<std::uint64_t> present;
+    for (const auto& tag : tags) {
+        if (tag.connection == state_->connection)
+            present.push_back(tag.tag);
+    }
+    auto frames = state_->ledger.settle(present);
+    if (frames.empty())
+        return;
+    // Every command settles deliveries of which at most the prefetch is open, so the mailbox always has room.
+    thread_.submit([this, how, connection = state_->connection, frames = std::move(frames)] {
+        link_.settle(connection, how, frames);
+    });
+}
+
+void RabbitConsumer::end_intake() {
+    if (std::exchange(state_->stopping, true))
+        return;
+    thread_.submit([this] { link_.end_intake(); });
+    give_back_ready();
+    state_->changed.notify_all();
+}
+
+void RabbitConsumer::give_back_ready() {
+    std::vector<DeliveryTag> tags;
+    for (const auto& delivery : std::exchange(state_->ready, {}))
+        tags.push_back(delivery.tag);
+    requeue(std::move(tags));
+}
+
+asio::awaitable<void> RabbitConsumer::stop_intake(Deadline deadline) {
+    const auto state = state_;
+    end_intake();
+    while (!state->intake_ended && !deadline.passed())
+        co_await state->changed.wait(deadline);
+    // What was on its way here while the intake ended.
+    give_back_ready();
+}
+
+asio::awaitable<void> RabbitConsumer::stop(Deadline deadline) {
+    end_intake();
+    co_await thread_.stop(deadline);
+}
+
+} // namespace smsbcast::adapters::rabbitmq

@@ -1,0 +1,177 @@
+#include "publish_link.hpp"
+
+#include "ticket_body.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace smsbcast::adapters::rabbitmq {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A ticket is about 300 bytes on the wire, so a full window fits the socket's send buffer (see dial.cpp): writing never
+// has to wait for a broker that does not read. Throughput stops growing well below this.
+constexpr std::size_t kWindow = 1000;
+
+constexpr auto kPause = 1s; // between repairs, and between log lines about the same
+constexpr std::uint8_t kPersistent = 2;
+
+} // namespace
+
+PublishLink::PublishLink(Topology topology, std::chrono::milliseconds confirm_timeout,
+                         std::function<void(PublishNews)> tell)
+    : topology_(std::move(topology)), confirm_timeout_(confirm_timeout), tell_(std::move(tell)), window_(kWindow) {}
+
+void PublishLink::publish(PublishBatch batch) {
+    waiting_.push_back({std::move(batch)});
+    if (!ready())
+        give_up_waiting();
+}
+
+void PublishLink::ask_depth(std::uint64_t question) {
+    amqp_queue_declare_t look{};
+    look.queue = to_bytes(topology_.queue);
+    look.passive = 1;
+    if (ready() && connection_->send(AMQP_QUEUE_DECLARE_METHOD, &look))
+        questions_.push_back(question);
+    else
+        news_.depths.emplace_back(question, Errc::unavailable);
+}
+
+void PublishLink::opened(Connection& connection) {
+    amqp_confirm_select_t select{};
+    if (!connection.call(AMQP_CONFIRM_SELECT_METHOD, &select, AMQP_CONFIRM_SELECT_OK_METHOD))
+        return;
+    connection_ = &connection;
+    blocked_ = false;
+    unblocked_at_ = Deadline::Clock::now();
+}
+
+void PublishLink::on_method(const amqp_method_t& method) {
+    if (method.id == AMQP_BASIC_ACK_METHOD) {
+        const auto& ack = decoded<amqp_basic_ack_t>(method);
+        note(window_.on_ack(ack.delivery_tag, ack.multiple != 0));
+    } else if (method.id == AMQP_BASIC_NACK_METHOD) {
+        const auto& nack = decoded<amqp_basic_nack_t>(method);
+        note(window_.on_nack(nack.delivery_tag, nack.multiple != 0));
+        warn_refused("nack");
+    } else if (method.id == AMQP_QUEUE_DECLARE_OK_METHOD && !questions_.empty()) {
+        const std::int64_t depth = decoded<amqp_queue_declare_ok_t>(method).message_count;
+        news_.depths.emplace_back(questions_.front(), depth);
+        questions_.pop_front();
+    }
+}
+
+void PublishLink::on_content(Content content) {
+    if (!content.returned)
+        return;
+    ConfirmWindow::Tag tag = 0;
+    const auto& id = content.correlation_id;
+    std::from_chars(id.data(), id.data() + id.size(), tag);
+    window_.on_return(tag);
+    // Somebody deleted the queue, or its binding: it takes no restart to put that right.
+    warn_refused(content.reply_text);
+    restore_topology();
+}
+
+void PublishLink::on_blocked(bool blocked) {
+    blocked_ = blocked;
+    unblocked_at_ = Deadline::Clock::now();
+    if (blocked)
+        give_up_waiting();
+}
+
+void PublishLink::turn() {
+    publish_waiting();
+    check_overdue();
+    news_.ready = ready();
+    if (news_.settled.empty() && news_.depths.empty() && news_.ready == told_ready_)
+        return;
+    told_ready_ = news_.ready;
+    tell_(std::exchange(news_, {}));
+}
+
+void PublishLink::closed() {
+    connection_ = nullptr;
+    note(window_.on_connection_lost());
+    give_up_waiting();
+    for (const auto question : std::exchange(questions_, {}))
+        news_.depths.emplace_back(question, Errc::unavailable);
+    turn();
+}
+
+void PublishLink::publish_waiting() {
+    while (!waiting_.empty() && ready()) {
+        Waiting& first = waiting_.front();
+        if (first.next == first.batch.tickets.size() || first.batch.deadline.passed()) {
+            give_up(first);
+            waiting_.pop_front();
+        } else if (window_.has_room()) {
+            publish_one({first.batch.id, first.next}, first.batch.tickets[first.next]);
+            ++first.next;
+        } else {
+            return;
+        }
+    }
+}
+
+void PublishLink::publish_one(BatchEntry entry, const TicketRef& ticket) {
+    const auto body = write_ticket_body(ticket);
+    const auto id = to_string(ticket.id);
+    // Comes back in a basic.return, which carries no tag of its own.
+    const auto tag = std::to_string(window_.next_tag());
+    amqp_basic_properties_t properties{};
+    properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG |
+                        AMQP_BASIC_CORRELATION_ID_FLAG;
+    properties.content_type = to_bytes("application/json");
+    properties.delivery_mode = kPersistent;
+    properties.message_id = to_bytes(id);
+    properties.correlation_id = to_bytes(tag);
+    // A failed write may have been a complete one: it counts as published, and the loss of the connection settles it.
+    window_.on_published(entry, Deadline::Clock::now());
+    connection_->publish(topology_.exchange, Topology::kKey, properties, body);
+}
+
+void PublishLink::give_up_waiting() {
+    for (Waiting& each : std::exchange(waiting_, {}))
+        give_up(each);
+}
+
+void PublishLink::give_up(Waiting& waiting) {
+    for (; waiting.next < waiting.batch.tickets.size(); ++waiting.next)
+        note({{{waiting.batch.id, waiting.next}, Outcome::unpublished}});
+}
+
+void PublishLink::check_overdue() {
+    const auto oldest = window_.oldest();
+    if (!ready() || !oldest)
+        return;
+    if (Deadline::Clock::now() - std::max(*oldest, unblocked_at_) > confirm_timeout_)
+        connection_->fail("a confirm is overdue");
+}
+
+void PublishLink::restore_topology() {
+    const auto now = Deadline::Clock::now();
+    if (now - restored_at_ < kPause)
+        return;
+    restored_at_ = now;
+    topology_.declare(*connection_);
+}
+
+void PublishLink::warn_refused(std::string_view reason) {
+    const auto now = Deadline::Clock::now();
+    if (now - warned_at_ < kPause)
+        return;
+    warned_at_ = now;
+    log::warn("amqp_publish_refused", {{"exchange", topology_.exchange}, {"reason", reason}});
+}
+
+void PublishLink::note(std::vector<Settlement> settled) {
+    news_.settled.insert(news_.settled.end(), settled.begin(), settled.end());
+}
+
+} // namespace smsbcast::adapters::rabbitmq

@@ -1,0 +1,111 @@
+#include "publisher.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace smsbcast::adapters::rabbitmq {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kMaxOpenTickets = 10000; // of all calls together, as the port says of one
+constexpr std::size_t kMaxQuestions = 100;
+
+PublishFate to_fate(std::optional<Outcome> outcome) {
+    switch (outcome.value_or(Outcome::unsettled)) {
+    case Outcome::confirmed: return PublishFate::confirmed;
+    case Outcome::refused:
+    case Outcome::unpublished: return PublishFate::refused;
+    case Outcome::unsettled: break;
+    }
+    return PublishFate::unsettled;
+}
+
+} // namespace
+
+RabbitPublisher::RabbitPublisher(asio::io_context& shard, AmqpThread::Options options,
+                                 std::chrono::milliseconds confirm_timeout)
+    : state_(std::make_shared<State>(shard)), link_(options.topology, confirm_timeout, teller(shard, state_)),
+      thread_(shard, std::move(options), link_) {}
+
+std::function<void(PublishNews)> RabbitPublisher::teller(asio::io_context& shard, std::shared_ptr<State> state) {
+    return [&shard, state = std::move(state)](PublishNews news) {
+        asio::post(shard, [state, news = std::move(news)] { state->take(news); });
+    };
+}
+
+void RabbitPublisher::State::take(const PublishNews& news) {
+    ready = news.ready;
+    for (const auto& [entry, outcome] : news.settled) {
+        const auto batch = batches.find(entry.batch);
+        // Its caller may have left at its deadline.
+        if (batch == batches.end() || batch->second.outcomes[entry.index])
+            continue;
+        batch->second.outcomes[entry.index] = outcome;
+        --batch->second.open;
+    }
+    for (const auto& [id, depth] : news.depths) {
+        if (const auto question = questions.find(id); question != questions.end())
+            question->second = depth;
+    }
+    changed.notify_all();
+}
+
+Result<std::vector<PublishFate>> RabbitPublisher::conclude(const Batch& batch) {
+    const auto is_unpublished = [](const auto& outcome) { return outcome == Outcome::unpublished; };
+    if (std::ranges::all_of(batch.outcomes, is_unpublished))
+        return Errc::unavailable;
+    std::vector<PublishFate> fates(batch.outcomes.size());
+    std::ranges::transform(batch.outcomes, fates.begin(), to_fate);
+    return fates;
+}
+
+asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::vector<TicketRef> tickets,
+                                                                           Deadline deadline) {
+    if (tickets.empty())
+        co_return std::vector<PublishFate>();
+    const auto state = state_;
+    const auto count = tickets.size();
+    if (!state->ready)
+        co_return Errc::unavailable;
+    if (state->open_tickets + count > kMaxOpenTickets)
+        co_return Errc::overloaded;
+    const auto id = state->next_id++;
+    PublishBatch work{id, std::move(tickets), deadline};
+    if (!thread_.submit([this, work = std::move(work)] { link_.publish(work); }))
+        co_return Errc::overloaded;
+    // References into an unordered_map outlive its growth, and only this call removes its own entry.
+    Batch& batch = state->batches[id];
+    batch = {std::vector<std::optional<Outcome>>(count), count};
+    state->open_tickets += count;
+    while (batch.open > 0 && !deadline.passed())
+        co_await state->changed.wait(deadline);
+    auto result = conclude(batch);
+    state->open_tickets -= count;
+    state->batches.erase(id);
+    co_return result;
+}
+
+asio::awaitable<Result<std::int64_t>> RabbitPublisher::waiting(Deadline deadline) {
+    const auto state = state_;
+    if (!state->ready || state->questions.size() >= kMaxQuestions)
+        co_return Errc::unavailable;
+    const auto id = state->next_id++;
+    if (!thread_.submit([this, id] { link_.ask_depth(id); }))
+        co_return Errc::unavailable;
+    auto& answer = state->questions[id];
+    while (!answer && !deadline.passed())
+        co_await state->changed.wait(deadline);
+    Result<std::int64_t> result = answer.value_or(Errc::timeout);
+    state->questions.erase(id);
+    co_return result;
+}
+
+asio::awaitable<void> RabbitPublisher::stop(Deadline deadline) {
+    co_await thread_.stop(deadline);
+}
+
+} // namespace smsbcast::adapters::rabbitmq

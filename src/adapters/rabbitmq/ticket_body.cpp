@@ -1,0 +1,70 @@
+#include "ticket_body.hpp"
+
+#include "json_scanner.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace smsbcast::adapters::rabbitmq {
+
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+struct Members {
+    std::optional<std::int64_t> version;
+    std::optional<std::string_view> ticket;
+    std::optional<std::int64_t> attempt;
+};
+
+/// False when the value is not what the member must be, or was given before.
+bool read_member(JsonScanner& scanner, std::string_view name, Members& members) {
+    const auto set = [](auto& member, auto value) {
+        const bool good = value.has_value() && !member.has_value();
+        member = value;
+        return good;
+    };
+    if (name == "v")
+        return set(members.version, scanner.integer());
+    if (name == "attempt")
+        return set(members.attempt, scanner.integer());
+    if (name == "ticket")
+        return set(members.ticket, scanner.string());
+    return scanner.skip_value();
+}
+
+std::optional<Members> read_members(std::string_view body) {
+    JsonScanner scanner(body);
+    Members members;
+    if (!scanner.take('{'))
+        return std::nullopt;
+    do {
+        const auto name = scanner.string();
+        if (!name || !scanner.take(':') || !read_member(scanner, *name, members))
+            return std::nullopt;
+    } while (scanner.take(','));
+    if (!scanner.take('}') || !scanner.at_end())
+        return std::nullopt;
+    return members;
+}
+
+} // namespace
+
+std::string write_ticket_body(const TicketRef& ticket) {
+    return fmt::format(R"({{"v":{},"ticket":"{}","attempt":{}}})", kVersion, to_string(ticket.id), ticket.attempt);
+}
+
+std::optional<TicketRef> read_ticket_body(std::string_view body) {
+    if (body.size() > kMaxTicketBody)
+        return std::nullopt;
+    const auto members = read_members(body);
+    if (!members || members->version != kVersion || !members->ticket || !members->attempt)
+        return std::nullopt;
+    const auto id = parse_uuid(*members->ticket);
+    if (!id || id->is_nil() || *members->attempt < 0 || *members->attempt > std::numeric_limits<int>::max())
+        return std::nullopt;
+    return TicketRef{TicketId{*id}, static_cast<int>(*members->attempt)};
+}
+
+} // namespace smsbcast::adapters::rabbitmq

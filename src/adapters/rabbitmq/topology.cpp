@@ -1,0 +1,79 @@
+#include "topology.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace smsbcast::adapters::rabbitmq {
+
+namespace {
+
+// Parked bodies are for a person to look at; nobody drains them, so the oldest make room.
+constexpr std::int32_t kMaxParked = 10000;
+
+amqp_table_entry_t text_argument(std::string_view name, std::string_view value) {
+    amqp_table_entry_t entry{};
+    entry.key = to_bytes(name);
+    entry.value.kind = AMQP_FIELD_KIND_UTF8;
+    entry.value.value.bytes = to_bytes(value);
+    return entry;
+}
+
+amqp_table_entry_t number_argument(std::string_view name, std::int32_t value) {
+    amqp_table_entry_t entry{};
+    entry.key = to_bytes(name);
+    entry.value.kind = AMQP_FIELD_KIND_I32;
+    entry.value.value.i32 = value;
+    return entry;
+}
+
+bool declare_exchange(Connection& connection, std::string_view name, std::string_view type) {
+    amqp_exchange_declare_t declare{};
+    declare.exchange = to_bytes(name);
+    declare.type = to_bytes(type);
+    declare.durable = 1;
+    declare.nowait = 1;
+    return connection.send(AMQP_EXCHANGE_DECLARE_METHOD, &declare);
+}
+
+bool declare_queue(Connection& connection, std::string_view name, std::span<amqp_table_entry_t> arguments) {
+    amqp_queue_declare_t declare{};
+    declare.queue = to_bytes(name);
+    declare.durable = 1;
+    declare.nowait = 1;
+    declare.arguments = {static_cast<int>(arguments.size()), arguments.data()};
+    return connection.send(AMQP_QUEUE_DECLARE_METHOD, &declare);
+}
+
+bool bind_queue(Connection& connection, std::string_view queue, std::string_view exchange, std::string_view key) {
+    amqp_queue_bind_t bind{};
+    bind.queue = to_bytes(queue);
+    bind.exchange = to_bytes(exchange);
+    bind.routing_key = to_bytes(key);
+    bind.nowait = 1;
+    return connection.send(AMQP_QUEUE_BIND_METHOD, &bind);
+}
+
+} // namespace
+
+Topology::Topology(std::string_view prefix)
+    : exchange(prefix), queue(exchange + ".send"), dead_letter(exchange + ".dlx"), parked(exchange + ".parked") {}
+
+bool Topology::declare(Connection& connection) const {
+    std::array sent{text_argument("x-queue-type", "quorum"), text_argument("x-dead-letter-exchange", dead_letter)};
+    std::array kept{text_argument("x-queue-type", "quorum"), number_argument("x-max-length", kMaxParked)};
+    // Where dead letters go stands before the queue that makes them.
+    return declare_exchange(connection, dead_letter, "fanout") && declare_queue(connection, parked, kept) &&
+           bind_queue(connection, parked, dead_letter, "") && declare_exchange(connection, exchange, "direct") &&
+           declare_queue(connection, queue, sent) && bind_queue(connection, queue, exchange, kKey);
+}
+
+bool is_good_prefix(std::string_view prefix) {
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    };
+    return !prefix.empty() && prefix.size() <= 200 && std::ranges::all_of(prefix, good) && !prefix.starts_with("amq.");
+}
+
+} // namespace smsbcast::adapters::rabbitmq

@@ -1,0 +1,53 @@
+#include "smsbcast/app/create_broadcast.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+namespace smsbcast::app {
+
+bool CreateErrors::any() const {
+    return message_missing || message || name || recipients_empty || too_many_recipients || bad_count > 0;
+}
+
+CreateErrors CreateBroadcast::check(const Input& input) const {
+    CreateErrors errors;
+    errors.message_missing = !input.message;
+    if (input.message)
+        errors.message = check_message_text(*input.message, limits_.max_message_chars);
+    if (input.name)
+        errors.name = check_message_text(*input.name, kMostNameChars);
+    errors.too_many_recipients = input.recipients.over_limit();
+    errors.bad = input.recipients.bad();
+    errors.bad_count = input.recipients.bad_count();
+    errors.recipients_empty =
+        input.recipients.numbers().empty() && errors.bad_count == 0 && !errors.too_many_recipients;
+    return errors;
+}
+
+boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Input input, Deadline deadline) {
+    CreateErrors errors = check(input);
+    if (errors.any())
+        co_return Output(std::move(errors));
+
+    NewBroadcast broadcast;
+    broadcast.id = BroadcastId{new_uuid()};
+    broadcast.name = std::move(input.name);
+    broadcast.text = std::move(*input.message);
+    broadcast.recipients = input.recipients.take();
+    broadcast.ticket_size = limits_.ticket_size;
+
+    CreatedBroadcast created;
+    created.id = broadcast.id;
+    created.total = static_cast<std::int64_t>(broadcast.recipients.size());
+    created.duplicates_removed = input.recipients.duplicates();
+
+    auto storing = store_.create(std::move(broadcast), deadline);
+    const Result<void> stored = co_await std::move(storing);
+    if (!stored) {
+        log::warn("broadcast_not_created", {{"broadcast_id", created.id}, {"error", stored.error()}});
+        co_return Output(stored.error());
+    }
+    log::info("broadcast_created", {{"broadcast_id", created.id}, {"total", created.total}});
+    co_return Output(created);
+}
+
+} // namespace smsbcast::app

@@ -1,0 +1,43 @@
+#include "failure_pause.hpp"
+#include "send_messages_state.hpp"
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::app {
+
+// Just as many tickets ahead of the lanes as keeps them busy: whatever is announced and not recorded when this process
+// dies becomes `unknown`.
+boost::asio::awaitable<void> SendMessages::State::announce() {
+    if (options.retry.unknown_policy == UnknownPolicy::resend_same_key)
+        co_return;
+    int failures = 0;
+    while (!stopping) {
+        std::vector<TicketRef> refs = board.to_announce(std::max<std::size_t>(1, lane_count));
+        if (refs.empty()) {
+            co_await announcer->wait(clock.in(kIdleWait));
+            continue;
+        }
+        auto announcing = announce_some(std::move(refs));
+        const bool announced = co_await std::move(announcing);
+        failures = announced ? 0 : failures + 1;
+        const Deadline until = clock.in(failure_pause(failures));
+        while (!announced && !stopping && clock.now() < until.at())
+            co_await announcer->wait(until);
+    }
+}
+
+boost::asio::awaitable<bool> SendMessages::State::announce_some(std::vector<TicketRef> refs) {
+    auto beginning = store.begin(refs, within(options.store_timeout));
+    const Result<std::vector<TicketRef>> ours = co_await std::move(beginning);
+    if (ours) {
+        board.announced(refs, *ours);
+    } else {
+        log::warn("tickets_not_announced", {{"tickets", refs.size()}, {"error", ours.error()}});
+        board.not_announced(refs);
+    }
+    board_changed();
+    co_return ours.has_value();
+}
+
+} // namespace smsbcast::app

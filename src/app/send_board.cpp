@@ -1,0 +1,255 @@
+#include "smsbcast/app/send_board.hpp"
+
+#include <utility>
+
+namespace smsbcast::app {
+
+namespace {
+template <class T>
+bool contains(std::span<const T> values, const T& value) {
+    return std::find(values.begin(), values.end(), value) != values.end();
+}
+} // namespace
+
+void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
+    const TicketRef ref = taken.ref;
+    if (Ticket* here = find(ref)) {
+        here->tags.push_back(tag);
+        return;
+    }
+    std::vector<TicketRef> older;
+    for (auto it = tickets_.lower_bound(TicketRef{ref.id, 0}); it != tickets_.end() && it->first < ref; ++it)
+        older.push_back(it->first);
+    for (const auto& old : older)
+        drop_unsent(*find(old), Fate::lost);
+
+    Ticket& ticket = tickets_[ref];
+    ticket.taken = std::move(taken);
+    ticket.tags.push_back(tag);
+    ticket.trust = trust;
+    if (stopping_)
+        drop_unsent(ticket, Fate::unwanted);
+    enter(ticket);
+    end_if_done(ref);
+}
+
+// To where the ticket waits for its turn: for being announced, or for its messages to go out.
+void SendBoard::enter(Ticket& ticket) {
+    move(ticket, options_.announce && ticket.phase == Phase::held ? Phase::held : Phase::ready, ticket.fate);
+    if (ticket.fate == Fate::ours)
+        (ticket.phase == Phase::held ? held_ : ready_).add(ticket.taken.broadcast, ticket.taken.ref);
+}
+
+std::optional<SendItem> SendBoard::next(TimePoint now) {
+    if (now < paused_until_ || unrecorded_ >= options_.most_unrecorded)
+        return std::nullopt;
+    while (!ready_.empty()) {
+        Ticket* ticket = find(ready_.front());
+        if (!ticket || ticket->phase != Phase::ready || ticket->fate != Fate::ours || ticket->unsent() == 0) {
+            ready_.drop();
+            continue;
+        }
+        if (now >= ticket->usable_until()) {
+            move(*ticket, Phase::stale, ticket->fate);
+            ready_.drop();
+            continue;
+        }
+        SendItem item{ticket->taken.ref, ticket->taken.broadcast, ticket->taken.messages[ticket->next],
+                      ticket->taken.text, ticket->trust.lease_until};
+        ++ticket->next;
+        --ready_messages_;
+        ++ticket->in_flight;
+        ++in_flight_;
+        ticket->unsent() == 0 ? ready_.drop() : ready_.pass();
+        return item;
+    }
+    return std::nullopt;
+}
+
+void SendBoard::finish(MessageResult result) {
+    Ticket* ticket = find(result.ticket);
+    if (!ticket)
+        return;
+    --ticket->in_flight;
+    --in_flight_;
+    ++ticket->unrecorded;
+    ++unrecorded_;
+    results_.push_back(std::move(result));
+}
+
+std::vector<MessageResult> SendBoard::take_results(std::size_t most) {
+    const auto end = results_.begin() + static_cast<std::ptrdiff_t>(std::min(most, results_.size()));
+    std::vector<MessageResult> taken(std::make_move_iterator(results_.begin()), std::make_move_iterator(end));
+    results_.erase(results_.begin(), end);
+    return taken;
+}
+
+void SendBoard::recorded(std::span<const MessageResult> results) {
+    for (const auto& result : results) {
+        Ticket* ticket = find(result.ticket);
+        if (!ticket)
+            continue;
+        --ticket->unrecorded;
+        --unrecorded_;
+        end_if_done(result.ticket);
+    }
+}
+
+std::vector<TicketRef> SendBoard::to_announce(std::size_t ahead) {
+    std::vector<TicketRef> refs;
+    while (ready_messages_ + announcing_messages_ < ahead && !held_.empty()) {
+        Ticket* ticket = find(held_.front());
+        held_.drop();
+        if (!ticket || ticket->phase != Phase::held || ticket->fate != Fate::ours)
+            continue;
+        move(*ticket, Phase::announcing, ticket->fate);
+        refs.push_back(ticket->taken.ref);
+    }
+    return refs;
+}
+
+void SendBoard::announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours) {
+    for (const auto& ref : asked) {
+        Ticket* ticket = find(ref);
+        if (!ticket)
+            continue;
+        enter(*ticket);
+        if (!contains(ours, ref))
+            drop_unsent(*ticket, Fate::lost);
+        end_if_done(ref);
+    }
+}
+
+void SendBoard::not_announced(std::span<const TicketRef> asked) {
+    for (const auto& ref : asked) {
+        Ticket* ticket = find(ref);
+        if (!ticket)
+            continue;
+        move(*ticket, Phase::held, ticket->fate);
+        enter(*ticket);
+        end_if_done(ref);
+    }
+}
+
+void SendBoard::renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until) {
+    for (const auto& ref : asked) {
+        Ticket* ticket = find(ref);
+        if (!ticket)
+            continue;
+        if (contains<TicketId>(report.lost, ref.id)) {
+            drop_unsent(*ticket, Fate::lost);
+            continue;
+        }
+        ticket->trust.lease_until = std::max(ticket->trust.lease_until, lease_until);
+        trust_again(*ticket);
+        if (contains<TicketId>(report.halted, ref.id))
+            drop_unsent(*ticket, Fate::unwanted);
+    }
+}
+
+void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const BroadcastId> not_running,
+                        TimePoint state_until) {
+    for (auto& [ref, ticket] : tickets_) {
+        if (contains(not_running, ticket.taken.broadcast)) {
+            drop_unsent(ticket, Fate::unwanted);
+        } else if (contains(asked, ticket.taken.broadcast)) {
+            ticket.trust.state_until = std::max(ticket.trust.state_until, state_until);
+            trust_again(ticket);
+        }
+    }
+}
+
+void SendBoard::stop() {
+    stopping_ = true;
+    for (auto& [ref, ticket] : tickets_)
+        drop_unsent(ticket, Fate::unwanted);
+}
+
+std::vector<TicketRef> SendBoard::to_give_back() const {
+    std::vector<TicketRef> refs;
+    for (const auto& [ref, ticket] : tickets_)
+        if (ticket.fate == Fate::unwanted && ticket.idle())
+            refs.push_back(ref);
+    return refs;
+}
+
+void SendBoard::given_back(std::span<const TicketRef> tickets) {
+    for (const auto& ref : tickets)
+        end(ref, TicketEnd::given_back);
+}
+
+std::vector<EndedTicket> SendBoard::take_ended() {
+    return std::exchange(ended_, {});
+}
+
+std::vector<TicketRef> SendBoard::held() const {
+    std::vector<TicketRef> refs;
+    for (const auto& [ref, ticket] : tickets_)
+        if (ticket.fate != Fate::lost)
+            refs.push_back(ref);
+    return refs;
+}
+
+std::vector<BroadcastId> SendBoard::broadcasts() const {
+    std::vector<BroadcastId> ids;
+    for (const auto& [ref, ticket] : tickets_)
+        if (ticket.fate == Fate::ours && ticket.unsent() > 0 && !contains<BroadcastId>(ids, ticket.taken.broadcast))
+            ids.push_back(ticket.taken.broadcast);
+    return ids;
+}
+
+SendBoard::Ticket* SendBoard::find(const TicketRef& ref) {
+    const auto it = tickets_.find(ref);
+    return it == tickets_.end() ? nullptr : &it->second;
+}
+
+std::size_t* SendBoard::counter_of(const Ticket& ticket) {
+    if (ticket.fate != Fate::ours)
+        return nullptr;
+    if (ticket.phase == Phase::ready)
+        return &ready_messages_;
+    return ticket.phase == Phase::announcing ? &announcing_messages_ : nullptr;
+}
+
+void SendBoard::move(Ticket& ticket, Phase phase, Fate fate) {
+    if (std::size_t* counter = counter_of(ticket))
+        *counter -= ticket.unsent();
+    ticket.phase = phase;
+    ticket.fate = fate;
+    if (std::size_t* counter = counter_of(ticket))
+        *counter += ticket.unsent();
+}
+
+void SendBoard::trust_again(Ticket& ticket) {
+    if (ticket.phase == Phase::stale)
+        enter(ticket);
+}
+
+// `unwanted` never ends a ticket at once, so a loop over tickets_ may call it; `lost` may.
+void SendBoard::drop_unsent(Ticket& ticket, Fate fate) {
+    if (ticket.fate == Fate::lost || (fate == Fate::unwanted && ticket.unsent() == 0))
+        return;
+    move(ticket, ticket.phase, fate);
+    if (fate == Fate::lost)
+        end_if_done(ticket.taken.ref);
+}
+
+void SendBoard::end_if_done(const TicketRef& ref) {
+    const Ticket* ticket = find(ref);
+    if (!ticket || !ticket->idle())
+        return;
+    if (ticket->fate == Fate::lost)
+        end(ref, TicketEnd::lost);
+    else if (ticket->unsent() == 0)
+        end(ref, TicketEnd::finished);
+}
+
+void SendBoard::end(TicketRef ref, TicketEnd how) {
+    const auto it = tickets_.find(ref);
+    if (it == tickets_.end())
+        return;
+    ended_.push_back({ref, it->second.taken.broadcast, how, std::move(it->second.tags)});
+    tickets_.erase(it);
+}
+
+} // namespace smsbcast::app

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "smsbcast/app/send_messages.hpp"
+
+#include <span>
+#include <vector>
+
+namespace smsbcast::app {
+
+/// Our clock and the database's run at different speeds, and its answer takes time to come.
+inline constexpr std::chrono::milliseconds kLeaseMargin{2000};
+
+/// Waits are ended by a signal; this only bounds them.
+inline constexpr std::chrono::seconds kIdleWait{5};
+
+/// What the loops of a worker share. Each loop stands in a file of its own; they talk through the board and wake each
+/// other through the signals.
+struct SendMessages::State {
+    using TimePoint = SendBoard::TimePoint;
+
+    State(TicketConsumer& to_consumer, TicketStore& to_store, SmsProvider& to_provider, Clock& to_clock,
+          SendOptions the_options);
+
+    boost::asio::awaitable<void> take();
+    boost::asio::awaitable<void> take_all(std::vector<Delivery> deliveries);
+    void place(std::span<const Delivery> deliveries, std::vector<TakenTicket> taken, TimePoint asked_at);
+
+    boost::asio::awaitable<void> announce();
+    boost::asio::awaitable<bool> announce_some(std::vector<TicketRef> refs);
+
+    boost::asio::awaitable<void> lane();
+    void conclude(const SendItem& item, SubmitOutcome outcome);
+    void slow_down(const Throttled& throttled);
+
+    boost::asio::awaitable<void> record();
+    boost::asio::awaitable<bool> record_once();
+    boost::asio::awaitable<bool> write();
+    boost::asio::awaitable<bool> give_back(std::vector<TicketRef> refs);
+    TimePoint record_at() const;
+
+    boost::asio::awaitable<void> keep();
+    boost::asio::awaitable<bool> renew();
+    boost::asio::awaitable<void> check();
+
+    void stop(Deadline deadline);
+
+    /// Nothing is in hand any more and nothing comes, or stop()'s deadline passed.
+    bool over() const;
+    bool out_of_time() const { return stopping && clock.now() >= stop_by.at(); }
+
+    /// The deadline of a call that may take `budget`, or until stop()'s deadline.
+    Deadline within(Deadline::Clock::duration budget) const;
+
+    /// Waits that long, whatever is notified; ends early at stop()'s deadline only.
+    boost::asio::awaitable<void> pause(Signal& signal, std::chrono::milliseconds length);
+
+    /// After every change of the board: acknowledges what left it and wakes whom the change concerns.
+    void board_changed();
+
+    TicketConsumer& consumer;
+    TicketStore& store;
+    SmsProvider& provider;
+    Clock& clock;
+    SendOptions options;
+    WorkerId worker;
+    SendBoard board;
+    std::unique_ptr<Signal> taker;
+    std::unique_ptr<Signal> announcer;
+    std::unique_ptr<Signal> lanes;
+    std::unique_ptr<Signal> recorder;
+    std::unique_ptr<Signal> keeper;
+    std::size_t lane_count = 0;
+    std::size_t idle_lanes = 0;
+    TimePoint oldest_result{};            ///< when the first of board.results() came
+    std::vector<MessageResult> unwritten; ///< taken out of the board, and not yet recorded
+    bool taking = false;
+    bool stopping = false;
+    Deadline stop_by{TimePoint::max()};
+};
+
+} // namespace smsbcast::app

@@ -1,0 +1,103 @@
+#include "failure_pause.hpp"
+#include "send_messages_state.hpp"
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace smsbcast::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// TicketConsumer::receive cannot be interrupted; this is how long a stop waits for it at most.
+constexpr milliseconds kIntakeSlice{500};
+
+std::vector<TicketRef> refs_of(std::span<const Delivery> deliveries) {
+    std::vector<TicketRef> refs;
+    refs.reserve(deliveries.size());
+    for (const auto& delivery : deliveries)
+        refs.push_back(delivery.ticket);
+    std::sort(refs.begin(), refs.end());
+    refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
+    return refs;
+}
+
+std::vector<DeliveryTag> tags_of(std::span<const Delivery> deliveries) {
+    std::vector<DeliveryTag> tags;
+    tags.reserve(deliveries.size());
+    for (const auto& delivery : deliveries)
+        tags.push_back(delivery.tag);
+    return tags;
+}
+
+} // namespace
+
+boost::asio::awaitable<void> SendMessages::State::take() {
+    taking = true;
+    int failures = 0;
+    while (!stopping) {
+        if (board.tickets() >= options.max_tickets) {
+            co_await taker->wait(clock.in(kIntakeSlice));
+            continue;
+        }
+        Result<std::vector<Delivery>> deliveries = co_await consumer.receive(clock.in(kIntakeSlice));
+        if (!deliveries && deliveries.error() == Errc::stopping)
+            break;
+        failures = deliveries ? 0 : failures + 1;
+        if (!deliveries) {
+            log::warn("tickets_not_received", {{"error", deliveries.error()}});
+            co_await taker->wait(clock.in(failure_pause(failures)));
+        } else if (!deliveries->empty()) {
+            auto taking_all = take_all(std::move(*deliveries));
+            co_await std::move(taking_all);
+        }
+    }
+    co_await consumer.stop_intake(within(options.store_timeout));
+    taking = false;
+    board_changed();
+}
+
+boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery> deliveries) {
+    for (int failures = 1; !stopping; ++failures) {
+        const auto asked_at = clock.now();
+        auto asking = store.take(refs_of(deliveries), worker, options.lease, within(options.store_timeout));
+        Result<std::vector<TakenTicket>> taken = co_await std::move(asking);
+        if (taken) {
+            place(deliveries, std::move(*taken), asked_at);
+            co_return;
+        }
+        log::warn("tickets_not_taken", {{"tickets", deliveries.size()}, {"error", taken.error()}});
+        co_await taker->wait(clock.in(failure_pause(failures)));
+    }
+    consumer.requeue(tags_of(deliveries));
+}
+
+void SendMessages::State::place(std::span<const Delivery> deliveries, std::vector<TakenTicket> taken,
+                                TimePoint asked_at) {
+    const SendBoard::Trust trust{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
+    std::map<TicketRef, TakenTicket*> ours;
+    for (auto& ticket : taken)
+        ours.emplace(TicketRef{ticket.ref.id, ticket.ref.attempt - 1}, &ticket);
+    std::vector<DeliveryTag> not_ours;
+    for (const auto& delivery : deliveries) {
+        const auto found = ours.find(delivery.ticket);
+        if (found == ours.end()) {
+            not_ours.push_back(delivery.tag);
+            continue;
+        }
+        TakenTicket& ticket = *found->second;
+        log::debug("ticket_taken", {{"broadcast_id", ticket.broadcast},
+                                    {"ticket_id", ticket.ref.id},
+                                    {"attempt", ticket.ref.attempt},
+                                    {"messages", ticket.messages.size()}});
+        board.add(std::move(ticket), delivery.tag, trust);
+        ours.erase(found);
+    }
+    if (!not_ours.empty())
+        consumer.acknowledge(std::move(not_ours));
+    board_changed();
+}
+
+} // namespace smsbcast::app

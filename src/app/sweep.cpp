@@ -1,0 +1,99 @@
+#include "smsbcast/app/sweep.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+namespace smsbcast::app {
+
+namespace {
+constexpr int kMostRepeats = 50;
+constexpr std::chrono::minutes kPurgeInterval{1};
+} // namespace
+
+const Sweep::Step Sweep::kSteps[] = {
+    {"leases_expired", &Sweep::expire_leases},   {"tickets_requeued", &Sweep::requeue_lost},
+    {"receipts_matched", &Sweep::match_inbox},   {"messages_canceled", &Sweep::finish_cancels},
+    {"unknown_failed", &Sweep::fail_unresolved}, {"broadcasts_completed", &Sweep::complete},
+};
+
+Sweep::Sweep(Housekeeping& housekeeping, TicketPublisher& queue, Clock& clock, SweepOptions options)
+    : housekeeping_(housekeeping), queue_(queue), clock_(clock), options_(options), purge_at_(clock.now()),
+      stopped_(clock.make_signal()) {}
+
+boost::asio::awaitable<void> Sweep::run() {
+    while (!stopping_) {
+        co_await round();
+        const Deadline next = clock_.in(options_.interval);
+        while (!stopping_ && clock_.now() < next.at())
+            co_await stopped_->wait(next);
+    }
+}
+
+void Sweep::stop() {
+    stopping_ = true;
+    stopped_->notify_all();
+}
+
+boost::asio::awaitable<bool> Sweep::round() {
+    for (const Step& step : kSteps)
+        if (!co_await repeat(step))
+            co_return false;
+    if (clock_.now() < purge_at_)
+        co_return true;
+    const Step purge{"receipts_purged", &Sweep::purge_inbox};
+    if (!co_await repeat(purge))
+        co_return false;
+    purge_at_ = clock_.now() + kPurgeInterval;
+    co_return true;
+}
+
+boost::asio::awaitable<bool> Sweep::repeat(Step step) {
+    std::int64_t total = 0;
+    boost::system::error_code error;
+    for (int i = 0; i < kMostRepeats && !stopping_; ++i) {
+        const Result<std::int64_t> moved = co_await (this->*step.run)();
+        if (!moved)
+            error = moved.error();
+        if (!moved || *moved == 0)
+            break;
+        total += *moved;
+    }
+    if (total > 0)
+        log::info(step.event, {{"count", total}});
+    if (error)
+        log::warn("sweep_failed", {{"step", step.event}, {"error", error}});
+    // A transaction that lost against another one says nothing against the next step.
+    co_return !error || error == Errc::retry;
+}
+
+Sweep::Moved Sweep::expire_leases() {
+    return housekeeping_.expire_leases(options_.resolve_within, budget());
+}
+
+Sweep::Moved Sweep::requeue_lost() {
+    const Result<std::int64_t> waiting = co_await queue_.waiting(budget());
+    if (!waiting || *waiting > 0)
+        co_return 0;
+    co_return co_await housekeeping_.requeue_lost(options_.queued_recheck, budget());
+}
+
+Sweep::Moved Sweep::match_inbox() {
+    return housekeeping_.match_inbox(budget());
+}
+
+Sweep::Moved Sweep::finish_cancels() {
+    return housekeeping_.finish_cancels(options_.resolve_within, budget());
+}
+
+Sweep::Moved Sweep::fail_unresolved() {
+    return housekeeping_.fail_unresolved(budget());
+}
+
+Sweep::Moved Sweep::complete() {
+    return housekeeping_.complete(budget());
+}
+
+Sweep::Moved Sweep::purge_inbox() {
+    return housekeeping_.purge_inbox(options_.inbox_retention, budget());
+}
+
+} // namespace smsbcast::app

@@ -1,0 +1,48 @@
+#include "smsbcast/base/error.hpp"
+
+namespace smsbcast {
+
+namespace {
+
+// Boost's category has a protected destructor in its C++20 form, which this warning does not see.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class Category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "smsbcast"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<Errc>(value)) {
+        case Errc::not_found: return "not found";
+        case Errc::conflict: return "the present state forbids it";
+        case Errc::invalid: return "invalid input";
+        case Errc::timeout: return "the deadline passed";
+        case Errc::unavailable: return "unavailable";
+        case Errc::overloaded: return "overloaded";
+        case Errc::uncertain: return "the outcome of a commit is not known";
+        case Errc::retry: return "the transaction must be run again";
+        case Errc::stopping: return "stopping";
+        case Errc::internal: return "internal error";
+        }
+        return "unknown error";
+    }
+};
+#pragma GCC diagnostic pop
+
+} // namespace
+
+const boost::system::error_category& error_category() noexcept {
+    static const Category category;
+    return category;
+}
+
+boost::system::error_code make_error_code(Errc code) noexcept {
+    return {static_cast<int>(code), error_category()};
+}
+
+bool is_retryable(const boost::system::error_code& code) noexcept {
+    return code == Errc::timeout || code == Errc::unavailable || code == Errc::overloaded || code == Errc::uncertain ||
+           code == Errc::retry;
+}
+
+} // namespace smsbcast

@@ -1,0 +1,116 @@
+#include "smsbcast/base/log.hpp"
+
+#include "smsbcast/base/overload.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include <unistd.h>
+
+namespace smsbcast::log {
+
+namespace {
+
+void write_to_stderr(std::string_view line) {
+    // A line that does not go out at once is lost rather than waited for.
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+std::atomic<Level> g_least{Level::info};
+std::atomic<Format> g_format{Format::json};
+std::atomic<Sink> g_sink{&write_to_stderr};
+thread_local std::string_view t_role;
+
+constexpr std::string_view name(Level level) {
+    switch (level) {
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::warn: return "warn";
+    case Level::error: return "error";
+    }
+    return "error";
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out.append({'\\', c});
+        else if (c == '\n')
+            out.append("\\n");
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+        else
+            out.push_back(c);
+    }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    out.push_back('"');
+    append_escaped(out, text);
+    out.push_back('"');
+}
+
+void append_value(std::string& out, const Field& field, Format format) {
+    std::visit(Overload{[&](const std::string& text) {
+                            const bool bare = format == Format::text && !text.empty() &&
+                                              text.find_first_of(" \"\\=\n\r\t") == std::string::npos;
+                            bare ? append_escaped(out, text) : append_quoted(out, text);
+                        },
+                        [&](bool flag) { out.append(flag ? "true" : "false"); },
+                        [&](double number) { fmt::format_to(std::back_inserter(out), "{:.3f}", number); },
+                        [&](std::int64_t number) { fmt::format_to(std::back_inserter(out), "{}", number); }},
+               field.value());
+}
+
+} // namespace
+
+void configure(Level least, Format format) {
+    g_least = least;
+    g_format = format;
+}
+
+void set_sink(Sink sink) {
+    g_sink = sink ? sink : &write_to_stderr;
+}
+
+void set_role(std::string_view role) {
+    t_role = role;
+}
+
+bool enabled(Level level) {
+    return level >= g_least.load(std::memory_order_relaxed);
+}
+
+std::string format_line(Format format, Timestamp time, Level level, std::string_view role, std::string_view event,
+                        std::initializer_list<Field> fields) {
+    std::string line;
+    line.reserve(256);
+    if (format == Format::json) {
+        fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","role":"{}","event":"{}")",
+                       to_rfc3339(time), name(level), role, event);
+        for (const auto& field : fields) {
+            fmt::format_to(std::back_inserter(line), R"(,"{}":)", field.key());
+            append_value(line, field, format);
+        }
+        line.push_back('}');
+    } else {
+        fmt::format_to(std::back_inserter(line), "{} {:5} {:13} {}", to_rfc3339(time), name(level), role, event);
+        for (const auto& field : fields) {
+            fmt::format_to(std::back_inserter(line), " {}=", field.key());
+            append_value(line, field, format);
+        }
+    }
+    return line;
+}
+
+void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+    if (!enabled(level))
+        return;
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    auto line = format_line(g_format, now, level, t_role, event, fields);
+    line.push_back('\n');
+    g_sink.load()(line);
+}
+
+} // namespace smsbcast::log

@@ -1,0 +1,140 @@
+#include "commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace smsbcast::cli {
+namespace {
+
+constexpr std::size_t kNameColumn = 40;
+constexpr std::size_t kTextColumn = 78;
+
+/// CLI11 does not break lines, but indents the ones that it is given.
+std::string wrapped(std::string_view text) {
+    std::string result;
+    while (text.size() > kTextColumn) {
+        const auto blank = text.rfind(' ', kTextColumn);
+        if (blank == std::string_view::npos)
+            break;
+        result.append(text.substr(0, blank)).append("\n");
+        text.remove_prefix(blank + 1);
+    }
+    return result.append(text);
+}
+
+std::string key_text(const config::Key& key) {
+    const bool says_enough =
+        std::holds_alternative<config::kind::Address>(key.kind) || std::holds_alternative<config::kind::Url>(key.kind);
+    const std::string accepted = says_enough ? "" : "; " + config::accepted_text(key.kind);
+    const std::string values = fmt::format("(default {}{})", key.default_text, accepted);
+    const std::string doc = wrapped(key.doc);
+    const std::size_t last_line = doc.size() - (doc.rfind('\n') + 1); // npos + 1 is 0
+    return doc + (last_line + values.size() < kTextColumn ? ' ' : '\n') + values;
+}
+
+constexpr auto kRoleFooter =
+    "Each flag is an environment variable too (HTTP_ADDR for --http-addr), and a key of the file that --config\n"
+    "names. --config, --log-level and --log-format may stand before or after the command.\n";
+
+} // namespace
+
+Commands::Commands() : app_("Sends one SMS to many people and knows what became of every single one.", "smsbcast") {
+    app_.get_formatter()->column_width(kNameColumn);
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app_.require_subcommand(0, 1);
+    app_.fallthrough(); // inherited: global flags may stand after the command too
+    app_.add_option("--config", config_file_,
+                    "Configuration file, TOML (default: the one that SMSBCAST_CONFIG names, if any)")
+        ->type_name("FILE");
+    for (const config::Key& key : config::keys())
+        if (key.section() == "log")
+            add_key(app_, key, "Options");
+    app_.add_flag("--version", version_flag_, "The same as the command");
+    add_role("api", "REST API", {config::Role::api});
+    add_role("outbox", "Relays pending messages to the queue", {config::Role::outbox});
+    add_role("worker", "Takes messages off the queue and calls the provider", {config::Role::worker});
+    add_role("dlr", "Webhook for delivery receipts", {config::Role::dlr});
+    add_role("mock-provider", "SMS gateway for tests, with faults", {config::Role::mock_provider});
+    add_role("all", "Every role above in one process", {config::kAllRoles.begin(), config::kAllRoles.end()});
+    add_others();
+    app_.footer("Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.\n"
+                "`smsbcast COMMAND --help` lists the flags of a command.\n");
+}
+
+CLI::App* Commands::add_command(const char* name, const char* doc) {
+    return app_.add_subcommand(name, doc)->group("Commands");
+}
+
+void Commands::add_role(const char* name, const char* doc, std::vector<config::Role> roles) {
+    CLI::App* const command = add_command(name, doc);
+    const auto used = [&](const config::Key& key) {
+        return std::ranges::any_of(roles, [&](config::Role role) { return key.used_by.contains(role); });
+    };
+    for (const config::Key& key : config::keys())
+        if (key.section() != "log" && used(key))
+            add_key(*command, key, std::string{key.section()});
+    command->footer(kRoleFooter);
+    roles_.push_back({command, std::move(roles)});
+}
+
+void Commands::add_others() {
+    CLI::App* const migrate = add_command("migrate", "Brings the database's schema up to date, or shows where it is");
+    migrate->add_option("WHAT", migrate_what_, "up or status (default up)")
+        ->type_name("")
+        ->check([](const std::string& text) { return text == "up" || text == "status" ? "" : "must be up or status"; });
+    CLI::App* const print_config = add_command(
+        "config", "Prints the effective configuration, passwords masked, each value with where it came from");
+    print_config->footer("Takes every flag of `smsbcast all`.\n");
+    for (const config::Key& key : config::keys()) {
+        if (key.section() == "database" && key.name() != "pool_size")
+            add_key(*migrate, key, "database");
+        if (key.section() != "log")
+            add_key(*print_config, key, ""); // in no group: works, but is not in the help
+    }
+    CLI::App* const health = add_command("health", "Exit code 0 when a role answers that it is ready");
+    health->add_option("URL", health_url_, "Where to ask")->type_name("");
+    migrate_ = migrate;
+    print_config_ = print_config;
+    health_ = health;
+    version_ = add_command("version", "Prints the version");
+}
+
+void Commands::add_key(CLI::App& command, const config::Key& key, const std::string& group) {
+    const auto keep = [this, path = std::string{key.path}](const std::string& text) { flags_[path] = text; };
+    command.add_option_function<std::string>(key.flag(), keep, key_text(key))
+        ->type_name(std::string{config::placeholder(key.kind)})
+        ->group(group);
+}
+
+Options Commands::options() const {
+    Options options{flags_, std::nullopt};
+    if (config_file_)
+        options.config_file = *config_file_;
+    return options;
+}
+
+std::string Commands::help() const {
+    // CLI11 puts two blank lines between groups.
+    std::string text = app_.help();
+    for (auto at = text.find("\n\n\n"); at != std::string::npos; at = text.find("\n\n\n", at))
+        text.erase(at, 1);
+    return text;
+}
+
+Action Commands::chosen() const {
+    if (version_->parsed() || version_flag_)
+        return Version{};
+    for (const RoleCommand& command : roles_)
+        if (command.app->parsed())
+            return RunRoles{command.roles, options()};
+    if (migrate_->parsed())
+        return Migrate{migrate_what_ == "up" ? Migrate::What::up : Migrate::What::status, options()};
+    if (print_config_->parsed())
+        return PrintConfig{options()};
+    if (health_->parsed())
+        return Health{health_url_, options()};
+    return Exit{2, "smsbcast: a command is missing\n\n" + help()};
+}
+
+} // namespace smsbcast::cli

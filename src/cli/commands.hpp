@@ -1,0 +1,54 @@
+#pragma once
+
+#include "cli_args.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smsbcast::cli {
+
+/// The tree of commands and flags as CLI11 wants it, and the variables that a parse of it fills.
+class Commands {
+public:
+    Commands();
+    Commands(const Commands&) = delete; // CLI11 keeps pointers to the members
+    Commands& operator=(const Commands&) = delete;
+
+    CLI::App& app() { return app_; }
+
+    /// Of the command that was given, or of the program.
+    std::string help() const;
+
+    /// After a parse without error.
+    Action chosen() const;
+
+private:
+    struct RoleCommand {
+        const CLI::App* app;
+        std::vector<config::Role> roles;
+    };
+
+    CLI::App* add_command(const char* name, const char* doc);
+    void add_role(const char* name, const char* doc, std::vector<config::Role> roles);
+    void add_others();
+    void add_key(CLI::App& command, const config::Key& key, const std::string& group);
+    Options options() const;
+
+    CLI::App app_;
+    std::vector<RoleCommand> roles_;
+    const CLI::App* migrate_ = nullptr;
+    const CLI::App* print_config_ = nullptr;
+    const CLI::App* health_ = nullptr;
+    const CLI::App* version_ = nullptr;
+
+    config::Flags flags_;
+    std::optional<std::string> config_file_;
+    std::string migrate_what_ = "up";
+    std::optional<std::string> health_url_;
+    bool version_flag_ = false;
+};
+
+} // namespace smsbcast::cli

@@ -1,0 +1,96 @@
+#include "checks.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+
+namespace smsbcast::config {
+namespace {
+
+using C = Config;
+
+struct Rule {
+    std::string_view key;
+    std::string_view other;
+    bool (*holds)(const Config& config);
+    std::string_view must;
+};
+
+constexpr std::array<Rule, 3> kRules{{
+    {"outbox.queue_max_messages", "outbox.queue_min_messages",
+     [](const C& c) { return c.outbox.queue_max_messages >= c.outbox.queue_min_messages; }, "at least"},
+    {"outbox.claim_lease", "amqp.confirm_timeout",
+     [](const C& c) { return c.outbox.claim_lease > c.amqp.confirm_timeout; }, "more than"},
+    {"provider.retry_cap", "provider.retry_base",
+     [](const C& c) { return c.provider.retry_cap >= c.provider.retry_base; }, "at least"},
+}};
+
+struct Listener {
+    Role role;
+    std::string_view key;
+    const Address& (*address)(const Config& config);
+};
+
+constexpr std::array<Listener, 5> kListeners{{
+    {Role::api, "api.http_addr", [](const C& c) -> const Address& { return c.api.http_addr; }},
+    {Role::outbox, "outbox.http_addr", [](const C& c) -> const Address& { return c.outbox.http_addr; }},
+    {Role::worker, "worker.http_addr", [](const C& c) -> const Address& { return c.worker.http_addr; }},
+    {Role::dlr, "dlr.http_addr", [](const C& c) -> const Address& { return c.dlr.http_addr; }},
+    {Role::mock_provider, "mock.http_addr", [](const C& c) -> const Address& { return c.mock.http_addr; }},
+}};
+
+const Listener& listener_of(Role role) {
+    return kListeners.at(static_cast<std::size_t>(role));
+}
+
+/// Only what is sure to fail: two names for one machine are left to bind(2).
+bool clash(const Address& a, const Address& b) {
+    const auto is_any = [](const std::string& host) { return host.empty() || host == "0.0.0.0" || host == "::"; };
+    return a.port == b.port && a.port != 0 && (a.host == b.host || is_any(a.host) || is_any(b.host));
+}
+
+class Checker {
+public:
+    Checker(const LoadResult& result, std::span<const Standing> standings) : result_(result), standings_(standings) {}
+
+    void relation(const Rule& rule) {
+        if (sound(rule.key) && sound(rule.other) && !rule.holds(result_.config))
+            mistakes_.push_back(fmt::format("{}: {} is too little, must be {} {}, {}", from(rule.key), shown(rule.key),
+                                            rule.must, from(rule.other), shown(rule.other)));
+    }
+
+    void listeners(const Listener& first, const Listener& second) {
+        if (sound(first.key) && sound(second.key) &&
+            clash(first.address(result_.config), second.address(result_.config)))
+            mistakes_.push_back(fmt::format("{}: {} is taken by {}, must be another address", from(second.key),
+                                            shown(second.key), from(first.key)));
+    }
+
+    std::vector<std::string> mistakes() && { return std::move(mistakes_); }
+
+private:
+    static std::size_t index(std::string_view path) { return static_cast<std::size_t>(find_key(path) - keys().data()); }
+    const std::string& from(std::string_view path) const { return standings_[index(path)].from; }
+    const std::string& shown(std::string_view path) const { return result_.origins[index(path)].shown; }
+    bool sound(std::string_view path) const { return standings_[index(path)].sound; }
+
+    const LoadResult& result_;
+    std::span<const Standing> standings_;
+    std::vector<std::string> mistakes_;
+};
+
+} // namespace
+
+std::vector<std::string> check_across_keys(const LoadResult& result, std::span<const Standing> standings,
+                                           std::span<const Role> roles) {
+    Checker checker{result, standings};
+    for (const Rule& rule : kRules)
+        checker.relation(rule);
+    for (std::size_t i = 0; i < roles.size(); ++i)
+        for (std::size_t j = i + 1; j < roles.size(); ++j)
+            checker.listeners(listener_of(roles[i]), listener_of(roles[j]));
+    return std::move(checker).mistakes();
+}
+
+} // namespace smsbcast::config

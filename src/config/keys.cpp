@@ -1,0 +1,295 @@
+#include "smsbcast/config/key.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace smsbcast::config {
+namespace {
+
+/// Puts a value into its place in the struct tree; a key whose kind does not fit its member throws on first use.
+template <auto Section, auto Member>
+void at(Config& config, const Value& value) {
+    auto& place = config.*Section.*Member;
+    using Place = std::remove_reference_t<decltype(place)>;
+    if constexpr (std::is_enum_v<Place>)
+        place = static_cast<Place>(std::get<Word>(value).index);
+    else if constexpr (std::is_same_v<Place, Secret>)
+        place = Secret{std::get<std::string>(value)};
+    else
+        place = std::get<Place>(value);
+}
+
+// In the order of the enums that they stand for.
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 3> kFormats{"auto", "json", "text"};
+constexpr std::array<std::string_view, 4> kPolicies{"auto", "resend_same_key", "wait_then_fail", "resend"};
+constexpr std::array<std::string_view, 2> kEchoes{"message_id", "provider_id"};
+
+constexpr kind::Address kAddress{};
+constexpr kind::Boolean kBoolean{};
+constexpr kind::Ratio kRatio{};
+constexpr kind::Duration kIoTimeout{100ms, 10min};
+constexpr kind::Duration kLinger{0ms, 1s};
+constexpr kind::Duration kMockDelay{0ms, 10min};
+constexpr kind::Integer kRows{1, 10'000, "messages"};
+
+constexpr RoleSet kAll{Role::api, Role::outbox, Role::worker, Role::dlr, Role::mock_provider};
+constexpr RoleSet kStore{Role::api, Role::outbox, Role::worker, Role::dlr};
+constexpr RoleSet kQueue{Role::outbox, Role::worker};
+constexpr RoleSet kFate{Role::outbox, Role::worker}; // both decide what becomes of a message after an attempt
+constexpr RoleSet kApi{Role::api};
+constexpr RoleSet kOutbox{Role::outbox};
+constexpr RoleSet kWorker{Role::worker};
+constexpr RoleSet kDlr{Role::dlr};
+constexpr RoleSet kMock{Role::mock_provider};
+
+constexpr bool kSecret = true;
+
+using C = Config;
+
+// The one definition of every key. config/smsbcast.toml says the same to people, the initial values in config.hpp to
+// code that builds a Config without loading one; tests hold both against this table.
+// A row says what the key is called, where it is kept, and what it means.
+// clang-format off
+constexpr Key kKeys[] = {
+    {"log.level", "LOG_LEVEL", "info", kind::Words{kLevels},
+     at<&C::log, &Log::level>, kAll,
+     "The least important lines that are logged."},
+    {"log.format", "LOG_FORMAT", "auto", kind::Words{kFormats},
+     at<&C::log, &Log::format>, kAll,
+     "How log lines look; auto is text on a terminal and json otherwise."},
+
+    {"process.stop_grace", "STOP_GRACE", "25s", kind::Duration{1s, 10min},
+     at<&C::process, &Process::stop_grace>, kAll,
+     "How long work in hand may take to finish after the first SIGTERM or SIGINT."},
+    {"process.migrate_at_start", "MIGRATE_AT_START", "true", kBoolean,
+     at<&C::process, &Process::migrate_at_start>, kStore,
+     "Whether a role brings the database's schema up to date before it starts."},
+
+    {"database.url", "DATABASE_URL", "postgres://postgres:postgres@localhost:5432/sms?sslmode=disable",
+     kind::Url{kind::Url::For::database}, at<&C::database, &Database::url>, kStore,
+     "PostgreSQL; `all` uses its embedded store unless this is given.", kSecret},
+    {"database.pool_size", "DATABASE_POOL_SIZE", "4", kind::Integer{1, 64, "connections"},
+     at<&C::database, &Database::pool_size>, kStore,
+     "How many connections to PostgreSQL a role keeps."},
+    {"database.connect_timeout", "DATABASE_CONNECT_TIMEOUT", "5s", kind::Duration{100ms, 1min},
+     at<&C::database, &Database::connect_timeout>, kStore,
+     "How long one attempt to connect to PostgreSQL may take."},
+    {"database.statement_timeout", "DATABASE_STATEMENT_TIMEOUT", "30s", kind::Duration{1s, 10min},
+     at<&C::database, &Database::statement_timeout>, kStore,
+     "How long PostgreSQL works on one statement before it gives it up."},
+    {"database.lock_timeout", "DATABASE_LOCK_TIMEOUT", "10s", kind::Duration{100ms, 5min},
+     at<&C::database, &Database::lock_timeout>, kStore,
+     "How long a statement waits for a lock before PostgreSQL gives it up."},
+
+    {"amqp.url", "AMQP_URL", "amqp://guest:guest@localhost:5672/", kind::Url{kind::Url::For::broker},
+     at<&C::amqp, &Amqp::url>, kQueue,
+     "RabbitMQ; `all` uses its in-process queue unless this is given.", kSecret},
+    {"amqp.heartbeat", "AMQP_HEARTBEAT", "10s", kind::Duration{1s, 5min},
+     at<&C::amqp, &Amqp::heartbeat>, kQueue,
+     "How often both ends of a connection to RabbitMQ show that they are alive; after two silent ones it is dropped."},
+    {"amqp.confirm_timeout", "AMQP_CONFIRM_TIMEOUT", "10s", kind::Duration{1s, 5min},
+     at<&C::amqp, &Amqp::confirm_timeout>, kOutbox,
+     "How long RabbitMQ may take to confirm a ticket before it counts as not published."},
+    {"amqp.prefetch", "AMQP_PREFETCH", "8", kind::Integer{1, 1000, "tickets"},
+     at<&C::amqp, &Amqp::prefetch>, kWorker,
+     "How many tickets RabbitMQ hands to a worker ahead of their end."},
+
+    {"api.http_addr", "HTTP_ADDR", ":8080", kAddress,
+     at<&C::api, &Api::http_addr>, {Role::api, Role::mock_provider},
+     "Where the REST API listens; as flag or variable also for a `mock-provider` of its own that has no address."},
+    {"api.max_body", "API_MAX_BODY", "32MiB", kind::Size{1024, 1024 * 1024 * 1024},
+     at<&C::api, &Api::max_body>, kApi,
+     "The largest request body that the API takes."},
+    {"api.max_recipients", "API_MAX_RECIPIENTS", "10000000", kind::Integer{1, 10'000'000, "recipients"},
+     at<&C::api, &Api::max_recipients>, kApi,
+     "The most recipients of one broadcast."},
+    {"api.max_message_chars", "API_MAX_MESSAGE_CHARS", "1600", kind::Integer{1, 10'000, "characters"},
+     at<&C::api, &Api::max_message_chars>, kApi,
+     "The longest message."},
+    {"api.ticket_size", "API_TICKET_SIZE", "100", kind::Integer{1, 1000, "messages"},
+     at<&C::api, &Api::ticket_size>, kApi,
+     "How many messages of a broadcast travel together."},
+
+    {"http.max_connections", "HTTP_MAX_CONNECTIONS", "1024", kind::Integer{1, 65'536, "connections"},
+     at<&C::http, &Http::max_connections>, kAll,
+     "How many connections a role serves at once."},
+    {"http.header_timeout", "HTTP_HEADER_TIMEOUT", "10s", kIoTimeout,
+     at<&C::http, &Http::header_timeout>, kAll,
+     "How long a client may take to send a request's header."},
+    {"http.body_timeout", "HTTP_BODY_TIMEOUT", "60s", kIoTimeout,
+     at<&C::http, &Http::body_timeout>, kAll,
+     "How long a client may take to send a request's body."},
+    {"http.idle_timeout", "HTTP_IDLE_TIMEOUT", "60s", kIoTimeout,
+     at<&C::http, &Http::idle_timeout>, kAll,
+     "How long a connection is kept open between requests."},
+    {"http.write_timeout", "HTTP_WRITE_TIMEOUT", "30s", kIoTimeout,
+     at<&C::http, &Http::write_timeout>, kAll,
+     "How long a client may take to receive an answer."},
+
+    {"outbox.http_addr", "OUTBOX_HTTP_ADDR", ":8082", kAddress,
+     at<&C::outbox, &Outbox::http_addr>, kOutbox,
+     "Where the outbox role answers health checks."},
+    {"outbox.poll_interval", "OUTBOX_POLL_INTERVAL", "500ms", kind::Duration{10ms, 1min},
+     at<&C::outbox, &Outbox::poll_interval>, kOutbox,
+     "How often the relay looks for due tickets without being woken; a commit wakes it at once."},
+    {"outbox.batch_size", "OUTBOX_BATCH_SIZE", "500", kind::Integer{1, 100'000, "messages"},
+     at<&C::outbox, &Outbox::batch_size>, kOutbox,
+     "How much the relay claims and publishes in one go."},
+    {"outbox.queue_min_messages", "QUEUE_MIN_MESSAGES", "1000", kind::Integer{1, 1'000'000, "messages"},
+     at<&C::outbox, &Outbox::queue_min_messages>, kOutbox,
+     "How much may lie in the queue however slow the sending is."},
+    {"outbox.queue_max_messages", "QUEUE_MAX_MESSAGES", "20000", kind::Integer{1, 10'000'000, "messages"},
+     at<&C::outbox, &Outbox::queue_max_messages>, kOutbox,
+     "How much may lie in the queue however fast the sending is; at least QUEUE_MIN_MESSAGES."},
+    {"outbox.queue_ahead", "QUEUE_AHEAD", "500ms", kind::Duration{10ms, 1min},
+     at<&C::outbox, &Outbox::queue_ahead>, kOutbox,
+     "How much sending time lies in the queue, between those two bounds."},
+    {"outbox.claim_lease", "OUTBOX_CLAIM_LEASE", "20s", kind::Duration{1s, 10min},
+     at<&C::outbox, &Outbox::claim_lease>, kOutbox,
+     "How long a ticket belongs to the relay that claimed it; longer than AMQP_CONFIRM_TIMEOUT."},
+    {"outbox.sweep_interval", "OUTBOX_SWEEP_INTERVAL", "1s", kind::Duration{10ms, 1min},
+     at<&C::outbox, &Outbox::sweep_interval>, kOutbox,
+     "How often expired leases, deadlines and completed broadcasts are looked for."},
+    {"outbox.queued_recheck", "OUTBOX_QUEUED_RECHECK", "60s", kind::Duration{1s, 1h},
+     at<&C::outbox, &Outbox::queued_recheck>, kOutbox,
+     "After how long a queued ticket that no worker took counts as lost by the broker and is published again."},
+    {"outbox.inbox_retention", "RECEIPT_INBOX_RETENTION", "72h", kind::Duration{1min, 720h},
+     at<&C::outbox, &Outbox::inbox_retention>, kOutbox,
+     "How long receipts of unknown messages are kept."},
+
+    {"worker.http_addr", "WORKER_HTTP_ADDR", ":8083", kAddress,
+     at<&C::worker, &Worker::http_addr>, kWorker,
+     "Where the worker role answers health checks."},
+    {"worker.connections", "WORKER_CONNECTIONS", "64", kind::Integer{1, 4096, "connections"},
+     at<&C::worker, &Worker::connections>, kWorker,
+     "How many connections to the provider a worker has, each with one request in flight."},
+    {"worker.lease", "WORKER_LEASE", "30s", kind::Duration{2s, 10min},
+     at<&C::worker, &Worker::lease>, kWorker,
+     "How long a ticket belongs to the worker that took it before another may take it."},
+    {"worker.result_batch", "WORKER_RESULT_BATCH", "500", kRows,
+     at<&C::worker, &Worker::result_batch>, kWorker,
+     "How many results are written in one statement at most."},
+    {"worker.result_linger", "WORKER_RESULT_LINGER", "5ms", kLinger,
+     at<&C::worker, &Worker::result_linger>, kWorker,
+     "How long a result waits for others before it is written."},
+
+    {"provider.url", "PROVIDER_URL", "http://localhost:9090", kind::Url{kind::Url::For::provider},
+     at<&C::provider, &Provider::url>, kFate,
+     "The SMS provider; `/send` is added.", kSecret},
+    {"provider.timeout", "PROVIDER_TIMEOUT", "10s", kind::Duration{10ms, 5min},
+     at<&C::provider, &Provider::timeout>, kWorker,
+     "How long the provider may take to answer; after that the outcome is unknown."},
+    {"provider.connect_timeout", "PROVIDER_CONNECT_TIMEOUT", "5s", kind::Duration{10ms, 5min},
+     at<&C::provider, &Provider::connect_timeout>, kWorker,
+     "How long one attempt to connect to the provider may take."},
+    {"provider.unknown_policy", "PROVIDER_UNKNOWN_POLICY", "auto", kind::Words{kPolicies},
+     at<&C::provider, &Provider::unknown_policy>, kFate,
+     "What is done when no answer tells whether the provider took a message; auto is resend_same_key while "
+     "provider.url is not given, wait_then_fail otherwise."},
+    {"provider.resolve_within", "PROVIDER_RESOLVE_WITHIN", "1h", kind::Duration{1s, 720h},
+     at<&C::provider, &Provider::resolve_within>, kFate,
+     "How long wait_then_fail waits for a receipt."},
+    {"provider.max_attempts", "PROVIDER_MAX_ATTEMPTS", "6", kind::Integer{1, 100, "attempts"},
+     at<&C::provider, &Provider::max_attempts>, kFate,
+     "How often a message is tried before it has failed."},
+    {"provider.retry_base", "PROVIDER_RETRY_BASE", "2s", kind::Duration{1ms, 1h},
+     at<&C::provider, &Provider::retry_base>, kFate,
+     "The longest pause before the second attempt; it doubles with each further one, and chance picks within it."},
+    {"provider.retry_cap", "PROVIDER_RETRY_CAP", "15m", kind::Duration{1ms, 24h},
+     at<&C::provider, &Provider::retry_cap>, kFate,
+     "The longest pause between two attempts; at least PROVIDER_RETRY_BASE."},
+
+    {"dlr.http_addr", "DLR_WEBHOOK_ADDR", ":8081", kAddress,
+     at<&C::dlr, &Dlr::http_addr>, kDlr,
+     "Where the webhook for delivery receipts listens."},
+    {"dlr.webhook_url", "DLR_WEBHOOK_URL", "http://localhost:8081/dlr", kind::Url{kind::Url::For::webhook},
+     at<&C::dlr, &Dlr::webhook_url>, kWorker,
+     "The webhook's address as the provider sees it."},
+    {"dlr.batch", "DLR_BATCH", "500", kind::Integer{1, 10'000, "receipts"},
+     at<&C::dlr, &Dlr::batch>, kDlr,
+     "How many receipts are stored in one transaction at most."},
+    {"dlr.linger", "DLR_LINGER", "3ms", kLinger,
+     at<&C::dlr, &Dlr::linger>, kDlr,
+     "How long a receipt waits for others before it is stored."},
+    {"dlr.max_waiting", "DLR_MAX_WAITING", "20000", kind::Integer{1, 1'000'000, "receipts"},
+     at<&C::dlr, &Dlr::max_waiting>, kDlr,
+     "How many receipts may wait to be stored; further ones are turned away."},
+
+    {"mock.http_addr", "MOCK_PROVIDER_ADDR", ":9090", kAddress,
+     at<&C::mock, &Mock::http_addr>, kMock,
+     "Where the mock provider listens."},
+    {"mock.receipt_delay", "MOCK_RECEIPT_DELAY", "500ms", kind::Duration{0ms, 24h},
+     at<&C::mock, &Mock::receipt_delay>, kMock,
+     "How long after its answer the mock sends the receipt."},
+    {"mock.receipt_connections", "MOCK_RECEIPT_CONNECTIONS", "64", kind::Integer{1, 4096, "connections"},
+     at<&C::mock, &Mock::receipt_connections>, kMock,
+     "How many connections the mock sends receipts over."},
+    {"mock.latency", "MOCK_LATENCY", "0ms", kMockDelay,
+     at<&C::mock, &Mock::latency>, kMock,
+     "How long the mock takes to answer."},
+    {"mock.jitter", "MOCK_JITTER", "0ms", kMockDelay,
+     at<&C::mock, &Mock::jitter>, kMock,
+     "How much longer than that it may take, by chance."},
+    {"mock.error_rate", "MOCK_ERROR_RATE", "0", kRatio,
+     at<&C::mock, &Mock::error_rate>, kMock,
+     "Share of requests answered with MOCK_ERROR_STATUS."},
+    {"mock.error_status", "MOCK_ERROR_STATUS", "500", kind::Integer{400, 599, ""},
+     at<&C::mock, &Mock::error_status>, kMock,
+     "The HTTP status of those answers."},
+    {"mock.throttle_rate", "MOCK_THROTTLE_RATE", "0", kRatio,
+     at<&C::mock, &Mock::throttle_rate>, kMock,
+     "Share of requests answered 429 with Retry-After."},
+    {"mock.retry_after", "MOCK_RETRY_AFTER", "1s", kind::Duration{0ms, 1h},
+     at<&C::mock, &Mock::retry_after>, kMock,
+     "The Retry-After of those answers."},
+    {"mock.hang_rate", "MOCK_HANG_RATE", "0", kRatio,
+     at<&C::mock, &Mock::hang_rate>, kMock,
+     "Share of requests that are accepted and never answered."},
+    {"mock.reset_rate", "MOCK_RESET_RATE", "0", kRatio,
+     at<&C::mock, &Mock::reset_rate>, kMock,
+     "Share of requests whose connection is reset."},
+    {"mock.truncate_rate", "MOCK_TRUNCATE_RATE", "0", kRatio,
+     at<&C::mock, &Mock::truncate_rate>, kMock,
+     "Share of answers that are cut off."},
+    {"mock.receipt_first_rate", "MOCK_RECEIPT_FIRST_RATE", "0", kRatio,
+     at<&C::mock, &Mock::receipt_first_rate>, kMock,
+     "Share of receipts that are sent before the answer."},
+    {"mock.receipt_double_rate", "MOCK_RECEIPT_DOUBLE_RATE", "0", kRatio,
+     at<&C::mock, &Mock::receipt_double_rate>, kMock,
+     "Share of receipts that are sent twice."},
+    {"mock.receipt_shuffle_rate", "MOCK_RECEIPT_SHUFFLE_RATE", "0", kRatio,
+     at<&C::mock, &Mock::receipt_shuffle_rate>, kMock,
+     "Share of receipts that come out of turn."},
+    {"mock.receipt_lost_rate", "MOCK_RECEIPT_LOST_RATE", "0", kRatio,
+     at<&C::mock, &Mock::receipt_lost_rate>, kMock,
+     "Share of receipts that are never sent."},
+    {"mock.receipt_failed_rate", "MOCK_RECEIPT_FAILED_RATE", "0", kRatio,
+     at<&C::mock, &Mock::receipt_failed_rate>, kMock,
+     "Share of receipts that say failed."},
+    {"mock.receipt_echo", "MOCK_RECEIPT_ECHO", "message_id", kind::Words{kEchoes},
+     at<&C::mock, &Mock::receipt_echo>, kMock,
+     "How a receipt names its message; provider_id carries the provider's own id only and drops the webhook's query."},
+};
+// clang-format on
+
+} // namespace
+
+std::string Key::flag() const {
+    std::string result = "--";
+    for (const char c : environment)
+        result += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return result;
+}
+
+std::span<const Key> keys() noexcept {
+    return kKeys;
+}
+
+const Key* find_key(std::string_view path) noexcept {
+    const auto* const found = std::ranges::find(kKeys, path, &Key::path);
+    return found == std::end(kKeys) ? nullptr : found;
+}
+
+} // namespace smsbcast::config

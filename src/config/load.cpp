@@ -1,0 +1,140 @@
+#include "smsbcast/config/load.hpp"
+
+#include "checks.hpp"
+#include "given.hpp"
+#include "smsbcast/config/mask.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace smsbcast::config {
+namespace {
+
+/// A value in a message, on one line whatever is in it.
+std::string printable(std::string_view text) {
+    constexpr std::size_t kLongest = 60;
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_/+-[]";
+    if (!text.empty() && text.size() <= kLongest && text.find_first_not_of(kPlain) == std::string_view::npos)
+        return std::string{text};
+    std::string result = "\"";
+    for (const char c : text.substr(0, kLongest)) {
+        if (c >= ' ' && c < '\x7f')
+            result += c;
+        else
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return result + (text.size() > kLongest ? "...\"" : "\"");
+}
+
+/// How smsbcast config prints it: as given, but for what TOML would not take as a number.
+std::string shown_text(const Key& key, std::string_view text, const Value& value) {
+    if (key.may_hold_password())
+        return mask_password(text);
+    if (std::holds_alternative<kind::Integer>(key.kind))
+        return std::to_string(std::get<std::uint64_t>(value));
+    if (std::holds_alternative<kind::Ratio>(key.kind))
+        return fmt::format("{}", std::get<double>(value));
+    return std::string{text};
+}
+
+class Loader {
+public:
+    Loader() {
+        for (const Key& key : keys()) {
+            result_.origins.push_back({&key, Source::defaults, {}, {}});
+            standings_.push_back({});
+            take({&key,
+                  std::string{key.default_text},
+                  {&key, Source::defaults, {}, {}},
+                  fmt::format("{} (default)", key.environment)});
+        }
+    }
+
+    /// Stronger sources come later.
+    void add(Findings findings) {
+        std::ranges::move(findings.mistakes, std::back_inserter(result_.mistakes));
+        for (Given& given : findings.given)
+            take(std::move(given));
+    }
+
+    /// A mock of its own is a service like any other and so takes the variable that every platform sets. The file's
+    /// `api.http_addr` names the API's address, which a file shared by all roles must not hand to the mock.
+    void lend_http_addr_to_mock() {
+        const Origin& api = origin("api.http_addr");
+        if (result_.given("mock.http_addr") || api.source < Source::environment || !standing("mock.http_addr").sound)
+            return;
+        result_.config.mock.http_addr = result_.config.api.http_addr;
+        origin("mock.http_addr") = {find_key("mock.http_addr"), api.source, api.name, api.shown};
+        standing("mock.http_addr") = standing("api.http_addr");
+    }
+
+    LoadResult finish(std::span<const Role> roles) && {
+        Config& config = result_.config;
+        config.database.url_given = result_.given("database.url");
+        config.amqp.url_given = result_.given("amqp.url");
+        config.provider.url_given = result_.given("provider.url");
+        config.provider.resolved_unknown_policy = resolve(config.provider);
+        std::ranges::move(check_across_keys(result_, standings_, roles), std::back_inserter(result_.mistakes));
+        return std::move(result_);
+    }
+
+private:
+    void take(Given given) {
+        Standing& place = standing(given.key->path);
+        auto parsed = parse(given.key->kind, given.text);
+        place.from = given.from;
+        place.sound = std::holds_alternative<Value>(parsed);
+        if (!place.sound) {
+            const std::string what = given.key->may_hold_password() ? "the value" : printable(given.text);
+            result_.mistakes.push_back(fmt::format("{}: {} {}", given.from, what, std::get<Refusal>(parsed).why));
+            return;
+        }
+        const Value& value = std::get<Value>(parsed);
+        given.key->store(result_.config, value);
+        given.origin.shown = shown_text(*given.key, given.text, value);
+        origin(given.key->path) = std::move(given.origin);
+    }
+
+    static UnknownPolicy resolve(const Provider& provider) {
+        switch (provider.unknown_policy) {
+        case UnknownPolicyChoice::resend_same_key: return UnknownPolicy::resend_same_key;
+        case UnknownPolicyChoice::wait_then_fail: return UnknownPolicy::wait_then_fail;
+        case UnknownPolicyChoice::resend: return UnknownPolicy::resend;
+        case UnknownPolicyChoice::automatic: break;
+        }
+        return provider.url_given ? UnknownPolicy::wait_then_fail : UnknownPolicy::resend_same_key;
+    }
+
+    static std::size_t index(std::string_view path) { return static_cast<std::size_t>(find_key(path) - keys().data()); }
+    Origin& origin(std::string_view path) { return result_.origins[index(path)]; }
+    Standing& standing(std::string_view path) { return standings_[index(path)]; }
+
+    LoadResult result_;
+    std::vector<Standing> standings_;
+};
+
+} // namespace
+
+bool LoadResult::given(std::string_view path) const {
+    const auto found = std::ranges::find(origins, path, [](const Origin& origin) { return origin.key->path; });
+    if (found == origins.end())
+        throw std::invalid_argument{"no key is called " + std::string{path}};
+    return found->source != Source::defaults;
+}
+
+LoadResult load(const Sources& sources, std::span<const Role> roles) {
+    Loader loader;
+    if (sources.file)
+        loader.add(read_file(*sources.file));
+    else if (const auto path = sources.environment.find("SMSBCAST_CONFIG"))
+        loader.add(read_file(*path));
+    loader.add(read_environment(sources.environment));
+    loader.add(read_flags(sources.flags));
+    if (roles.size() == 1 && roles.front() == Role::mock_provider)
+        loader.lend_http_addr_to_mock();
+    return std::move(loader).finish(roles);
+}
+
+} // namespace smsbcast::config

@@ -1,0 +1,86 @@
+#include "smsbcast/config/mask.hpp"
+
+#include "conninfo.hpp"
+#include "url.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace smsbcast::config {
+namespace {
+
+constexpr std::string_view kMask = "***";
+
+/// By the name, since what a parameter holds cannot be told from its value. An encoded name hides what it is.
+bool names_a_password(std::string_view name) {
+    constexpr std::array<std::string_view, 7> kWords{"password", "passwd", "pwd",      "secret",
+                                                     "token",    "apikey", "accesskey"};
+    std::string plain;
+    for (const char c : name) {
+        if (c == '%')
+            return true;
+        if (c != '_' && c != '-')
+            plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return std::ranges::any_of(kWords, [&](std::string_view word) { return plain.find(word) != std::string::npos; });
+}
+
+std::string mask_query(std::string_view query) {
+    std::string result;
+    while (true) {
+        const auto end = query.find_first_of("&;");
+        const auto parameter = query.substr(0, end);
+        const auto equals = parameter.find('=');
+        if (equals != std::string_view::npos && names_a_password(parameter.substr(0, equals)))
+            result.append(parameter.substr(0, equals + 1)).append(kMask);
+        else
+            result += parameter;
+        if (end == std::string_view::npos)
+            return result;
+        result += query[end];
+        query.remove_prefix(end + 1);
+    }
+}
+
+std::string mask_user(std::string_view user) {
+    const auto colon = user.find(':');
+    if (colon == std::string_view::npos)
+        return std::string{user};
+    return std::string{user.substr(0, colon + 1)}.append(kMask);
+}
+
+std::string mask_url(const UrlParts& url) {
+    // An '@' further on means that a '/', '?' or '#' of the password was not encoded: all before the last one is it.
+    const auto stray = url.rest.rfind('@');
+    std::string result = std::string{url.scheme} + "://";
+    if (stray != std::string_view::npos)
+        return result.append(kMask).append(mask_query(url.rest.substr(stray)));
+    if (url.user)
+        result.append(mask_user(*url.user)).append("@");
+    result += url.host;
+    const auto question = url.rest.find('?');
+    if (question == std::string_view::npos)
+        return result.append(url.rest);
+    return result.append(url.rest.substr(0, question + 1)).append(mask_query(url.rest.substr(question + 1)));
+}
+
+} // namespace
+
+std::string mask_password(std::string_view text) {
+    if (const auto url = split_url(text))
+        return mask_url(*url);
+    const auto parameters = parse_conninfo(text);
+    if (!parameters)
+        return std::string{kMask};
+    std::string result;
+    std::size_t copied = 0;
+    for (const auto& parameter : *parameters) {
+        if (!names_a_password(parameter.name))
+            continue;
+        result.append(text.substr(copied, parameter.begin - copied)).append(kMask);
+        copied = parameter.end;
+    }
+    return result.append(text.substr(copied));
+}
+
+} // namespace smsbcast::config

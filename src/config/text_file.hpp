@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <variant>
+
+namespace smsbcast::config {
+
+/// Why a file could not be read: `cannot be read: No such file or directory`, `is larger than 65536 bytes`.
+struct Unreadable {
+    std::string why;
+};
+
+/// The whole file. Gives up past `limit` bytes, so that a path to a device does not fill the memory.
+std::variant<std::string, Unreadable> read_text_file(const std::filesystem::path& path, std::size_t limit);
+
+} // namespace smsbcast::config

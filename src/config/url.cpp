@@ -1,0 +1,100 @@
+#include "url.hpp"
+
+#include "address.hpp"
+#include "conninfo.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+
+namespace smsbcast::config {
+namespace {
+
+using For = kind::Url::For;
+
+struct Rule {
+    For use;
+    std::array<std::string_view, 2> schemes;
+    std::string_view not_yet; ///< a scheme that people will try, and that deserves a clear answer
+    std::string_view accepted;
+};
+
+constexpr std::array<Rule, 4> kRules{{
+    {For::database,
+     {"postgres", "postgresql"},
+     "",
+     "a postgres:// or postgresql:// URL, or libpq's host=... dbname=..."},
+    {For::broker, {"amqp", ""}, "amqps", "an amqp:// URL"},
+    {For::provider, {"http", ""}, "https", "an http:// URL"},
+    {For::webhook, {"http", "https"}, "", "an http:// or https:// URL"},
+}};
+
+const Rule& rule_for(For use) {
+    return *std::ranges::find(kRules, use, &Rule::use);
+}
+
+Refusal refusal(const Rule& rule, std::string_view what) {
+    return {std::string{what} + ", must be " + std::string{rule.accepted}};
+}
+
+bool has_host(std::string_view host_and_port) {
+    // A bare host is what an address is without its port.
+    const auto with_port = parse_address(host_and_port);
+    if (with_port)
+        return !with_port->host.empty() && with_port->port != 0;
+    const auto bare = parse_address(std::string{host_and_port} + ":1");
+    return bare && !bare->host.empty();
+}
+
+std::optional<Refusal> refuse_conninfo(const Rule& rule, std::string_view text) {
+    const auto parameters = parse_conninfo(text);
+    if (!parameters || parameters->empty())
+        return refusal(rule, "is not a URL");
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<UrlParts> split_url(std::string_view text) {
+    const auto colon = text.find("://");
+    const auto in_scheme = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+'; };
+    if (colon == 0 || colon == std::string_view::npos || !std::ranges::all_of(text.substr(0, colon), in_scheme))
+        return std::nullopt;
+    UrlParts parts{text.substr(0, colon), std::nullopt, text.substr(colon + 3), {}};
+    if (const auto end = parts.host.find_first_of("/?#"); end != std::string_view::npos) {
+        parts.rest = parts.host.substr(end);
+        parts.host = parts.host.substr(0, end);
+    }
+    if (const auto at = parts.host.rfind('@'); at != std::string_view::npos) {
+        parts.user = parts.host.substr(0, at);
+        parts.host.remove_prefix(at + 1);
+    }
+    return parts;
+}
+
+std::optional<Refusal> refuse_url(For use, std::string_view text) {
+    const Rule& rule = rule_for(use);
+    const auto url = split_url(text);
+    if (!url)
+        return use == For::database ? refuse_conninfo(rule, text) : refusal(rule, "is not a URL");
+    if (std::ranges::any_of(text, [](char c) { return c == ' '; }))
+        return refusal(rule, "holds a space");
+    if (!rule.not_yet.empty() && url->scheme == rule.not_yet)
+        return refusal(rule, std::string{rule.not_yet} + " is not supported yet");
+    if (url->scheme.empty() || std::ranges::find(rule.schemes, url->scheme) == rule.schemes.end())
+        return refusal(rule, "has another scheme");
+    if ((url->user && url->user->find('@') != std::string_view::npos) || url->rest.find('@') != std::string_view::npos)
+        return Refusal{"holds an '@' in the wrong place; in a user name or password write %40 for '@', %2F for '/', "
+                       "%3F for '?' and %23 for '#'"};
+    // libpq takes several hosts, or none for a socket, and says itself what it does not like.
+    if (use != For::database && !has_host(url->host))
+        return refusal(rule, "has no valid host and port");
+    return std::nullopt;
+}
+
+std::string_view accepted_url_text(For use) noexcept {
+    return rule_for(use).accepted;
+}
+
+} // namespace smsbcast::config

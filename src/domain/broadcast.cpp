@@ -1,0 +1,61 @@
+#include "smsbcast/domain/broadcast.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace smsbcast {
+
+namespace {
+
+constexpr std::array<std::string_view, kBroadcastStatuses.size()> kNames{"running", "paused", "canceling", "canceled",
+                                                                         "completed"};
+
+} // namespace
+
+std::string_view to_string(BroadcastStatus status) {
+    return kNames[static_cast<std::size_t>(status)];
+}
+
+std::optional<BroadcastStatus> parse_broadcast_status(std::string_view text) {
+    const auto at = std::find(kNames.begin(), kNames.end(), text);
+    if (at == kNames.end())
+        return std::nullopt;
+    return kBroadcastStatuses[static_cast<std::size_t>(at - kNames.begin())];
+}
+
+std::string_view to_string(BroadcastCommand command) {
+    switch (command) {
+    case BroadcastCommand::pause: return "pause";
+    case BroadcastCommand::resume: return "resume";
+    case BroadcastCommand::cancel: return "cancel";
+    }
+    return "cancel";
+}
+
+std::optional<BroadcastStatus> after(BroadcastStatus status, BroadcastCommand command) {
+    using enum BroadcastStatus;
+    const bool live = status == running || status == paused;
+    switch (command) {
+    case BroadcastCommand::pause: return live ? std::optional(paused) : std::nullopt;
+    case BroadcastCommand::resume: return live ? std::optional(running) : std::nullopt;
+    case BroadcastCommand::cancel:
+        if (live)
+            return canceling;
+        return status == completed ? std::nullopt : std::optional(status);
+    }
+    return std::nullopt;
+}
+
+std::int64_t StatusCounts::total() const {
+    return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
+}
+
+std::int64_t StatusCounts::in_our_hands() const {
+    std::int64_t sum = 0;
+    for (const auto status : kMessageStatuses)
+        if (is_in_our_hands(status))
+            sum += (*this)[status];
+    return sum;
+}
+
+} // namespace smsbcast

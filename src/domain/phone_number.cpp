@@ -1,0 +1,121 @@
+#include "smsbcast/domain/phone_number.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bitset>
+
+namespace smsbcast {
+
+namespace {
+
+constexpr std::size_t kFewestDigits = 8;
+constexpr std::size_t kMostDigits = 15;
+
+constexpr auto kCallingCodes = std::to_array<std::uint16_t>({
+    // World zones 1 and 7
+    1, 7,
+    // Africa
+    20, 211, 212, 213, 216, 218, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236,
+    237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 260,
+    261, 262, 263, 264, 265, 266, 267, 268, 269, 27, 290, 291, 297, 298, 299,
+    // Europe
+    30, 31, 32, 33, 34, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359, 36, 370, 371, 372, 373, 374, 375, 376, 377,
+    378, 379, 380, 381, 382, 383, 385, 386, 387, 389, 39, 40, 41, 420, 421, 423, 43, 44, 45, 46, 47, 48, 49,
+    // Latin America
+    500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 51, 52, 53, 54, 55, 56, 57, 58, 590, 591, 592, 593, 594, 595, 596,
+    597, 598, 599,
+    // South-East Asia and Oceania
+    60, 61, 62, 63, 64, 65, 66, 670, 672, 673, 674, 675, 676, 677, 678, 679, 680, 681, 682, 683, 685, 686, 687, 688,
+    689, 690, 691, 692,
+    // East Asia, and codes that belong to no country (freephone, satellites, international networks)
+    800, 808, 81, 82, 84, 850, 852, 853, 855, 856, 86, 870, 878, 880, 881, 882, 883, 886, 888,
+    // West, South and Central Asia, the Middle East
+    90, 91, 92, 93, 94, 95, 960, 961, 962, 963, 964, 965, 966, 967, 968, 970, 971, 972, 973, 974, 975, 976, 977, 979,
+    98, 992, 993, 994, 995, 996, 998,
+});
+
+const std::bitset<1000>& assigned() {
+    static const std::bitset<1000> table = [] {
+        std::bitset<1000> codes;
+        for (const auto code : kCallingCodes)
+            codes.set(code);
+        return codes;
+    }();
+    return table;
+}
+
+} // namespace
+
+std::string_view code(PhoneError error) {
+    switch (error) {
+    case PhoneError::empty: return "empty";
+    case PhoneError::missing_plus: return "missing_plus";
+    case PhoneError::not_a_digit: return "not_a_digit";
+    case PhoneError::too_short: return "too_short";
+    case PhoneError::too_long: return "too_long";
+    case PhoneError::unknown_country_code: return "unknown_country_code";
+    }
+    return "invalid";
+}
+
+std::string_view message(PhoneError error) {
+    switch (error) {
+    case PhoneError::empty: return "is empty; must be a number such as +66812345678";
+    case PhoneError::missing_plus: return "must begin with + and the country calling code, such as +66812345678";
+    case PhoneError::not_a_digit: return "must have only digits after the +, without spaces or dashes";
+    case PhoneError::too_short: return "is too short; must have 8 to 15 digits after the +";
+    case PhoneError::too_long: return "is too long; must have 8 to 15 digits after the +";
+    case PhoneError::unknown_country_code: return "begins with no assigned country calling code";
+    }
+    return "is not a number in E.164 format";
+}
+
+bool begins_with_calling_code(std::string_view digits) {
+    std::size_t value = 0;
+    for (std::size_t n = 0; n < 3 && n < digits.size(); ++n) {
+        value = value * 10 + static_cast<std::size_t>(digits[n] - '0');
+        if (value != 0 && assigned().test(value))
+            return true;
+    }
+    return false;
+}
+
+std::variant<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view text) {
+    if (text.empty())
+        return PhoneError::empty;
+    if (text.front() != '+')
+        return PhoneError::missing_plus;
+    const auto digits = text.substr(1);
+    std::uint64_t value = 0;
+    for (std::size_t n = 0; n < digits.size(); ++n) {
+        if (digits[n] < '0' || digits[n] > '9')
+            return PhoneError::not_a_digit;
+        if (n < kMostDigits)
+            value = value * 10 + static_cast<std::uint64_t>(digits[n] - '0');
+    }
+    if (digits.size() < kFewestDigits)
+        return PhoneError::too_short;
+    if (digits.size() > kMostDigits)
+        return PhoneError::too_long;
+    if (digits.front() == '0' || !begins_with_calling_code(digits))
+        return PhoneError::unknown_country_code;
+    return PhoneNumber(value);
+}
+
+std::string PhoneNumber::text() const {
+    return fmt::format("+{}", digits_);
+}
+
+std::string PhoneNumber::masked() const {
+    constexpr std::size_t kShown = 3;
+    const auto digits = fmt::format("{}", digits_);
+    if (digits.size() < kFewestDigits)
+        return "+•••";
+    std::string masked = "+" + digits.substr(0, kShown);
+    for (auto hidden = digits.size() - 2 * kShown; hidden > 0; --hidden)
+        masked += "•";
+    return masked + digits.substr(digits.size() - kShown);
+}
+
+} // namespace smsbcast

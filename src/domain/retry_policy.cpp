@@ -1,0 +1,107 @@
+#include "smsbcast/domain/retry_policy.hpp"
+
+#include "smsbcast/base/overload.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace smsbcast {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kDefaultThrottle{1000};
+
+Verdict carry_over(const PendingMessage& message) {
+    Verdict verdict;
+    verdict.attempts = message.attempts;
+    verdict.generation = message.generation;
+    verdict.maybe_sent = message.maybe_sent;
+    return verdict;
+}
+
+// The attempts are used up: certain failure, unless an earlier one may have reached the provider.
+void give_up(Verdict& verdict, const RetryOptions& options, MessageError last) {
+    const bool uncertain = verdict.maybe_sent && options.unknown_policy != UnknownPolicy::resend;
+    verdict.step = uncertain ? NextStep::unknown : NextStep::failed;
+    verdict.error = MessageError{std::move(last.code), "attempts_exhausted", std::move(last.message)};
+}
+
+Verdict retry_or_give_up(Verdict verdict, const RetryOptions& options, MessageError error, double fraction) {
+    if (verdict.attempts >= options.max_attempts) {
+        give_up(verdict, options, std::move(error));
+        return verdict;
+    }
+    verdict.step = NextStep::retry;
+    verdict.delay = backoff(options, verdict.attempts, fraction);
+    verdict.error = std::move(error);
+    return verdict;
+}
+
+// A provider may replay its refusal for a key it has seen, so a definite "not taken" moves the key on; but not while
+// an earlier submission under it may have been taken.
+void move_key_on(Verdict& verdict) {
+    if (!verdict.maybe_sent)
+        ++verdict.generation;
+}
+
+Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
+    MessageError error{outcome.code, "unknown", outcome.message};
+    ++verdict.attempts;
+    verdict.maybe_sent = true;
+    if (options.unknown_policy == UnknownPolicy::wait_then_fail) {
+        verdict.step = NextStep::unknown;
+        verdict.error = std::move(error);
+        return verdict;
+    }
+    verdict = retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
+    verdict.possible_duplicate =
+        options.unknown_policy == UnknownPolicy::resend && verdict.step == NextStep::retry;
+    return verdict;
+}
+
+} // namespace
+
+milliseconds backoff(const RetryOptions& options, int attempts, double fraction) {
+    const double ceiling = std::min(static_cast<double>(options.cap.count()),
+                                    static_cast<double>(options.base.count()) * std::exp2(std::max(0, attempts - 1)));
+    return milliseconds(static_cast<std::int64_t>(ceiling * fraction));
+}
+
+Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, const RetryOptions& options,
+               double fraction) {
+    Verdict verdict = carry_over(message);
+    return std::visit(
+        Overload{[&](const Accepted&) {
+                     ++verdict.attempts;
+                     verdict.step = NextStep::sent;
+                     return verdict;
+                 },
+                 [&](const Rejected& rejected) {
+                     ++verdict.attempts;
+                     verdict.step = NextStep::failed;
+                     verdict.error = MessageError{rejected.code, "rejected", rejected.message};
+                     return verdict;
+                 },
+                 [&](const Throttled& throttled) {
+                     move_key_on(verdict);
+                     verdict.step = NextStep::retry;
+                     const auto floor = throttled.retry_after.count() > 0 ? throttled.retry_after : kDefaultThrottle;
+                     // Spread over half as long again, so that the throttled do not all come back at once.
+                     verdict.delay =
+                         floor + milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(floor.count()) / 2));
+                     verdict.error = MessageError{throttled.code, "throttled", "the provider asked to slow down"};
+                     return verdict;
+                 },
+                 [&](const NotSent& not_sent) {
+                     ++verdict.attempts;
+                     move_key_on(verdict);
+                     return retry_or_give_up(verdict, options,
+                                             MessageError{not_sent.code, "not_sent", not_sent.message}, fraction);
+                 },
+                 [&](const Uncertain& uncertain) { return after_uncertain(verdict, uncertain, options, fraction); }},
+        outcome);
+}
+
+} // namespace smsbcast

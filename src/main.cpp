@@ -1,0 +1,83 @@
+#include "cli/cli_args.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/base/overload.hpp"
+#include "smsbcast/roles/roles.hpp"
+
+#include <fmt/core.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include <unistd.h>
+
+namespace {
+
+using namespace smsbcast;
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+void configure_log(const config::Log& log) {
+    const bool text = log.format == config::LogFormat::text ||
+                      (log.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) != 0);
+    log::configure(log.level, text ? log::Format::text : log::Format::json);
+}
+
+// Loads the configuration, then does `act` with it; or lists every mistake.
+template <class Act>
+int with_config(const cli::Options& options, std::span<const config::Role> roles, Act act) {
+    const auto loaded = config::load({options.flags, config::Environment::of_process(), options.config_file}, roles);
+    for (const auto& mistake : loaded.mistakes)
+        fmt::print(stderr, "{}\n", mistake);
+    if (!loaded.mistakes.empty())
+        return kWrongUsage;
+    configure_log(loaded.config.log);
+    return act(loaded);
+}
+
+int run(const cli::Action& action) {
+    return std::visit(
+        Overload{[](const cli::Exit& a) {
+                     fmt::print(a.code == 0 ? stdout : stderr, "{}", a.text);
+                     return a.code;
+                 },
+                 [](const cli::Version&) {
+                     fmt::print("smsbcast {}\n", SMSBCAST_VERSION);
+                     return 0;
+                 },
+                 [](const cli::PrintConfig& a) {
+                     return with_config(a.options, {}, [](const config::LoadResult& loaded) {
+                         fmt::print("{}", config::effective_text(loaded));
+                         return 0;
+                     });
+                 },
+                 [](const cli::Migrate& a) {
+                     return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                         return a.what == cli::Migrate::What::up ? roles::migrate_up(loaded.config)
+                                                                 : roles::migrate_status(loaded.config);
+                     });
+                 },
+                 [](const cli::Health& a) {
+                     return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                         return roles::check_health(a.url, loaded.config);
+                     });
+                 },
+                 [](const cli::RunRoles& a) {
+                     return with_config(a.options, a.roles, [&](const config::LoadResult& loaded) {
+                         return roles::run(a.roles, loaded.config);
+                     });
+                 }},
+        action);
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    std::signal(SIGPIPE, SIG_IGN); // a peer that went away is an error of the write, not the end of the process
+    return run(cli::parse(argc, argv));
+} catch (const std::exception& error) {
+    fmt::print(stderr, "smsbcast: {}\n", error.what());
+    return kFailed;
+}

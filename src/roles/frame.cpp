@@ -1,0 +1,139 @@
+#include "frame.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/transport/problem.hpp"
+
+#include <fmt/format.h>
+
+namespace smsbcast::roles {
+
+namespace pg = adapters::postgres;
+using transport::Request;
+using transport::Response;
+using transport::Route;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kWatchInterval = 1s;
+constexpr auto kSchemaRetry = 500ms;
+constexpr auto kMigrationBudget = 5min;
+
+Response starting(const Request& request) {
+    const transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
+    return transport::to_response(problem, request.request_id);
+}
+
+Awaitable<Response> answer_starting(const Request& request) {
+    co_return starting(request);
+}
+
+// Stands in for the real sink of an upload while the role starts.
+class StartingSink final : public transport::BodySink {
+public:
+    bool write(std::string_view) override { return false; }
+    Awaitable<Response> finish(const Request& request) override { co_return starting(request); }
+};
+
+} // namespace
+
+Frame::Frame(boost::asio::io_context& shard, const config::Config& config, std::string_view role)
+    : shard_(shard), config_(config), role_(role), stopped_(shard), tasks_(shard) {
+    readiness_.set("started", false, "the role is starting");
+}
+
+Route Frame::gated(Route route) {
+    if (route.handle)
+        route.handle = [this, handle = std::move(route.handle)](const Request& request) {
+            return open_ ? handle(request) : answer_starting(request);
+        };
+    if (route.sink)
+        route.sink = [this, sink = std::move(route.sink)](const Request& request) {
+            return open_ ? sink(request) : std::make_unique<StartingSink>();
+        };
+    return route;
+}
+
+Result<void> Frame::listen(const config::Address& address, std::vector<Route> routes) {
+    const transport::HttpLimits limits{.max_connections = config_.http.max_connections,
+                                       .header_timeout = config_.http.header_timeout,
+                                       .body_timeout = config_.http.body_timeout,
+                                       .idle_timeout = config_.http.idle_timeout,
+                                       .write_timeout = config_.http.write_timeout};
+    auto all = transport::ops_routes(readiness_, role_);
+    for (auto& route : routes)
+        all.push_back(gated(std::move(route)));
+    server_ = std::make_unique<transport::HttpServer>(shard_, limits, std::move(all));
+    const auto listening = server_->listen(address.host, address.port);
+    if (listening)
+        log::info("listening", {{"host", address.host}, {"port", server_->port()}});
+    else
+        log::error("cannot_listen", {{"host", address.host}, {"port", address.port}, {"reason", listening.error()}});
+    return listening;
+}
+
+Awaitable<Result<void>> Frame::await_schema(std::shared_ptr<pg::Database> database) {
+    while (!stopping_) {
+        const auto deadline = Deadline::after(kMigrationBudget);
+        // Chosen before the co_await: g++ 12 runs both branches of a conditional that holds one.
+        auto preparing = config_.process.migrate_at_start ? pg::migrate(database, deadline)
+                                                          : pg::check_schema(database, deadline);
+        const auto done = co_await std::move(preparing);
+        if (done)
+            co_return done;
+        if (done.error() == Errc::conflict || done.error() == Errc::internal) {
+            log::error("schema_unusable", {{"reason", done.error()}});
+            co_return done;
+        }
+        co_await stopped_.wait(Deadline::after(kSchemaRetry));
+    }
+    co_return Errc::stopping;
+}
+
+void Frame::open() {
+    open_ = true;
+    readiness_.set("started", true);
+    log::info("started");
+}
+
+void Frame::watch(std::string name, std::function<Awaitable<Result<void>>()> probe) {
+    readiness_.set(name, false, "not asked yet");
+    tasks_.spawn("watch " + name, [this, name, probe] { return watch_loop(name, probe); });
+}
+
+Awaitable<> Frame::watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe) {
+    while (!stopping_) {
+        const auto result = co_await probe();
+        readiness_.set(name, result.has_value(), result ? "" : result.error().message());
+        if (!stopping_)
+            co_await stopped_.wait(Deadline::after(kWatchInterval));
+    }
+}
+
+void Frame::begin_stop() {
+    stopping_ = true;
+    readiness_.stop();
+    stopped_.notify_all();
+}
+
+Awaitable<> Frame::stop_listening(Deadline deadline) {
+    if (server_)
+        co_await server_->stop(deadline);
+}
+
+Awaitable<> Frame::join(Deadline deadline) {
+    const bool ended = co_await tasks_.join(deadline);
+    if (!ended)
+        log::error("tasks_overdue");
+}
+
+pg::PostgresParams postgres_params(const config::Config& config, std::string_view role) {
+    return {.url = config.database.url.reveal(),
+            .pool_size = config.database.pool_size,
+            .application_name = fmt::format("smsbcast-{}", role),
+            .connect_timeout = config.database.connect_timeout,
+            .statement_timeout = config.database.statement_timeout,
+            .lock_timeout = config.database.lock_timeout};
+}
+
+} // namespace smsbcast::roles

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "smsbcast/adapters/postgres/postgres.hpp"
+#include "smsbcast/config/config.hpp"
+#include "smsbcast/runtime/service.hpp"
+#include "smsbcast/runtime/task_group.hpp"
+#include "smsbcast/runtime/wakeup.hpp"
+#include "smsbcast/transport/http_server.hpp"
+#include "smsbcast/transport/ops_api.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smsbcast::roles {
+
+using runtime::Awaitable;
+
+/// What every role has: an HTTP listener with its health, a group of tasks, a watch over what it depends on, and the
+/// wait for the database at its start.
+class Frame {
+public:
+    Frame(boost::asio::io_context& shard, const config::Config& config, std::string_view role);
+
+    /// Listens with the role's health and with `routes`, which answer 503 until open(). Errors: what bind says.
+    Result<void> listen(const config::Address& address, std::vector<transport::Route> routes = {});
+
+    /// Waits until the schema is there, bringing it up when the configuration says so; tries again for as long as the
+    /// server is away. Errors: conflict (another schema), stopping.
+    Awaitable<Result<void>> await_schema(std::shared_ptr<adapters::postgres::Database> database);
+
+    /// From now on the routes answer and the role can become ready.
+    void open();
+
+    /// Runs `probe` again and again, its result being a line of the role's readiness. It must return within 2 s.
+    void watch(std::string name, std::function<Awaitable<Result<void>>()> probe);
+
+    runtime::TaskGroup& tasks() { return tasks_; }
+
+    /// Not ready from now on; ends the watches and the wait for the schema.
+    void begin_stop();
+
+    Awaitable<> stop_listening(Deadline deadline);
+
+    /// Waits for every task.
+    Awaitable<> join(Deadline deadline);
+
+private:
+    Awaitable<> watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe);
+    transport::Route gated(transport::Route route);
+
+    boost::asio::io_context& shard_;
+    const config::Config& config_;
+    std::string_view role_;
+    bool open_ = false;
+    bool stopping_ = false;
+    runtime::Wakeup stopped_;
+    transport::Readiness readiness_;
+    std::unique_ptr<transport::HttpServer> server_;
+    runtime::TaskGroup tasks_;
+};
+
+/// The pool of a role, from its configuration.
+adapters::postgres::PostgresParams postgres_params(const config::Config& config, std::string_view role);
+
+} // namespace smsbcast::roles

@@ -1,0 +1,36 @@
+#include "smsbcast/roles/roles.hpp"
+
+#include "make.hpp"
+
+#include "smsbcast/runtime/supervisor.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+namespace smsbcast::roles {
+
+std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config,
+                                            boost::asio::io_context& shard) {
+    switch (role) {
+    case config::Role::api: return make_api(config, shard);
+    case config::Role::outbox: return make_outbox(config, shard);
+    case config::Role::worker: return make_worker(config, shard);
+    case config::Role::dlr: return make_dlr(config, shard);
+    case config::Role::mock_provider: return make_mock_provider(config, shard);
+    }
+    throw std::logic_error("no such role");
+}
+
+int run(std::span<const config::Role> roles, const config::Config& config) {
+    runtime::Supervisor supervisor(config.process.stop_grace);
+    std::vector<config::Role> order(roles.begin(), roles.end());
+    std::sort(order.begin(), order.end(), std::greater<>());
+    for (const auto role : order) {
+        const std::string name(config::to_string(role));
+        supervisor.add(name, [role, &config](boost::asio::io_context& shard) { return make_role(role, config, shard); });
+    }
+    return supervisor.run();
+}
+
+} // namespace smsbcast::roles

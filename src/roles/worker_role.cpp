@@ -1,0 +1,102 @@
+#include "make.hpp"
+#include "rabbit_params.hpp"
+
+#include "smsbcast/adapters/http_provider/http_provider.hpp"
+#include "smsbcast/adapters/system/system_clock.hpp"
+#include "smsbcast/app/send_messages.hpp"
+
+namespace smsbcast::roles {
+
+namespace pg = adapters::postgres;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What is left of the grace after the messages were seen to, for the last acknowledgements and for closing.
+constexpr auto kClosing = 2s;
+
+UnknownPolicy unknown_policy(const config::Provider& provider) {
+    switch (provider.resolved_unknown_policy) {
+    case config::UnknownPolicy::resend_same_key: return UnknownPolicy::resend_same_key;
+    case config::UnknownPolicy::wait_then_fail: return UnknownPolicy::wait_then_fail;
+    case config::UnknownPolicy::resend: return UnknownPolicy::resend;
+    }
+    return UnknownPolicy::wait_then_fail;
+}
+
+app::SendOptions send_options(const config::Config& config) {
+    return {.retry = {.base = config.provider.retry_base,
+                      .cap = config.provider.retry_cap,
+                      .max_attempts = static_cast<int>(config.provider.max_attempts),
+                      .unknown_policy = unknown_policy(config.provider),
+                      .resolve_within = config.provider.resolve_within},
+            .lease = config.worker.lease,
+            .submit_timeout = config.provider.timeout,
+            .result_batch = config.worker.result_batch,
+            .result_linger = config.worker.result_linger};
+}
+
+class WorkerRole final : public runtime::Service {
+public:
+    WorkerRole(const config::Config& config, boost::asio::io_context& shard)
+        : config_(config), frame_(shard, config, "worker"),
+          database_(pg::make_database(shard, postgres_params(config, "worker"))),
+          store_(pg::make_ticket_store(database_)),
+          consumer_(adapters::rabbitmq::make_ticket_consumer(shard, rabbit_params(config, "worker"))),
+          provider_(adapters::http_provider::make_http_provider(
+              shard, {.base_url = config.provider.url.reveal(),
+                      .webhook_url = config.dlr.webhook_url,
+                      .connections = config.worker.connections,
+                      .connect_timeout = config.provider.connect_timeout})),
+          clock_(adapters::system::make_clock(shard)),
+          send_(*consumer_, *store_, *provider_, *clock_, send_options(config)) {}
+
+    Awaitable<Result<void>> start() override {
+        const auto listening = frame_.listen(config_.worker.http_addr);
+        if (!listening)
+            co_return listening;
+        const auto schema = co_await frame_.await_schema(database_);
+        if (!schema)
+            co_return schema;
+        frame_.watch("database", [this] { return pg::check_schema(database_, Deadline::after(2s)); });
+        frame_.watch("queue", [this] { return queue_state(); });
+        frame_.tasks().spawn("take", [this] { return send_.take(); });
+        frame_.tasks().spawn("announce", [this] { return send_.announce(); });
+        frame_.tasks().spawn("record", [this] { return send_.record(); });
+        frame_.tasks().spawn("keep", [this] { return send_.keep(); });
+        for (std::size_t lane = 0; lane < config_.worker.connections; ++lane)
+            frame_.tasks().spawn("lane", [this] { return send_.lane(); });
+        frame_.open();
+        co_return Result<void>();
+    }
+
+    Awaitable<> stop(Deadline deadline) override {
+        frame_.begin_stop();
+        send_.stop(Deadline(deadline.at() - kClosing));
+        co_await frame_.join(deadline);
+        co_await consumer_->stop(deadline);
+        co_await frame_.stop_listening(deadline);
+    }
+
+private:
+    Awaitable<Result<void>> queue_state() {
+        co_return consumer_->connected() ? Result<void>() : Result<void>(Errc::unavailable);
+    }
+
+    const config::Config& config_;
+    Frame frame_;                              // listener, health, tasks
+    std::shared_ptr<pg::Database> database_;   // connections
+    std::unique_ptr<TicketStore> store_;       // tickets in PostgreSQL
+    std::unique_ptr<TicketConsumer> consumer_; // RabbitMQ
+    std::unique_ptr<SmsProvider> provider_;    // HTTP
+    std::unique_ptr<Clock> clock_;
+    app::SendMessages send_;
+};
+
+} // namespace
+
+std::unique_ptr<runtime::Service> make_worker(const config::Config& config, boost::asio::io_context& shard) {
+    return std::make_unique<WorkerRole>(config, shard);
+}
+
+} // namespace smsbcast::roles

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "address_book.hpp"
+#include "smsbcast/runtime/http_client.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smsbcast::runtime {
+
+class ResponseReader;
+
+/// One socket of the pool and its buffers, which outlive the single connection. Its owner ends its waits: whoever waits
+/// here when `ends_at` comes finds the socket closed.
+class Connection {
+public:
+    using Time = Deadline::Clock::time_point;
+
+    Connection(asio::io_context& shard, const HttpClientOptions& options);
+
+    Time ends_at = Time::max();
+
+    /// Closes the socket because `ends_at` came.
+    void expire();
+    void close();
+    bool is_open() const { return socket_.is_open(); }
+
+    /// The peer closed it, or said something that nobody asked for, since the last answer.
+    bool is_stale();
+
+    /// Tries one address. Gives the reason when it did not become open.
+    Awaitable<std::optional<HttpError>> connect(AddressBook::Endpoint endpoint);
+
+    /// Writes the request and reads its answer. A failure as `not_sent` means that the socket took no byte of it.
+    /// The connection is open afterwards only if it can be used again.
+    Awaitable<HttpExchange> converse(const HttpRequest& request);
+
+    /// How long the peer keeps it when it is idle.
+    std::chrono::milliseconds kept_for() const { return kept_for_; }
+
+private:
+    // A concrete executor: the polymorphic one costs several allocations an operation.
+    using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+
+    Awaitable<std::optional<HttpError>> write_rest(std::size_t written);
+    Awaitable<std::optional<HttpError>> read_answer(ResponseReader& reader);
+    std::optional<HttpError> verdict(const ResponseReader& reader) const;
+    HttpError broken(HttpFailure failure, const boost::system::error_code& ec) const;
+    bool is_connected_to_itself();
+
+    const HttpClientOptions& options_;
+    Socket socket_;
+    bool expired_ = false;
+    std::chrono::milliseconds kept_for_;
+    std::string out_;
+    boost::beast::flat_buffer in_;
+};
+
+} // namespace smsbcast::runtime

@@ -1,0 +1,194 @@
+#include "pool.hpp"
+
+#include "request_text.hpp"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace smsbcast::runtime {
+
+namespace {
+
+HttpClientOptions completed(HttpClientOptions options) {
+    options.connections = std::clamp<std::size_t>(options.connections, 1, 4096);
+    if (options.host_header.empty()) {
+        const bool is_v6 = options.host.find(':') != std::string::npos;
+        options.host_header = is_v6 ? fmt::format("[{}]:{}", options.host, options.port)
+                                    : fmt::format("{}:{}", options.host, options.port);
+    }
+    return options;
+}
+
+HttpError not_sent(const char* code, const char* message) {
+    return {HttpFailure::not_sent, code, message};
+}
+
+} // namespace
+
+HttpClient::Pool::Pool(asio::io_context& shard, HttpClientOptions options)
+    : shard_(shard), options_(completed(std::move(options))),
+      addresses_(shard, options_.host, options_.port, options_.address_lifetime), alarm_(shard) {}
+
+Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline deadline) {
+    const auto self = shared_from_this();
+    if (!is_well_formed(request))
+        co_return HttpExchange{not_sent("invalid_request", "a part of the request holds a forbidden character")};
+    Connection* connection = take_free();
+    if (!connection && !closed_)
+        connection = co_await wait_for_free(deadline);
+    const Seat seat(*this, connection);
+    if (closed_)
+        co_return HttpExchange{not_sent("closed", "the client is closed")};
+    if (!connection)
+        co_return HttpExchange{not_sent("timeout", "no connection was free in time")};
+    for (;;) {
+        if (connection->is_open() && connection->is_stale())
+            connection->close();
+        const bool fresh = !connection->is_open();
+        std::optional<HttpError> failure;
+        if (fresh)
+            failure = co_await connect(*connection, deadline);
+        if (!failure && deadline.passed())
+            failure = not_sent("timeout", "no connection was ready in time");
+        if (failure)
+            co_return HttpExchange{std::move(*failure)};
+        end_at(*connection, deadline.at());
+        auto exchange = co_await connection->converse(request);
+        const auto* error = std::get_if<HttpError>(&exchange.result);
+        // Where the peer closed it between the look and the write, which took nothing, the request is still ours.
+        if (fresh || !error || error->failure != HttpFailure::not_sent || deadline.passed())
+            co_return exchange;
+    }
+}
+
+Connection* HttpClient::Pool::take_free() {
+    if (closed_ || !waiters_.empty())
+        return nullptr;
+    auto& from = idle_.empty() ? unused_ : idle_;
+    if (!from.empty()) {
+        auto* const connection = from.back();
+        from.pop_back();
+        return connection;
+    }
+    if (connections_.size() == options_.connections)
+        return nullptr;
+    return connections_.emplace_back(std::make_unique<Connection>(shard_, options_)).get();
+}
+
+Awaitable<Connection*> HttpClient::Pool::wait_for_free(Deadline deadline) {
+    Waiter waiter{asio::steady_timer(shard_, deadline.at())};
+    const auto place = waiters_.insert(waiters_.end(), &waiter);
+    co_await waiter.timer.async_wait(use_result);
+    if (!waiter.given)
+        waiters_.erase(place);
+    co_return waiter.given;
+}
+
+void HttpClient::Pool::take_back(Connection& connection) {
+    if (closed_ || connection.kept_for() <= std::chrono::milliseconds(0))
+        connection.close();
+    if (connection.is_open())
+        end_at(connection, Deadline::Clock::now() + connection.kept_for());
+    if (!waiters_.empty() && !closed_) {
+        auto* const waiter = waiters_.front();
+        waiters_.pop_front();
+        waiter->given = &connection;
+        waiter->timer.cancel();
+    } else {
+        (connection.is_open() ? idle_ : unused_).push_back(&connection);
+    }
+    rest_when_closed();
+}
+
+// A timer that nobody needs any more would keep the shard's loop from ending.
+void HttpClient::Pool::rest_when_closed() {
+    if (closed_ && unused_.size() == connections_.size())
+        alarm_.cancel();
+}
+
+Awaitable<std::optional<HttpError>> HttpClient::Pool::connect(Connection& connection, Deadline deadline) {
+    const auto until = earlier(deadline, Deadline::after(options_.connect_timeout));
+    auto found = co_await addresses_.find(until);
+    if (const auto* failure = std::get_if<AddressBook::Failure>(&found))
+        co_return *failure == AddressBook::Failure::timeout
+            ? not_sent("name_lookup", "the name look-up did not end in time")
+            : not_sent("name_lookup", "the host name is not known");
+    auto& endpoints = std::get<std::vector<AddressBook::Endpoint>>(found);
+    co_return co_await try_each(connection, std::move(endpoints), until);
+}
+
+Awaitable<std::optional<HttpError>> HttpClient::Pool::try_each(Connection& connection,
+                                                               std::vector<AddressBook::Endpoint> endpoints,
+                                                               Deadline deadline) {
+    std::optional<HttpError> failure = not_sent("connect_timeout", "no connection was made in time");
+    for (std::size_t i = 0; i < endpoints.size() && !deadline.passed() && !cut_; ++i) {
+        // An address that swallows packets leaves the others their share of the time.
+        const auto share = deadline.left() / static_cast<int>(endpoints.size() - i);
+        end_at(connection, Deadline::Clock::now() + share);
+        auto outcome = co_await connection.connect(endpoints[i]);
+        if (!outcome)
+            co_return std::nullopt;
+        if (i == 0 || outcome->code != "unreachable")
+            failure = std::move(outcome);
+    }
+    addresses_.forget();
+    if (cut_)
+        failure = not_sent("closed", "the client is closed");
+    co_return failure;
+}
+
+void HttpClient::Pool::close() {
+    closed_ = true;
+    for (auto* connection : idle_) {
+        connection->close();
+        unused_.push_back(connection);
+    }
+    idle_.clear();
+    for (auto* waiter : waiters_)
+        waiter->timer.cancel();
+    rest_when_closed();
+}
+
+void HttpClient::Pool::cut() {
+    cut_ = true;
+    close();
+    addresses_.give_up();
+    for (const auto& connection : connections_)
+        connection->close();
+}
+
+void HttpClient::Pool::end_at(Connection& connection, Connection::Time at) {
+    connection.ends_at = at;
+    if (at < alarm_at_)
+        set_alarm(at);
+}
+
+void HttpClient::Pool::set_alarm(Connection::Time at) {
+    alarm_at_ = at;
+    alarm_.expires_at(at);
+    alarm_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
+        const auto self = weak.lock();
+        if (self && !ec)
+            self->on_alarm();
+    });
+}
+
+void HttpClient::Pool::on_alarm() {
+    const auto now = Deadline::Clock::now();
+    auto next = Connection::Time::max();
+    for (const auto& connection : connections_) {
+        if (connection->ends_at <= now)
+            connection->expire();
+        next = std::min(next, connection->ends_at);
+    }
+    std::erase_if(idle_, [&](Connection* connection) {
+        if (!connection->is_open())
+            unused_.push_back(connection);
+        return !connection->is_open();
+    });
+    alarm_at_ = Connection::Time::max();
+    if (next != Connection::Time::max())
+        set_alarm(next);
+}
+
+} // namespace smsbcast::runtime

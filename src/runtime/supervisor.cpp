@@ -1,0 +1,147 @@
+#include "smsbcast/runtime/supervisor.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/runtime/task_group.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+#include <thread>
+
+#include <unistd.h>
+
+namespace smsbcast::runtime {
+
+namespace {
+
+// Ends the process when the stop hangs: whoever waits for it (a container engine, a user) must not wait for ever.
+void arm_watchdog(std::chrono::milliseconds limit) {
+    std::thread([limit] {
+        log::set_role("supervisor");
+        std::this_thread::sleep_for(limit);
+        log::error("stop_overdue", {{"after_ms", std::chrono::nanoseconds(limit)}});
+        ::_exit(1);
+    }).detach();
+}
+
+} // namespace
+
+struct Supervisor::Entry {
+    Entry(std::string name_, Make make_) : name(name_), shard(std::move(name_)), make(std::move(make_)) {}
+
+    std::string name;
+    Shard shard;
+    Make make;
+    std::unique_ptr<Service> service; // made, used and destroyed on the shard
+    std::unique_ptr<TaskGroup> tasks;
+
+    Awaitable<> start(std::function<void(bool)> done) {
+        const auto result = co_await service->start();
+        if (!result)
+            log::error("start_failed", {{"reason", result.error()}});
+        done(result.has_value());
+    }
+
+    Awaitable<> stop(Deadline deadline, std::function<void()> done) {
+        if (service)
+            co_await service->stop(deadline);
+        done();
+    }
+
+    Awaitable<> destroy() {
+        service.reset();
+        co_return;
+    }
+
+    void make_service() {
+        tasks = std::make_unique<TaskGroup>(shard.context());
+        try {
+            service = make(shard.context());
+        } catch (const std::exception& error) {
+            log::error("start_failed", {{"reason", error.what()}});
+        }
+    }
+};
+
+Supervisor::Supervisor(std::chrono::milliseconds stop_grace)
+    : stop_grace_(stop_grace), signals_(control_, SIGTERM, SIGINT) {}
+
+Supervisor::~Supervisor() = default;
+
+void Supervisor::add(std::string name, Make make) {
+    entries_.push_back(std::make_unique<Entry>(std::move(name), std::move(make)));
+}
+
+int Supervisor::run() {
+    log::set_role("supervisor");
+    await_signal();
+    start_next();
+    control_.run();
+    return exit_code_;
+}
+
+void Supervisor::await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+        if (error)
+            return;
+        if (stop_by_) {
+            log::warn("killed", {{"signal", number}});
+            ::_exit(1);
+        }
+        log::info("stopping", {{"signal", number}, {"grace_ms", std::chrono::nanoseconds(stop_grace_)}});
+        begin_stop();
+        await_signal();
+    });
+}
+
+void Supervisor::start_next() {
+    if (stop_by_ || running_ == entries_.size())
+        return;
+    Entry* const entry = entries_[running_++].get();
+    entry->shard.start();
+    asio::post(entry->shard.context(), [this, entry] {
+        const auto done = [this](bool well) { asio::post(control_, [this, well] { started(well); }); };
+        entry->make_service();
+        if (entry->service)
+            entry->tasks->spawn("start", [entry, done] { return entry->start(done); });
+        else
+            done(false);
+    });
+}
+
+void Supervisor::started(bool well) {
+    if (well) {
+        start_next();
+    } else if (!stop_by_) {
+        exit_code_ = 1;
+        begin_stop();
+    }
+}
+
+void Supervisor::begin_stop() {
+    stop_by_ = Deadline::after(stop_grace_);
+    arm_watchdog(stop_grace_ + std::chrono::seconds(2));
+    stop_next();
+}
+
+void Supervisor::stop_next() {
+    if (running_ == 0) {
+        if (stop_by_->passed())
+            exit_code_ = 1;
+        signals_.cancel();
+        return;
+    }
+    Entry* const entry = entries_[--running_].get();
+    const auto stopped = [this, entry] {
+        asio::post(control_, [this, entry] {
+            asio::post(entry->shard.context(), [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
+            entry->shard.join();
+            stop_next();
+        });
+    };
+    asio::post(entry->shard.context(), [entry, stopped, deadline = *stop_by_] {
+        entry->tasks->spawn("stop", [entry, stopped, deadline] { return entry->stop(deadline, stopped); });
+    });
+}
+
+} // namespace smsbcast::runtime

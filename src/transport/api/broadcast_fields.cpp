@@ -1,0 +1,117 @@
+#include "broadcast_fields.hpp"
+
+#include <utility>
+
+namespace smsbcast::transport {
+
+namespace {
+
+constexpr int kMostKeysListed = 20;
+constexpr std::size_t kMostBytesPerCharacter = 4; // UTF-8
+constexpr std::size_t kMostRecipientBytes = 64;   // a number has 16; a longer text is wrong whatever follows
+
+std::string_view a(JsonKind kind) {
+    switch (kind) {
+    case JsonKind::text: return "a string";
+    case JsonKind::number: return "a number";
+    case JsonKind::boolean: return "a boolean";
+    case JsonKind::null: return "null";
+    case JsonKind::object: return "an object";
+    case JsonKind::array: return "an array";
+    }
+    return "something else";
+}
+
+std::string must_be(std::string_view wanted, JsonKind kind) {
+    return std::string("must be ").append(wanted).append(", not ").append(a(kind));
+}
+
+} // namespace
+
+BroadcastFields::BroadcastFields(const app::BroadcastLimits& limits)
+    : limits_(limits), reading_{.input = {{}, {}, app::RecipientList(limits.max_recipients)}} {}
+
+void BroadcastFields::mistake(std::string_view field, std::string_view code, std::string message) {
+    if (++listed_ <= kMostKeysListed)
+        reading_.mistakes.push_back({std::string(field), {}, std::string(code), std::move(message)});
+}
+
+void BroadcastFields::message_key(std::string_view name) {
+    if (!reading_.message_given) {
+        reading_.message_given = true;
+        field_ = Field::message;
+        reading_.message_key = name;
+    } else if (reading_.message_key == name) {
+        mistake(reading_.message_key, "duplicate", "may be given once only");
+    } else {
+        mistake(name, "conflict", "must not be given beside '" + reading_.message_key + "', which means the same");
+    }
+}
+
+void BroadcastFields::key(std::string_view name) {
+    field_ = Field::ignored;
+    const auto once = [&](bool& given, Field field) {
+        if (std::exchange(given, true))
+            mistake(name, "duplicate", "may be given once only");
+        else
+            field_ = field;
+    };
+    if (name == "message" || name == "body")
+        message_key(name);
+    else if (name == "name")
+        once(name_given_, Field::name);
+    else if (name == "recipients")
+        once(reading_.recipients_given, Field::recipients);
+    else
+        mistake(name, "unknown_field", "is not known; the fields are message, recipients and name");
+}
+
+bool BroadcastFields::value(JsonKind kind) {
+    if (field_ == Field::ignored)
+        return false;
+    const auto wanted = field_ == Field::recipients ? JsonKind::array : JsonKind::text;
+    if (kind == wanted)
+        return true;
+    if (field_ == Field::recipients)
+        mistake("recipients", "wrong_type", must_be("an array of phone numbers", kind));
+    else if (field_ == Field::message)
+        mistake(reading_.message_key, "wrong_type", must_be("a string", kind));
+    else if (kind != JsonKind::null) // a name may be null: there is none
+        mistake("name", "wrong_type", must_be("a string", kind));
+    field_ = Field::ignored;
+    return false;
+}
+
+std::size_t BroadcastFields::most_bytes() const {
+    if (field_ == Field::recipients)
+        return kMostRecipientBytes;
+    const auto characters =
+        field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars;
+    return characters * kMostBytesPerCharacter;
+}
+
+void BroadcastFields::text(std::string_view text, bool cut) {
+    const bool is_message = field_ == Field::message;
+    if (cut)
+        mistake(is_message ? reading_.message_key : "name", "too_long",
+                "must have at most " +
+                    std::to_string(is_message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars) +
+                    " characters");
+    else
+        (is_message ? reading_.input.message : reading_.input.name) = text;
+}
+
+void BroadcastFields::not_a_recipient(JsonKind kind) {
+    const auto index = static_cast<std::int64_t>(reading_.input.recipients.seen());
+    reading_.input.recipients.skip();
+    if (++reading_.not_strings <= static_cast<std::int64_t>(app::RecipientList::kMostListed))
+        reading_.mistakes.push_back(
+            {"recipients", index, "not_a_string", must_be("a string such as \"+66812345678\"", kind)});
+}
+
+BroadcastReading BroadcastFields::take() {
+    reading_.recipients_listed = reading_.input.recipients.seen() > 0;
+    return std::move(reading_);
+}
+
+} // namespace smsbcast::transport

@@ -1,0 +1,62 @@
+#include "smsbcast/transport/ops_api.hpp"
+
+#include "json_text.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::transport {
+
+namespace {
+
+Awaitable<Response> live(std::string_view role) {
+    Response response;
+    {
+        JsonObject body(response.body);
+        body.add("status", "ok");
+        body.add("role", role);
+    }
+    co_return response;
+}
+
+Awaitable<Response> ready(const Readiness& readiness, std::string_view role) {
+    Response response;
+    response.status = readiness.ready() ? 200 : 503;
+    response.body = readiness.to_json(role);
+    co_return response;
+}
+
+} // namespace
+
+void Readiness::set(std::string name, bool ok, std::string reason) {
+    checks_.insert_or_assign(std::move(name), Check{ok, std::move(reason)});
+}
+
+bool Readiness::ready() const {
+    return !stopping_ && std::ranges::all_of(checks_, [](const auto& check) { return check.second.ok; });
+}
+
+std::string Readiness::to_json(std::string_view role) const {
+    std::string body;
+    {
+        JsonObject object(body);
+        object.add("status", ready() ? "ready" : "not_ready");
+        object.add("role", role);
+        JsonObject checks(object.begin("checks"));
+        for (const auto& [name, check] : checks_)
+            checks.add(name, check.ok ? "ok" : check.reason);
+    }
+    return body;
+}
+
+std::vector<Route> ops_routes(const Readiness& readiness, std::string_view role) {
+    const auto alive = [role](const Request&) { return live(role); };
+    std::vector<Route> routes;
+    for (const std::string_view path : {"/health", "/health/live"})
+        routes.push_back({.method = "GET", .path = path, .handle = alive, .sink = {}});
+    routes.push_back({.method = "GET",
+                      .path = "/health/ready",
+                      .handle = [&readiness, role](const Request&) { return ready(readiness, role); }});
+    return routes;
+}
+
+} // namespace smsbcast::transport

@@ -1,0 +1,29 @@
+#include "smsbcast/transport/receipt_api.hpp"
+
+#include "answers.hpp"
+#include "receipt_body.hpp"
+
+namespace smsbcast::transport {
+
+std::vector<Route> ReceiptApi::routes() {
+    Route route{.method = "POST",
+                .path = "/dlr",
+                .max_body = options_.max_body,
+                .handle = [this](const Request& request) { return take(request); }};
+    return {std::move(route)};
+}
+
+Awaitable<Response> ReceiptApi::take(const Request& request) {
+    auto outcome = read_receipt(request.body, request.query);
+    if (const auto* problem = std::get_if<Problem>(&outcome))
+        co_return to_response(*problem, request.request_id);
+    auto applying = apply_(std::move(std::get<Receipt>(outcome)), Deadline::after(options_.timeout));
+    const auto fate = co_await std::move(applying);
+    if (!fate)
+        co_return failed(fate.error(), request);
+    Response response;
+    response.status = 204;
+    co_return response;
+}
+
+} // namespace smsbcast::transport

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "body_decoder.hpp"
+#include "phase_timer.hpp"
+#include "request_head.hpp"
+#include "response_text.hpp"
+#include "router.hpp"
+
+#include "smsbcast/transport/problem.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <array>
+#include <memory>
+#include <unordered_set>
+
+namespace smsbcast::transport {
+
+class Session;
+
+/// What the sessions of one server share. Outlives them.
+struct ServerState {
+    ServerState(asio::io_context& context, const HttpLimits& http_limits, std::vector<Route> routes)
+        : shard(context), limits(http_limits), router(std::move(routes)) {}
+
+    asio::io_context& shard;
+    HttpLimits limits;
+    Router router;
+    DateText date;
+    std::array<char, 64 * 1024> scratch; ///< a decoded piece of a body, until its session is next suspended
+    std::unordered_set<Session*> sessions;
+    bool stopping = false;
+};
+
+/// One connection: requests are read, handled and answered one after another. While a handler runs nothing is read, so
+/// what a client may pipeline is bounded by the socket's and our own buffer.
+class Session {
+public:
+    Session(ServerState& server, asio::ip::tcp::socket socket);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    /// Until the connection ends. Who is not `welcome` is answered 503, whatever was asked.
+    static Awaitable<> serve(std::shared_ptr<Session> self, bool welcome);
+
+    /// The server stops: ends the connection now when no request is under way, otherwise after its answer.
+    void wind_down();
+
+    /// Ends the connection at once; a handler that runs goes on, and its answer is dropped.
+    void cut();
+
+private:
+    enum class Fill { some, ended, timed_out };
+    enum class Piece { one, end, too_large, malformed, ended, timed_out };
+
+    // session.cpp: one request
+    Awaitable<> turn_away();
+    Awaitable<> next_request();
+    std::optional<Response> find_route();
+    std::optional<Response> check_body() const;
+    Awaitable<> handle();
+    Awaitable<> handle_stream();
+    bool feed(BodySink& sink);
+    Response failure(const char* reason) const;
+    Response problem(int status, std::string_view code, std::string_view detail) const;
+
+    // session_receive.cpp
+    Awaitable<std::size_t> receive_head(); // 0: no request follows
+    Awaitable<Piece> receive_body();
+    Awaitable<Piece> next_piece();
+    Awaitable<bool> skip_body();
+    Awaitable<Fill> fill(std::size_t most);
+    void begin_request();
+    std::string_view buffered() const;
+    void skip_empty_lines();
+
+    // session_answer.cpp
+    Awaitable<> reject(const Response& response);
+    Awaitable<> refuse(const Refusal& refusal);
+    Awaitable<> refuse_body(Piece reason);
+    Awaitable<> answer(const Response& response);
+    Awaitable<> deliver_fault(const Response& response);
+    Awaitable<bool> send();
+    Awaitable<> linger();
+    void write_out(const Response& response, bool keep_alive);
+    void release_memory();
+
+    ServerState& server_;
+    asio::ip::tcp::socket socket_;
+    PhaseTimer timer_;
+    boost::beast::flat_buffer buffer_;
+    RequestHead head_;
+    Request request_;
+    const Route* route_ = nullptr;
+    std::string request_id_, path_, content_type_;
+    std::string body_, out_;
+    std::string_view piece_; // of the body, in the server's scratch; gone after the next suspension
+    bool idle_ = true;       // nothing of a request has arrived: stop() may end the connection
+    bool open_ = true;       // another request may follow
+    bool body_left_ = false; // the present request's body was not read to its end
+};
+
+} // namespace smsbcast::transport

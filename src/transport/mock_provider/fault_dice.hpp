@@ -1,0 +1,48 @@
+#pragma once
+
+#include "smsbcast/transport/mock_provider.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace smsbcast::transport {
+
+enum class Mishap { none, throttle, error, reset_before, reset_after, hang, truncate };
+
+/// What becomes of one request.
+struct RequestPlan {
+    Mishap mishap = Mishap::none;
+    std::chrono::milliseconds latency{0};
+
+    bool accepts() const {
+        return mishap != Mishap::throttle && mishap != Mishap::error && mishap != Mishap::reset_before;
+    }
+};
+
+/// What becomes of one acceptance's receipt.
+struct ReceiptPlan {
+    bool lost = false;
+    bool failed = false;
+    bool first = false; ///< before the request's answer
+    bool doubled = false;
+    std::chrono::milliseconds delay{0};        ///< after the answer
+    std::chrono::milliseconds second_delay{0}; ///< of the double
+};
+
+/// Decides by the rates and by draws from [0, 1).
+class FaultDice {
+public:
+    explicit FaultDice(std::function<double()> draw) : draw_(std::move(draw)) {}
+
+    RequestPlan request(const MockFaults& faults) const;
+    ReceiptPlan receipt(const MockFaults& faults) const;
+
+private:
+    bool happens(double rate) const { return rate > 0 && draw_() < rate; }
+    std::chrono::milliseconds up_to(std::chrono::milliseconds most) const;
+    std::chrono::milliseconds receipt_delay(const MockFaults& faults) const;
+
+    std::function<double()> draw_;
+};
+
+} // namespace smsbcast::transport

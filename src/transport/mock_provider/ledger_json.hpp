@@ -1,0 +1,16 @@
+#pragma once
+
+#include "ledger.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smsbcast::transport {
+
+/// `{"data":[…],"next_after":n|null}`. A page that is not full is the last one for now.
+std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, std::string_view id_prefix);
+
+} // namespace smsbcast::transport

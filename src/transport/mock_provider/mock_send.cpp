@@ -1,0 +1,167 @@
+#include "mock_impl.hpp"
+
+#include "send_request.hpp"
+
+#include "json_text.hpp"
+
+namespace smsbcast::transport {
+
+namespace {
+
+constexpr std::size_t kMostKey = 255;
+
+Problem try_later(std::string code, std::string detail) {
+    return {503, std::move(code), std::move(detail), {}, std::chrono::seconds(1)};
+}
+
+Problem unusable(Webhooks::Refusal refusal) {
+    if (refusal == Webhooks::Refusal::too_many)
+        return try_later("too_many_webhooks", "Receipts wait for too many different addresses.");
+    return {422,
+            "invalid_webhook",
+            "The webhook's address is not accepted.",
+            {{"dlr_webhook_url", {}, "invalid", "must be an http:// address"}},
+            {}};
+}
+
+Timestamp wall_clock() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+} // namespace
+
+Awaitable<Response> MockProvider::Impl::send(const Request& request) {
+    ++stats_.requests;
+    auto taken = take(request);
+    if (const auto* problem = std::get_if<Problem>(&taken))
+        co_return refuse(request, *problem);
+    auto& call = std::get<Call>(taken);
+    const auto plan = dice_.request(faults_);
+    if (call.number != 0)
+        ++stats_.duplicates;
+    if (call.number != 0 || !plan.accepts()) {
+        receipts_.webhooks().done(call.webhook);
+    } else if (const auto first = accept(call, plan)) {
+        co_await receipts_.post_now(*first);
+    }
+    if (plan.latency.count() > 0 && !stopping_)
+        co_await pause_.wait(Deadline::after(plan.latency));
+    co_return answer(request, plan, call);
+}
+
+std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::take(const Request& request) {
+    if (stopping_)
+        return try_later("stopping", "");
+    const auto read = read_send_request(request.body);
+    if (const auto* problem = std::get_if<Problem>(&read))
+        return *problem;
+    const auto& sent = std::get<SendRequest>(read);
+    const auto key = request.header("Idempotency-Key");
+    if (key.size() > kMostKey)
+        return Problem{400, "invalid_key", "The Idempotency-Key may have at most 255 bytes.", {}, {}};
+    const auto webhook = receipts_.webhooks().use(sent.webhook_url, sent.message);
+    if (const auto* refusal = std::get_if<Webhooks::Refusal>(&webhook))
+        return unusable(*refusal);
+    const SendCall call{sent.message, sent.phone, key, std::hash<std::string_view>{}(request.body)};
+    const auto ref = std::get<Webhooks::Ref>(webhook);
+    auto entered = enter(call, ref);
+    if (std::holds_alternative<Problem>(entered))
+        receipts_.webhooks().done(ref);
+    return entered;
+}
+
+std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::enter(const SendCall& call, Webhooks::Ref webhook) {
+    const auto entered = ledger_.enter(call, wall_clock());
+    if (entered.known == Ledger::Known::conflicting)
+        return Problem{422, "key_reused", "The Idempotency-Key came with another body before.", {}, {}};
+    if (entered.provider_number == 0 && receipts_.waiting() >= options_.max_waiting_receipts)
+        return try_later("too_many_receipts", "Too many receipts wait to be posted.");
+    return Call{call.message, webhook, entered.seq, entered.provider_number};
+}
+
+// Gives the receipt that is to be posted before the answer, if there is one.
+std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const RequestPlan& plan) {
+    ++stats_.accepted;
+    call.number = ledger_.accept(call.seq);
+    const auto fate = dice_.receipt(faults_);
+    auto& webhooks = receipts_.webhooks();
+    if (fate.lost) {
+        webhooks.done(call.webhook);
+        return std::nullopt;
+    }
+    const auto answered_at = Deadline::Clock::now() + plan.latency;
+    PendingReceipt receipt{.due = answered_at + fate.delay,
+                           .give_up_at = answered_at + fate.delay + ReceiptQueue::kLongest,
+                           .seq = call.seq,
+                           .provider_number = call.number,
+                           .message = call.message,
+                           .webhook = call.webhook,
+                           .status = fate.failed ? ReceiptStatus::failed : ReceiptStatus::delivered,
+                           .echo = faults_.receipt_echo};
+    if (fate.doubled) {
+        auto second = receipt;
+        second.due = answered_at + fate.second_delay;
+        webhooks.use_again(call.webhook);
+        receipts_.schedule(second);
+    }
+    if (fate.first)
+        return receipt;
+    receipts_.schedule(receipt);
+    return std::nullopt;
+}
+
+Response MockProvider::Impl::refuse(const Request& request, const Problem& problem) {
+    ++(problem.status == 503 ? stats_.throttled : stats_.rejected);
+    return to_response(problem, request.request_id);
+}
+
+Response MockProvider::Impl::answer(const Request& request, const RequestPlan& plan, const Call& call) {
+    if (!plan.accepts())
+        return fail(request, plan.mishap);
+    Response response;
+    response.status = 202;
+    {
+        JsonObject body(response.body); // its destructor completes the body
+        body.add("provider_id", id_prefix_ + std::to_string(call.number));
+        if (faults_.receipt_echo == ReceiptEcho::message_id)
+            body.add("message_id", call.message);
+    }
+    switch (plan.mishap) {
+    case Mishap::reset_after:
+        ++stats_.resets;
+        response.delivery = Delivery::reset;
+        break;
+    case Mishap::hang:
+        ++stats_.hangs;
+        response.delivery = Delivery::none;
+        break;
+    case Mishap::truncate:
+        ++stats_.truncated;
+        response.delivery = Delivery::truncated;
+        break;
+    case Mishap::none:
+    case Mishap::throttle:
+    case Mishap::error:
+    case Mishap::reset_before: break;
+    }
+    return response;
+}
+
+Response MockProvider::Impl::fail(const Request& request, Mishap mishap) {
+    if (mishap == Mishap::throttle) {
+        ++stats_.throttled;
+        const Problem problem{429, "throttled", "Slow down.", {}, faults_.retry_after};
+        return to_response(problem, request.request_id);
+    }
+    if (mishap == Mishap::error) {
+        ++stats_.errors;
+        const Problem problem{faults_.error_status, "injected_error", "An error that was asked for.", {}, {}};
+        return to_response(problem, request.request_id);
+    }
+    ++stats_.resets;
+    Response response;
+    response.delivery = Delivery::reset;
+    return response;
+}
+
+} // namespace smsbcast::transport

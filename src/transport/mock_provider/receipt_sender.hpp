@@ -1,0 +1,81 @@
+#pragma once
+
+#include "receipt_queue.hpp"
+
+#include "smsbcast/runtime/http_client.hpp"
+#include "smsbcast/runtime/task_group.hpp"
+#include "smsbcast/runtime/wakeup.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace smsbcast::transport {
+
+struct ReceiptStats {
+    std::uint64_t posted = 0; ///< tries
+    std::uint64_t acknowledged = 0;
+    std::uint64_t failed = 0; ///< given up
+};
+
+/// Posts receipts when they are due, and again until they are acknowledged by a 2xx or given up. One timer for all that
+/// wait; a pool of connections, and as many tasks at most, for each origin.
+class ReceiptSender {
+public:
+    ReceiptSender(asio::io_context& shard, Ledger& ledger, std::string id_prefix, std::size_t connections);
+
+    Webhooks& webhooks() { return webhooks_; }
+
+    /// Takes over one use of its webhook.
+    void schedule(PendingReceipt receipt);
+
+    /// Tries it now and returns when that try has ended; what comes after it is as with schedule().
+    Awaitable<> post_now(PendingReceipt receipt);
+
+    /// Until stop().
+    Awaitable<> run();
+
+    /// Drops what waits, cuts what is under way.
+    Awaitable<> stop(Deadline deadline);
+
+    /// Waiting for their time, for a connection, or for an answer.
+    std::size_t waiting() const { return waiting_; }
+    const ReceiptStats& stats() const { return stats_; }
+    void clear_stats() { stats_ = {}; }
+
+private:
+    struct Origin {
+        Origin(asio::io_context& shard, runtime::HttpClientOptions options) : client(shard, options), arrived(shard) {}
+
+        runtime::HttpClient client;
+        std::deque<PendingReceipt> ready;
+        runtime::Wakeup arrived;
+        std::size_t lanes = 0;
+        std::size_t idle_lanes = 0;
+    };
+
+    Origin& origin_of(const PendingReceipt& receipt);
+    void make_ready(const PendingReceipt& receipt);
+    Awaitable<> lane(Origin& origin);
+    Awaitable<> post(PendingReceipt receipt);
+    Awaitable<bool> exchange(const PendingReceipt& receipt);
+    std::string body_of(const PendingReceipt& receipt) const;
+    void finished(const PendingReceipt& receipt);
+
+    asio::io_context& shard_;
+    Ledger& ledger_;
+    std::string id_prefix_;
+    std::size_t connections_;
+    Webhooks webhooks_;
+    ReceiptQueue queue_;
+    std::vector<std::unique_ptr<Origin>> origins_;
+    std::size_t waiting_ = 0;
+    ReceiptStats stats_;
+    bool stopping_ = false;
+    Deadline::Clock::time_point sleeps_until_ = Deadline::Clock::time_point::min();
+    runtime::Wakeup earlier_;
+    runtime::TaskGroup tasks_;
+};
+
+} // namespace smsbcast::transport

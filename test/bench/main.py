@@ -1,0 +1,68 @@
+"""The benchmarks; see scripts/bench."""
+
+import argparse
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
+
+import accept  # noqa: E402  the path has to be set before
+import end_to_end  # noqa: E402
+import latency  # noqa: E402
+from report import machine, write_json  # noqa: E402
+from support.numbers import Numbers  # noqa: E402
+from support.servers import Servers  # noqa: E402
+from support.system import ALL, SEPARATE, System  # noqa: E402
+
+# The defaults, but for what would be measured instead of the program.
+SETTINGS = {"LOG_LEVEL": "info", "API_MAX_BODY": "1GiB", "MOCK_RECEIPT_DELAY": "0ms", "STOP_GRACE": "15s",
+            "PROVIDER_RETRY_BASE": "2s", "PROVIDER_RETRY_CAP": "15m", "PROVIDER_MAX_ATTEMPTS": "6",
+            "AMQP_HEARTBEAT": "10s"}
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures smsbcast on servers of its own.")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--all", action="store_true", help="one process `smsbcast all` instead of five")
+    shared.add_argument("--json", metavar="FILE", help="write the figures there too")
+    shared.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    kind = kinds.add_parser("end-to-end", parents=[shared], help="POST to last delivered")
+    kind.add_argument("--recipients", type=int, default=100_000)
+    kind.add_argument("--runs", type=int, default=5)
+    kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
+    kind = kinds.add_parser("accept", parents=[shared], help="POST to 201, with nothing but the API running")
+    kind.add_argument("--recipients", type=int, default=1_000_000)
+    kind.add_argument("--runs", type=int, default=3)
+    kind = kinds.add_parser("latency", parents=[shared], help="one recipient: POST to the provider's request")
+    kind.add_argument("--posts", type=int, default=200)
+    kind.add_argument("--big", type=int, default=1_000_000, help="recipients of the broadcast beside; 0: none")
+    return parser.parse_args()
+
+
+def main():
+    arguments = read_arguments()
+    run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run}[arguments.kind]
+    about = machine()
+    servers = Servers.shared()
+    settings = {**SETTINGS, **dict(pair.split("=", 1) for pair in arguments.set)}
+    with tempfile.TemporaryDirectory(prefix="smsbcast-bench-logs.") as logs:
+        system = System(servers, ALL if arguments.all else SEPARATE, logs, settings)
+        try:
+            if arguments.kind == "accept" and not arguments.all:
+                system.processes = {"api": system.processes["api"]}
+            system.start()
+            result = run(system, servers, Numbers(), arguments)
+            system.stop()
+        except BaseException:
+            print(system.log_tails(), file=sys.stderr)
+            raise
+        finally:
+            system.kill()
+    if arguments.json:
+        write_json(arguments.json, {"benchmark": arguments.kind, "machine": about, "settings": settings, **result})
+
+
+if __name__ == "__main__":
+    main()

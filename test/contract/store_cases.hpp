@@ -1,0 +1,22 @@
+#pragma once
+
+#include "store_suite.hpp"
+
+namespace smsbcast::test {
+
+std::span<const StoreCase> store_broadcast_cases();
+std::span<const StoreCase> store_command_cases();
+std::span<const StoreCase> store_outbox_cases();
+std::span<const StoreCase> store_ticket_cases();
+std::span<const StoreCase> store_lease_cases();
+std::span<const StoreCase> store_result_cases();
+std::span<const StoreCase> store_retry_cases();
+std::span<const StoreCase> store_race_cases();
+std::span<const StoreCase> store_receipt_cases();
+std::span<const StoreCase> store_inbox_cases();
+std::span<const StoreCase> store_sweep_cases();
+std::span<const StoreCase> store_cancel_cases();
+std::span<const StoreCase> store_matrix_cases();
+std::span<const StoreCase> store_scale_cases();
+
+} // namespace smsbcast::test

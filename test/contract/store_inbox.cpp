@@ -1,0 +1,121 @@
+#include "store_cases.hpp"
+#include "store_driver.hpp"
+
+// Receipts that no message is known by (yet).
+
+namespace smsbcast::test {
+
+namespace {
+
+using enum MessageStatus;
+using enum ReceiptFate;
+
+void keeps_the_unknown(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    CHECK(driver.receive({receipt_of(MessageId{new_uuid()}), receipt_by("nobody's")}) == std::vector{kept, kept});
+    CHECK(driver.match_inbox() == 0);
+}
+
+// It was never handed out, so the receipt is of another message, or of the attempt that is being made just now.
+void keeps_what_comes_before_sending(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(1);
+    const auto message = driver.message_of(id);
+    CHECK(driver.receive_one(receipt_of(message)) == kept);
+    CHECK(driver.status(message) == pending);
+    const auto queued_refs = driver.queue();
+    CHECK(driver.receive_one(receipt_of(message)) == kept);
+    CHECK(driver.status(message) == queued);
+    driver.take(queued_refs);
+    driver.until([&] { return driver.match_inbox() > 0; });
+    CHECK(driver.status(message) == delivered);
+    CHECK(driver.get(id).counts.in_our_hands() == 0);
+}
+
+void matches_later(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3);
+    const auto ticket = driver.take_due();
+    CHECK(driver.receive({receipt_by("gw-0"), receipt_by("gw-1", false), receipt_by("gw-1")}) ==
+          std::vector{kept, kept, kept});
+    CHECK(driver.match_inbox() == 0);
+    std::vector<MessageResult> results;
+    for (std::size_t i = 0; i < 3; ++i) {
+        results.push_back(accepted(ticket, i, "gw-" + std::to_string(i)));
+        results.back().keep_reference = true;
+    }
+    driver.record(results);
+    std::int64_t matched = 0;
+    driver.until([&] { return (matched += driver.match_inbox()) == 3; });
+    CHECK(driver.status(ticket.messages[0].id) == delivered);
+    CHECK(driver.status(ticket.messages[1].id) == delivered);
+    CHECK(driver.status(ticket.messages[2].id) == sent);
+    CHECK(driver.get(id).counts[delivered] == 2);
+    CHECK(driver.match_inbox() == 0);
+    CHECK(driver.purge_inbox(milliseconds(0)) == 0);
+}
+
+void looks_again(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(1);
+    const auto ticket = driver.take_due();
+    driver.receive_one(receipt_by("late"));
+    // Several rounds go by before the result is there.
+    const auto until = Deadline::after(milliseconds(700));
+    driver.until([&] {
+        CHECK(driver.match_inbox() == 0);
+        return until.passed();
+    });
+    auto result = accepted(ticket, 0, "late");
+    result.keep_reference = true;
+    driver.record({result});
+    driver.until([&] { return driver.match_inbox() == 1; });
+    CHECK(driver.status(ticket.messages[0].id) == delivered);
+}
+
+void drops_the_old(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int i = 0; i < 3; ++i)
+        driver.receive_one(receipt_by("stray-" + std::to_string(i)));
+    CHECK(driver.purge_inbox(kLong) == 0);
+    std::int64_t dropped = 0;
+    driver.until([&] { return (dropped += driver.purge_inbox(milliseconds(1))) == 3; });
+    CHECK(driver.purge_inbox(milliseconds(0)) == 0);
+}
+
+void many_wait(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(700, 700);
+    const auto ticket = driver.take_due();
+    std::vector<Receipt> receipts;
+    std::vector<MessageResult> results;
+    for (std::size_t i = 0; i < ticket.messages.size(); ++i) {
+        receipts.push_back(receipt_by("gw-" + std::to_string(i)));
+        results.push_back(accepted(ticket, i, "gw-" + std::to_string(i)));
+        results.back().keep_reference = true;
+    }
+    CHECK(driver.receive(receipts) == std::vector(receipts.size(), kept));
+    driver.record(results);
+    std::int64_t matched = 0;
+    driver.until([&] { return (matched += driver.match_inbox()) == 700; });
+    CHECK(driver.get(id).counts[delivered] == 700);
+    driver.check_counts();
+}
+
+constexpr StoreCase kCases[] = {
+    {"receipts of unknown messages are kept", keeps_the_unknown},
+    {"receipts of messages that were not handed out are kept", keeps_what_comes_before_sending},
+    {"kept receipts are applied when their message is known", matches_later},
+    {"kept receipts are looked at again and again", looks_again},
+    {"kept receipts are dropped in the end", drops_the_old},
+    {"many receipts may wait", many_wait},
+};
+
+} // namespace
+
+std::span<const StoreCase> store_inbox_cases() {
+    return kCases;
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,155 @@
+#include "store_cases.hpp"
+#include "store_driver.hpp"
+
+#include <algorithm>
+
+// What a worker does with a ticket it holds, but for results: begin, renew, give back.
+
+namespace smsbcast::test {
+
+namespace {
+
+using enum MessageStatus;
+
+void begins_what_is_held(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(3, 1);
+    const auto taken = driver.take(driver.queue());
+    REQUIRE(taken.size() == 3);
+    driver.give_back({taken[1].ref});
+    const auto begun = driver.begin({taken[0].ref, taken[1].ref, {taken[2].ref.id, 2}, {TicketId{new_uuid()}, 1}});
+    CHECK(begun == std::vector{taken[0].ref});
+    CHECK(driver.begin({taken[0].ref}) == begun);
+    CHECK(driver.begin({}).empty());
+}
+
+void does_not_begin_on_a_lease_that_ran_out(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2, 1);
+    const auto queued = driver.queue();
+    const auto early = driver.take({queued[0]}, milliseconds(1));
+    const auto late = driver.take({queued[1]}, milliseconds(1));
+    driver.until([&] { return driver.begin(refs(early)).empty(); });
+    // Not swept yet, so it can still be kept.
+    CHECK(driver.renew(refs(early)).lost.empty());
+    CHECK(driver.begin(refs(early)) == refs(early));
+    driver.until([&] { return driver.expire_leases() == 1; });
+    CHECK(driver.begin(refs(late)).empty());
+}
+
+void renews(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(3, 1);
+    const auto queued = driver.queue();
+    const auto kept = driver.take({queued[0]}, kShort);
+    const auto report = driver.renew(refs(kept), kLong);
+    CHECK(report.lost.empty());
+    CHECK(report.halted.empty());
+    driver.take({queued[1]}, kShort);
+    // When the younger one has run out, the renewed one would have long ago.
+    driver.until([&] { return driver.expire_leases() > 0; });
+    CHECK(driver.renew(refs(kept)).lost.empty());
+    CHECK(driver.expire_leases() == 0);
+}
+
+void reports_lost_and_halted(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto paused = driver.create(1), canceled = driver.create(1);
+    driver.create(4, 1);
+    const auto taken = driver.take(driver.queue());
+    REQUIRE(taken.size() == 6);
+    driver.command(paused, BroadcastCommand::pause);
+    driver.command(canceled, BroadcastCommand::cancel);
+    std::vector<TakenTicket> mine, halted;
+    for (const auto& ticket : taken)
+        (ticket.broadcast == paused || ticket.broadcast == canceled ? halted : mine).push_back(ticket);
+    driver.give_back({mine[0].ref});
+    driver.record(all_accepted(mine[1])); // finished: there is nothing to hold any more
+    const TicketId nobodys{new_uuid()};
+    auto asked = refs(taken);
+    std::replace(asked.begin(), asked.end(), mine[2].ref, TicketRef{mine[2].ref.id, 9});
+    asked.push_back({nobodys, 1});
+    auto report = driver.renew(asked);
+    std::sort(report.lost.begin(), report.lost.end());
+    std::sort(report.halted.begin(), report.halted.end());
+    std::vector<TicketId> lost{mine[0].ref.id, mine[1].ref.id, mine[2].ref.id, nobodys};
+    std::vector<TicketId> stopped{halted[0].ref.id, halted[1].ref.id};
+    std::sort(lost.begin(), lost.end());
+    std::sort(stopped.begin(), stopped.end());
+    CHECK(report.lost == lost);
+    CHECK(report.halted == stopped);
+}
+
+void is_lost_to_another_worker(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(1);
+    const auto mine = driver.take_due(milliseconds(1));
+    driver.until([&] { return driver.expire_leases() == 1; });
+    CHECK(driver.renew({mine.ref}).lost == std::vector{mine.ref.id});
+    const auto theirs = driver.take_as(WorkerId{new_uuid()}, driver.queue());
+    REQUIRE(theirs.size() == 1);
+    CHECK(theirs[0].ref.attempt == 2);
+    CHECK(driver.renew({mine.ref}).lost == std::vector{mine.ref.id});
+    CHECK(driver.begin({mine.ref}).empty());
+    driver.give_back({mine.ref});
+    driver.record(all_accepted(mine));
+    CHECK(driver.renew(refs(theirs)).lost.empty());
+    CHECK(driver.status(mine.messages[0].id) == sending);
+}
+
+void tells_what_does_not_run(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto running = driver.create(1), paused = driver.create(1), canceled = driver.create(1);
+    driver.command(paused, BroadcastCommand::pause);
+    driver.command(canceled, BroadcastCommand::cancel);
+    const auto ask = [&](std::vector<BroadcastId> ids) {
+        auto found = fixture.run(fixture.tickets().not_running(std::move(ids), fixture.deadline()));
+        REQUIRE(found);
+        std::sort(found->begin(), found->end());
+        return *found;
+    };
+    CHECK(ask({running}).empty());
+    CHECK(ask({}).empty());
+    CHECK(ask({canceled, running, paused}) == std::vector{paused, canceled});
+    driver.command(paused, BroadcastCommand::resume);
+    CHECK(ask({running, paused}).empty());
+}
+
+void gives_back(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3);
+    const auto ticket = driver.take_due();
+    driver.begin({ticket.ref}); // nothing went out after all
+    driver.record({accepted(ticket, 1)});
+    driver.give_back({ticket.ref});
+    CHECK(driver.get(id).counts[pending] == 2);
+    CHECK(driver.load().work_due);
+    driver.give_back({ticket.ref});
+    const auto again = driver.take_due(milliseconds(1));
+    CHECK(again.ref == TicketRef{ticket.ref.id, 2});
+    CHECK(again.messages.size() == 2);
+    driver.give_back({ticket.ref}); // by the attempt before
+    CHECK(driver.get(id).counts[sending] == 2);
+    // What was begun by an attempt that gave it back does not count against the next one.
+    driver.until([&] { return driver.expire_leases() == 1; });
+    CHECK(driver.get(id).counts[pending] == 2);
+    CHECK(driver.get(id).counts[unknown] == 0);
+}
+
+constexpr StoreCase kCases[] = {
+    {"begin tells what is ours", begins_what_is_held},
+    {"begin refuses a lease that ran out", does_not_begin_on_a_lease_that_ran_out},
+    {"renewing extends the lease", renews},
+    {"renewing tells what is lost and what is halted", reports_lost_and_halted},
+    {"a ticket that another worker took is lost", is_lost_to_another_worker},
+    {"not_running tells paused and canceled broadcasts", tells_what_does_not_run},
+    {"a ticket given back is due with what is left", gives_back},
+};
+
+} // namespace
+
+std::span<const StoreCase> store_lease_cases() {
+    return kCases;
+}
+
+} // namespace smsbcast::test

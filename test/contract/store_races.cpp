@@ -1,0 +1,133 @@
+#include "store_cases.hpp"
+#include "store_driver.hpp"
+
+#include <algorithm>
+#include <random>
+
+// Several calls at once on the same messages. Whatever their order, nothing is lost and nothing counts twice.
+
+namespace smsbcast::test {
+
+namespace {
+
+using enum MessageStatus;
+using boost::asio::awaitable;
+
+template <class T>
+awaitable<Result<void>> only_whether(awaitable<Result<T>> call) {
+    const auto result = co_await std::move(call);
+    co_return result ? Result<void>() : Result<void>(result.error());
+}
+
+void run_at_once(StoreFixture& fixture, std::vector<awaitable<Result<void>>> calls) {
+    for (const auto& result : fixture.run_all(std::move(calls)))
+        CHECK(result);
+}
+
+void results_and_receipts(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    std::mt19937 random(7);
+    for (int round = 0; round < 8; ++round) {
+        const auto id = driver.create(120, 40);
+        const auto taken = driver.take(driver.queue());
+        std::vector<MessageResult> results;
+        std::vector<Receipt> receipts;
+        for (const auto& ticket : taken)
+            for (std::size_t i = 0; i < ticket.messages.size(); ++i) {
+                results.push_back(accepted(ticket, i));
+                receipts.push_back(receipt_of(ticket.messages[i].id, i % 4 != 0));
+            }
+        std::vector<awaitable<Result<void>>> calls;
+        for (int i = 0; i < 3; ++i) {
+            std::shuffle(results.begin(), results.end(), random);
+            std::shuffle(receipts.begin(), receipts.end(), random);
+            calls.push_back(fixture.tickets().record(results, kResolve, fixture.deadline()));
+            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
+            calls.push_back(only_whether(fixture.tickets().renew(refs(taken), kLong, fixture.deadline())));
+        }
+        run_at_once(fixture, std::move(calls));
+        const auto counts = driver.get(id).counts;
+        CHECK(counts[delivered] == 90);
+        CHECK(counts[failed] == 30);
+        driver.check_counts();
+    }
+    CHECK(driver.load().taken_messages == 0);
+}
+
+void results_and_sweepers(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int round = 0; round < 8; ++round) {
+        const auto id = driver.create(60, 20);
+        const auto taken = driver.take(driver.queue(), milliseconds(150));
+        if (round % 2)
+            driver.begin(refs(taken));
+        std::vector<awaitable<Result<void>>> calls;
+        for (const auto& ticket : taken) {
+            auto results = all_accepted(ticket);
+            results[0] = not_sent(ticket, 0, kLong);
+            calls.push_back(fixture.tickets().record(results, kResolve, fixture.deadline()));
+        }
+        for (int i = 0; i < 3; ++i)
+            calls.push_back(only_whether(fixture.housekeeping().expire_leases(kResolve, fixture.deadline())));
+        run_at_once(fixture, std::move(calls));
+        driver.check_counts();
+        driver.until([&] {
+            driver.expire_leases();
+            return driver.get(id).counts[sending] == 0;
+        });
+        driver.check_counts();
+        driver.command(id, BroadcastCommand::cancel);
+        driver.finish_cancels();
+    }
+}
+
+void cancel_and_the_others(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int round = 0; round < 8; ++round) {
+        const auto id = driver.create(90, 30);
+        const auto first = driver.take(driver.queue());
+        std::vector<MessageResult> results;
+        for (std::size_t i = 0; i < 30; ++i)
+            results.push_back(resend(first[0], i));
+        driver.record(results); // a ticket of messages that may have been sent
+        driver.give_back({first[1].ref});
+        const auto waiting = refs(driver.claim());
+        std::vector<Receipt> receipts;
+        for (const auto& message : first[0].messages)
+            receipts.push_back(receipt_of(message.id));
+        driver.command(id, BroadcastCommand::cancel);
+        std::vector<awaitable<Result<void>>> calls;
+        for (int i = 0; i < 2; ++i) {
+            calls.push_back(only_whether(fixture.housekeeping().finish_cancels(kResolve, fixture.deadline())));
+            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
+            calls.push_back(fixture.outbox().mark_queued(waiting, fixture.deadline()));
+            calls.push_back(
+                only_whether(fixture.tickets().take(waiting, WorkerId{new_uuid()}, kLong, fixture.deadline())));
+            calls.push_back(fixture.tickets().record(all_accepted(first[2]), kResolve, fixture.deadline()));
+        }
+        run_at_once(fixture, std::move(calls));
+        driver.until([&] {
+            driver.finish_cancels();
+            return driver.get(id).status == BroadcastStatus::canceled;
+        });
+        const auto counts = driver.get(id).counts;
+        CHECK(counts[delivered] == 30);
+        CHECK(counts[sent] == 30);
+        CHECK(counts[canceled] == 30);
+        driver.check_counts();
+    }
+}
+
+constexpr StoreCase kCases[] = {
+    {"results and receipts at once", results_and_receipts},
+    {"results and expiring leases at once", results_and_sweepers},
+    {"canceling, receipts and results at once", cancel_and_the_others},
+};
+
+} // namespace
+
+std::span<const StoreCase> store_race_cases() {
+    return kCases;
+}
+
+} // namespace smsbcast::test

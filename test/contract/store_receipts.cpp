@@ -1,0 +1,183 @@
+#include "store_cases.hpp"
+#include "store_driver.hpp"
+
+// Receipts of messages that are known.
+
+namespace smsbcast::test {
+
+namespace {
+
+using enum MessageStatus;
+using enum ReceiptFate;
+
+TakenTicket sent_ticket(StoreDriver& driver, int recipients) {
+    driver.create(recipients);
+    auto ticket = driver.take_due();
+    driver.record(all_accepted(ticket, "gw"));
+    return ticket;
+}
+
+void moves_by_our_id(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto ticket = sent_ticket(driver, 3);
+    const auto good = ticket.messages[0].id, bad = ticket.messages[1].id;
+    CHECK(driver.receive({receipt_of(good, true, "other"), receipt_of(bad, false)}) == std::vector{applied, applied});
+    const auto found = driver.look(good).message;
+    CHECK(found.status == delivered);
+    CHECK(found.delivered_at);
+    CHECK(found.sent_at <= found.delivered_at);
+    CHECK(found.provider_id == "gw-0"); // what /send answered
+    const auto lost = driver.look(bad).message;
+    CHECK(lost.status == failed);
+    CHECK_FALSE(lost.delivered_at);
+    REQUIRE(lost.error);
+    CHECK(lost.error->code == "E1");
+    CHECK(lost.error->error_class == "receipt");
+    CHECK(driver.status(ticket.messages[2].id) == sent);
+}
+
+void moves_forward_only(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto ticket = sent_ticket(driver, 2);
+    const auto first = ticket.messages[0].id, second = ticket.messages[1].id;
+    CHECK(driver.receive_one(receipt_of(first)) == applied);
+    const auto at = driver.look(first).message.delivered_at;
+    CHECK(driver.receive_one(receipt_of(first)) == no_news);
+    CHECK(driver.receive_one(receipt_of(first, false)) == no_news);
+    CHECK(driver.look(first).message.delivered_at == at);
+    CHECK_FALSE(driver.look(first).message.error);
+
+    CHECK(driver.receive_one(receipt_of(second, false)) == applied);
+    CHECK(driver.receive_one(receipt_of(second, false)) == no_news);
+    CHECK(driver.receive_one(receipt_of(second, true)) == applied);
+    const auto found = driver.look(second).message;
+    CHECK(found.status == delivered);
+    CHECK(found.delivered_at);
+    CHECK_FALSE(found.error);
+    CHECK(driver.receive_one(receipt_of(second, false)) == no_news);
+}
+
+void takes_a_batch_in_order(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto ticket = sent_ticket(driver, 5);
+    const auto id = [&](std::size_t place) { return ticket.messages[place].id; };
+    auto first = receipt_of(id(3), false), second = receipt_of(id(3), false);
+    first.error_code = "first";
+    second.error_code = "second";
+    const auto fates = driver.receive({receipt_of(id(0)), receipt_of(id(1), false), receipt_of(id(0)),
+                                       receipt_of(id(1)), receipt_of(id(2)), receipt_of(id(2), false), first, second,
+                                       receipt_of(MessageId{new_uuid()}), receipt_of(id(1), false)});
+    CHECK(fates == std::vector{applied, applied, no_news, applied, applied, no_news, applied, no_news, kept, no_news});
+    CHECK(driver.status(id(0)) == delivered);
+    CHECK(driver.status(id(1)) == delivered);
+    CHECK(driver.status(id(2)) == delivered);
+    REQUIRE(driver.look(id(3)).message.error);
+    CHECK(driver.look(id(3)).message.error->code == "first");
+    CHECK(driver.status(id(4)) == sent);
+    CHECK(driver.receive({}).empty());
+}
+
+void resolves_unknown(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    const auto ticket = driver.take_due();
+    driver.record({uncertain(ticket, 0), uncertain(ticket, 1)}, milliseconds(0));
+    CHECK(driver.receive({receipt_of(ticket.messages[0].id), receipt_of(ticket.messages[1].id, false)}) ==
+          std::vector{applied, applied});
+    CHECK(driver.fail_unresolved() == 0);
+    CHECK(driver.status(ticket.messages[0].id) == delivered);
+    CHECK(driver.look(ticket.messages[0].id).message.provider_id == "p-1");
+    CHECK(driver.status(ticket.messages[1].id) == failed);
+}
+
+// An attempt ended without an answer and the message waits for the next one, in which it is not sent again.
+void takes_messages_out_of_waiting_tickets(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(4);
+    const auto ticket = driver.take_due();
+    std::vector<MessageResult> results;
+    for (std::size_t i = 0; i < 4; ++i)
+        results.push_back(resend(ticket, i));
+    driver.record(results);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == applied); // pending
+    const auto queued_refs = driver.queue();
+    CHECK(driver.receive_one(receipt_of(ticket.messages[1].id, false)) == applied); // queued
+    auto taken = driver.take(queued_refs);
+    REQUIRE(taken.size() == 1);
+    REQUIRE(taken[0].messages.size() == 2);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) == applied); // sending
+    driver.record({accepted(taken[0], 0, "second"), accepted(taken[0], 1)});
+    CHECK(driver.get(id).counts[delivered] == 2);
+    CHECK(driver.get(id).counts[failed] == 1);
+    CHECK(driver.get(id).counts[sent] == 1);
+    CHECK(driver.load().taken_messages == 0);
+}
+
+void ends_a_waiting_ticket(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(2);
+    const auto ticket = driver.take_due();
+    driver.record({resend(ticket, 0), resend(ticket, 1)});
+    driver.receive({receipt_of(ticket.messages[0].id), receipt_of(ticket.messages[1].id)});
+    CHECK(driver.claim().empty());
+    CHECK_FALSE(driver.load().work_due);
+    CHECK(driver.complete() == 1);
+    CHECK(driver.get(id).status == BroadcastStatus::completed);
+}
+
+void leaves_what_was_canceled(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3);
+    const auto message = driver.message_of(id);
+    driver.command(id, BroadcastCommand::cancel);
+    driver.finish_cancels();
+    CHECK(driver.receive({receipt_of(message), receipt_of(message, false)}) == std::vector{no_news, no_news});
+    CHECK(driver.get(id).counts[canceled] == 3);
+}
+
+void prefers_our_id(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    const auto ticket = driver.take_due();
+    auto first = accepted(ticket, 0, "gw-0"), second = accepted(ticket, 1, "gw-1");
+    first.keep_reference = second.keep_reference = true;
+    driver.record({first, second});
+    CHECK(driver.receive_one(receipt_of(first.message, true, "gw-1")) == applied);
+    CHECK(driver.status(first.message) == delivered);
+    CHECK(driver.status(second.message) == sent);
+    // Our id names nothing here; the provider's does.
+    CHECK(driver.receive_one(receipt_of(MessageId{new_uuid()}, true, "gw-1")) == applied);
+    CHECK(driver.status(second.message) == delivered);
+}
+
+void survives_odd_texts(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto ticket = sent_ticket(driver, 2);
+    auto odd = receipt_of(ticket.messages[0].id, false, std::string("a\0\xff", 3));
+    odd.error_code = std::string("\xc3\0 code ", 8) + std::string(5000, 'x');
+    auto stray = odd;
+    stray.message = std::nullopt;
+    CHECK(driver.receive({odd, stray, receipt_of(ticket.messages[1].id)}) == std::vector{applied, kept, applied});
+    REQUIRE(driver.look(ticket.messages[0].id).message.error);
+    CHECK(driver.look(ticket.messages[0].id).message.error->code.size() < 100);
+}
+
+constexpr StoreCase kCases[] = {
+    {"receipts move their message by our id", moves_by_our_id},
+    {"receipts only move forward", moves_forward_only},
+    {"receipts of a batch are taken in order", takes_a_batch_in_order},
+    {"receipts resolve unknown messages", resolves_unknown},
+    {"receipts take messages out of waiting tickets", takes_messages_out_of_waiting_tickets},
+    {"receipts may end a waiting ticket", ends_a_waiting_ticket},
+    {"canceled messages stay canceled", leaves_what_was_canceled},
+    {"our id comes first, then the provider's", prefers_our_id},
+    {"odd texts do not fail a batch of receipts", survives_odd_texts},
+};
+
+} // namespace
+
+std::span<const StoreCase> store_receipt_cases() {
+    return kCases;
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/outbox.hpp"
+#include "smsbcast/ports/receipt_store.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+namespace smsbcast::test {
+
+/// The five store ports of one adapter on an empty store, and a loop to run them on.
+class StoreFixture {
+public:
+    virtual ~StoreFixture() = default;
+
+    virtual BroadcastStore& broadcasts() = 0;
+    virtual Outbox& outbox() = 0;
+    virtual TicketStore& tickets() = 0;
+    virtual ReceiptStore& receipts() = 0;
+    virtual Housekeeping& housekeeping() = 0;
+    virtual boost::asio::io_context& io() = 0;
+
+    /// Moves a message that waits straight into a final status that no port leads to yet, with its count and ticket.
+    virtual void finish_as(MessageId message, MessageStatus status) = 0;
+
+    static constexpr std::chrono::seconds kPatience{20};
+
+    /// The budget of every call.
+    static Deadline deadline() { return Deadline::after(kPatience); }
+
+    /// Runs the loop until the coroutine has given its value.
+    template <class T>
+    T run(boost::asio::awaitable<T> task) {
+        std::vector<boost::asio::awaitable<T>> tasks;
+        tasks.push_back(std::move(task));
+        return std::move(run_all(std::move(tasks)).front());
+    }
+
+    /// All at once; the values in the order of the tasks.
+    template <class T>
+    std::vector<T> run_all(std::vector<boost::asio::awaitable<T>> tasks) {
+        std::vector<std::optional<T>> values(tasks.size());
+        std::exception_ptr failure;
+        std::size_t running = tasks.size();
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            boost::asio::co_spawn(io(), into(std::move(tasks[i]), values[i]), [&](const std::exception_ptr& thrown) {
+                failure = thrown ? thrown : failure;
+                --running;
+            });
+        }
+        io().restart();
+        while (running > 0)
+            if (io().run_one_for(2 * kPatience) == 0)
+                throw std::runtime_error("a call to the store outlived its deadline");
+        if (failure)
+            std::rethrow_exception(failure);
+        std::vector<T> results;
+        for (auto& value : values)
+            results.push_back(std::move(*value));
+        return results;
+    }
+
+private:
+    template <class T>
+    static boost::asio::awaitable<void> into(boost::asio::awaitable<T> task, std::optional<T>& value) {
+        value.emplace(co_await std::move(task));
+    }
+};
+
+/// One thing that every store does. `run` asserts with Catch2.
+struct StoreCase {
+    std::string_view name;
+    void (*run)(StoreFixture& fixture);
+};
+
+/// What the ports promise, case by case, each to be run on an empty store. An adapter is right when it passes all.
+std::vector<StoreCase> store_cases();
+
+} // namespace smsbcast::test

@@ -1,0 +1,141 @@
+"""Wrong input where the provider calls us (/dlr), and where we call the mock provider (/send)."""
+
+import json
+import uuid
+
+from support.case import BOTH, SystemCase, topologies
+from support.http import Http
+from support.waiting import wait_until
+
+JSON = {"Content-Type": "application/json"}
+NOT_JSON = (b"", b"nonsense", b"{", b'{"provider_id":"a",}', b'{"status":"deliv', b"\xff")
+
+
+@topologies(*BOTH)
+class BadReceipts(SystemCase):
+    settings = {"MOCK_RECEIPT_LOST_RATE": 1}  # receipts come from the tests only
+
+    def setUp(self):
+        self.dlr = Http(self.system.ports["dlr"])
+        self.addCleanup(self.dlr.close)
+
+    def receipt(self, body, query=""):
+        return self.dlr.post(f"/dlr{query}", body, JSON)
+
+    def test_bad_bodies(self):
+        for body in NOT_JSON:
+            with self.subTest(body):
+                self.check_problem(self.receipt(body), 400, "malformed_json")
+        for body in (b"[]", b'"delivered"', b"null", b"1"):
+            with self.subTest(body):
+                self.check_problem(self.receipt(body), 400, "not_an_object")
+        known = str(uuid.uuid4())
+        for body, errors in (
+                ({}, ["provider_id:missing", "status:missing"]),
+                ({"provider_id": "a"}, ["status:missing"]),
+                ({"provider_id": "", "status": "delivered"}, ["provider_id:invalid"]),
+                ({"provider_id": 7, "status": "delivered"}, ["provider_id:invalid"]),
+                ({"provider_id": "x" * 256, "status": "delivered"}, ["provider_id:invalid"]),
+                ({"provider_id": "a\u0000", "status": "failed"}, ["provider_id:invalid"]),
+                ({"provider_id": "a", "status": "DELIVERED"}, ["status:invalid"]),
+                ({"provider_id": "a", "status": None}, ["status:invalid"]),
+                ({"provider_id": "a", "status": "delivered", "message_id": "7"}, ["message_id:malformed_id"]),
+                ({"provider_id": "a", "status": "failed", "error_code": "x" * 65}, ["error_code:invalid"]),
+                ({"provider_id": "a", "status": "failed", "error_code": ["x"]}, ["error_code:invalid"])):
+            with self.subTest(body):
+                self.check_problem(self.receipt(json.dumps(body)), 400, "invalid_receipt", errors)
+        good = json.dumps({"provider_id": "a", "status": "delivered", "message_id": known})
+        for query, error in (("nonsense", "malformed_id"), (str(uuid.uuid4()), "conflict")):
+            answer = self.receipt(good, f"?message_id={query}")
+            self.check_problem(answer, 400, "invalid_receipt", [f"message_id:{error}"])
+        self.assertEqual(self.system.sql("SELECT count(*) FROM receipt_inbox WHERE provider_id IN ('a', '')"), [["0"]])
+        self.assertEqual(self.dlr.connects, 1, "every answer left the connection usable")
+
+    def test_method_path_and_size(self):
+        answer = self.dlr.get("/dlr")
+        self.check_problem(answer, 405, "method_not_allowed")
+        self.assertEqual(answer.headers["allow"], "POST")
+        self.check_problem(self.dlr.get("/api/broadcasts"), 404, "not_found")
+        self.check_problem(self.receipt(b" " * (64 * 1024 + 1)), 413, "body_too_large")
+
+    def test_an_unknown_message_is_kept(self):
+        body = json.dumps({"provider_id": "nobody-knows-it", "status": "delivered", "more": [1]})
+        answer = self.receipt(body, "?and=more")
+        self.assertEqual((answer.status, answer.body), (204, b""))
+        kept = self.system.sql("SELECT delivered FROM receipt_inbox WHERE provider_id = 'nobody-knows-it'")
+        self.assertEqual(kept, [["t"]])
+
+    def test_receipts_move_messages_and_only_improve(self):
+        broadcast_id = self.broadcast(4)
+        self.api.wait(broadcast_id, lambda b: b["counts"]["sent"] == 4, 30, "everything to be sent")
+        by_query, by_body, by_provider_id, untouched = self.api.messages(broadcast_id)
+        for message, status, query, more in (
+                (by_query, "delivered", f"?message_id={by_query['id']}", {}),
+                (by_body, "failed", "", {"message_id": by_body["id"], "error_code": 21}),
+                (by_provider_id, "failed", f"?message_id={by_provider_id['id']}", {"error_code": "absent"})):
+            body = json.dumps({"provider_id": message["provider_id"], "status": status, **more})
+            self.assertEqual(self.receipt(body, query).status, 204)
+        self.assertEqual(self.api.counts(broadcast_id), {"sent": 1, "delivered": 1, "failed": 2})
+        self.assertEqual(self.api.message(by_body["id"])["error"]["code"], "21")
+        self.assertEqual(self.api.message(by_provider_id["id"])["error"]["code"], "absent")
+        worse = {"provider_id": by_query["provider_id"], "status": "failed", "message_id": by_query["id"]}
+        better = {"provider_id": by_body["provider_id"], "status": "delivered", "message_id": by_body["id"]}
+        for body in (worse, better, better):
+            self.assertEqual(self.receipt(json.dumps(body)).status, 204)
+        self.assertEqual(self.api.counts(broadcast_id), {"sent": 1, "delivered": 2, "failed": 1})
+        self.assertEqual(self.api.message(by_body["id"])["error"], None)
+        self.assertEqual(self.api.message(untouched["id"])["status"], "sent")
+
+    def test_completed_does_not_wait_for_receipts(self):
+        broadcast_id = self.broadcast(3)
+        broadcast = self.api.wait(broadcast_id, lambda b: b["status"] == "completed", 30, "completion")
+        self.assertEqual(broadcast["counts"]["sent"], 3)
+
+
+@topologies("all")
+class BadSends(SystemCase):
+    """The mock provider's own door."""
+
+    def send(self, body, key=None):
+        headers = {**JSON, **({"Idempotency-Key": key} if key else {})}
+        return self.mock.http.post("/send", body if isinstance(body, bytes) else json.dumps(body), headers)
+
+    def good(self, **changes):
+        return {"message_id": str(uuid.uuid4()), "to": self.numbers.take(1)[0], "body": self.text,
+                "dlr_webhook_url": self.system.settings["DLR_WEBHOOK_URL"], **changes}
+
+    def test_bad_bodies(self):
+        for body in NOT_JSON + (b"[]", b"null"):
+            with self.subTest(body):
+                self.check_problem(self.send(body), 400, "malformed_json")
+        for name in ("message_id", "to", "body", "dlr_webhook_url"):
+            with self.subTest(name):
+                without = self.good()
+                del without[name]
+                self.check_problem(self.send(without), 400, "invalid_message", [f"{name}:missing"])
+                self.check_problem(self.send(self.good(**{name: 7})), 400, "invalid_message", [f"{name}:invalid"])
+        self.check_problem(self.send(self.good(message_id="7")), 400, "invalid_message", ["message_id:invalid"])
+        self.check_problem(self.send(self.good(to="0812345678")), 422, "invalid_number", ["to:missing_plus"])
+        self.check_problem(self.send(self.good(dlr_webhook_url="ftp://x")), 422, "invalid_webhook",
+                           ["dlr_webhook_url:invalid"])
+        self.check_problem(self.mock.http.get("/send"), 405, "method_not_allowed")
+        self.assertEqual(self.mock.http.connects, 1, "every answer left the connection usable")
+
+    def test_a_key_is_taken_once(self):
+        body, key = self.good(), uuid.uuid4().hex
+        first, second = self.send(body, key), self.send(body, key)
+        self.assertEqual((first.status, first.json()), (202, second.json()))
+        self.check_problem(self.send({**body, "body": self.text + "!"}, key), 422, "key_reused")
+        row = self.mock.ledger()[body["message_id"]]
+        self.assertEqual((row["accepted"], row["provider_id"]), (1, first.json()["provider_id"]))
+        wait_until(lambda: self.mock.ledger()[body["message_id"]]["receipts_acknowledged"] == 1, 20, "its receipt")
+
+    def test_bad_faults(self):
+        before = self.mock.http.get("/_mock/faults").json()
+        for body, error in (({"error_rate": 2}, "error_rate:invalid"), ({"error_rate": "much"}, "error_rate:invalid"),
+                            ({"latency_ms": -1}, "latency_ms:invalid"), ({"mood": 1}, "mood:unknown_field"),
+                            ({"receipt_echo": "both"}, "receipt_echo:invalid"),
+                            ({"error_rate": 0.6, "hang_rate": 0.6}, "throttle_rate:out_of_range")):
+            with self.subTest(body):
+                self.check_problem(self.mock.http.post("/_mock/faults", body), 422, "invalid_faults", [error])
+        self.assertEqual(self.mock.http.get("/_mock/faults").json(), before)

@@ -1,0 +1,120 @@
+"""PostgreSQL and RabbitMQ go away in the middle of a broadcast and come back; the roles get over it by themselves."""
+
+from support.case import BOTH, SystemCase, topologies
+from support.http import Http
+from support.ledgers import check_ledgers, check_no_duplicates
+from support.processes import readiness
+from support.servers import Servers
+from support.waiting import wait_until
+
+COUNT = 4000
+OWN = []
+
+
+def setUpModule():
+    # Servers of our own: those of the test run must not go away under other tests.
+    OWN.append(Servers.start_own())
+
+
+def tearDownModule():
+    OWN.pop().remove()
+
+
+@topologies(*BOTH)
+class Outages(SystemCase):
+    # About 800 messages a second.
+    settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms", "WORKER_LEASE": "10s", "PROVIDER_TIMEOUT": "3s",
+                "OUTBOX_QUEUED_RECHECK": "3s", "DATABASE_CONNECT_TIMEOUT": "2s"}
+
+    @classmethod
+    def make_servers(cls):
+        return OWN[0]
+
+    def begin(self):
+        broadcast_id = self.broadcast(COUNT)
+        self.api.wait(broadcast_id, lambda b: b["counts"]["delivered"] >= COUNT // 10, 60, "a tenth to be delivered")
+        return broadcast_id
+
+    def check_end(self, broadcast_id):
+        self.system.wait_ready(30)
+        self.api.wait_delivered(broadcast_id, 90)
+        check_ledgers(self.api, self.mock, broadcast_id)
+        check_no_duplicates(self.mock)
+
+    def wait_readiness(self, roles, status, seconds=20):
+        for role in roles:
+            wait_until(lambda port=self.system.ports[role]: readiness(port) == status, seconds,
+                       f"{role} to answer {status}")
+
+    def check_rabbitmq(self, how):
+        broadcast_id = self.begin()
+        self.servers.control("stop-rabbitmq", how)
+        try:
+            self.wait_readiness(("outbox", "worker"), 503)
+            self.wait_readiness(("api", "dlr"), 200)
+            # Accepting needs no broker.
+            other = self.broadcast(10)
+        finally:
+            self.servers.control("start-rabbitmq")
+        self.check_end(broadcast_id)
+        self.check_end(other)
+
+    def test_rabbitmq_stopped(self):
+        self.check_rabbitmq("TERM")
+
+    def test_rabbitmq_killed(self):
+        self.check_rabbitmq("KILL")
+
+    def test_rabbitmq_loses_its_messages(self):
+        broadcast_id = self.begin()
+        vhost = self.system.amqp_url.rsplit("/", 1)[1]
+        self.servers.rabbitmqctl("purge_queue", "sms.send", "-p", vhost)
+        self.check_end(broadcast_id)
+
+    def check_postgres(self, how):
+        broadcast_id = self.begin()
+        self.servers.control("stop-postgres", how)
+        try:
+            self.wait_readiness(("api", "outbox", "worker", "dlr"), 503)
+            self.check_api_without_database(broadcast_id)
+        finally:
+            self.servers.control("start-postgres")
+        self.wait_readiness(("api", "outbox", "worker", "dlr"), 200)
+        self.check_end(broadcast_id)
+
+    def check_api_without_database(self, broadcast_id):
+        api = Http(self.system.ports["api"])
+        self.addCleanup(api.close)
+        self.assertEqual(api.get("/health/live").status, 200)
+        document = {"message": self.text, "recipients": self.numbers.take(1)}
+        for answer in (api.get(f"/api/broadcasts/{broadcast_id}"), api.post("/api/broadcasts", document)):
+            self.assertEqual(answer.status, 503, answer)
+            self.check_problem(answer, 503, answer.json()["code"])
+            self.assertIn("retry-after", answer.headers)
+            self.assertNotIn("detail", answer.json(), "a 5xx says nothing of the inside")
+
+    def test_postgres_stopped_fast(self):
+        self.check_postgres("fast")
+
+    def test_postgres_stopped_immediately(self):
+        self.check_postgres("immediate")
+
+    def test_postgres_restarted_at_once(self):
+        for how in ("immediate", "fast"):
+            broadcast_id = self.begin()
+            self.servers.control("restart-postgres", how)
+            self.check_end(broadcast_id)
+
+    def test_roles_wait_for_both_at_their_start(self):
+        self.system.stop()
+        self.servers.control("stop-rabbitmq")
+        self.servers.control("stop-postgres")
+        try:
+            self.system.start(wait=False)
+            for role in ("api", "outbox", "worker", "dlr"):
+                wait_until(lambda port=self.system.ports[role]: readiness(port) == 503, 20, f"{role} to listen")
+        finally:
+            self.servers.control("start-postgres")
+            self.servers.control("start-rabbitmq")
+        self.system.wait_ready(30)
+        self.check_end(self.broadcast(100))

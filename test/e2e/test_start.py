@@ -1,0 +1,155 @@
+"""Starting on an empty database, all at once, and what the command line says."""
+
+import json
+import os
+import re
+import signal
+import tempfile
+import unittest
+
+from support.case import SystemCase
+from support.ports import free_port
+from support.processes import Process, run_once
+from support.raw import RawConnection
+from support.servers import Servers
+from support.system import ROLES
+from support.waiting import wait_until
+
+
+class StartTogether(SystemCase):
+    """Eleven processes race for the migrations of one empty database."""
+
+    replicas = {"api": 3, "outbox": 2, "worker": 3, "dlr": 2}
+
+    def test_it_works(self):
+        self.api.wait_delivered(self.broadcast(500))
+        for process in self.system.processes.values():
+            self.assertTrue(process.is_ready())
+
+    def test_each_migration_was_applied_once(self):
+        names = [entry["migration"] for process in self.system.processes.values()
+                 for entry in map(json.loads, process.log_lines()) if entry["event"] == "migration_applied"]
+        self.assertTrue(names)
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_migrate_is_idempotent(self):
+        for arguments in (["migrate"], ["migrate", "up"]):
+            done = run_once(arguments, self.system.settings)
+            self.assertEqual((done.returncode, done.stdout), (0, "the schema is up to date\n"), done.stderr)
+        self.assertNotIn("pending", run_once(["migrate", "status"], self.system.settings).stdout)
+
+    def test_health(self):
+        for role, port in self.system.ports.items():
+            for url in (f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/health/ready"):
+                done = run_once(["health", url])
+                self.assertEqual(done.returncode, 0, f"{role}: {done.stderr}")
+        configured = run_once(["health"], self.system.processes["api"].settings)
+        self.assertEqual(configured.returncode, 0, configured.stderr)
+
+    def test_a_port_that_is_taken(self):
+        process = self.system.processes["api"]
+        done = run_once(["api"], process.settings)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot_listen", done.stderr)
+        self.assertTrue(process.is_ready())
+
+
+class CommandLine(unittest.TestCase):
+    def check(self, arguments, code, settings=None):
+        done = run_once(arguments, settings)
+        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def test_version_and_help(self):
+        for arguments in (["version"], ["--version"]):
+            self.assertRegex(self.check(arguments, 0).stdout, r"^smsbcast \d+\.\d+\.\d+\S*\n$")
+        top = self.check(["--help"], 0).stdout
+        for command in (*ROLES, "all", "migrate", "config", "health", "version"):
+            self.assertRegex(top, rf"(?m)^\s+{command}\b")
+            self.assertTrue(self.check([command, "--help"], 0).stdout)
+
+    def test_wrong_usage(self):
+        for arguments in ([], ["nonsense"], ["api", "--nonsense"], ["migrate", "sideways"], ["version", "more"],
+                          ["api", "--http-addr"], ["health", "not a url"]):
+            with self.subTest(arguments):
+                done = self.check(arguments, 2)
+                self.assertTrue(done.stderr)
+                self.assertFalse(done.stdout)
+        self.assertIn("did you mean outbox?", self.check(["outbx"], 2).stderr)
+
+    def test_every_mistake_is_listed(self):
+        settings = {"HTTP_ADDR": "8080", "DATABASE_URL": "mysql://user:hunter2@db/x", "OUTBOX_BATCH_SIZE": "0",
+                    "WORKER_LEASE": "soon", "MOCK_ERROR_RATE": "1.5", "LOG_LEVEL": "loud"}
+        lines = self.check(["all"], 2, settings).stderr.splitlines()
+        self.assertEqual(sorted(re.split(r"\W", line)[0] for line in lines), sorted(settings))
+        self.assertNotIn("hunter2", "".join(lines))
+
+    def test_mistakes_of_a_file(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write('[api]\nhttp_adr = ":1"\n[worker]\nconnections = 0\n[nowhere]\nx = 1\n')
+            file.flush()
+            lines = self.check(["--config", file.name, "api"], 2).stderr.splitlines()
+        self.assertEqual(len(lines), 3, lines)
+        self.assertTrue(any("http_addr" in line for line in lines), "a suggestion")
+        self.check(["--config", "/nowhere/at.all", "api"], 2)
+
+    def test_config_shows_everything_but_secrets(self):
+        settings = {"DATABASE_URL": "postgres://me:hunter2@db/x", "AMQP_URL": "amqp://me:hunter3@mq/",
+                    "WORKER_LEASE": "40s"}
+        shown = self.check(["config", "--outbox-batch-size", "77"], 0, settings).stdout
+        self.assertIn('"postgres://me:***@db/x"', shown)
+        self.assertIn('"amqp://me:***@mq/"', shown)
+        self.assertNotIn("hunter", shown)
+        self.assertRegex(shown, r'(?m)^worker\.lease = "40s"\s+# from environment WORKER_LEASE$')
+        self.assertRegex(shown, r"(?m)^outbox\.batch_size = 77\s+# from flag --outbox-batch-size$")
+        self.assertRegex(shown, r'(?m)^log\.level = "info"\s+# from default$')
+
+    def test_a_secret_in_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "url")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("postgres://me:hunter2@db/x\n")
+            shown = self.check(["config"], 0, {"DATABASE_URL_FILE": path}).stdout
+            self.assertIn("postgres://me:***@db/x", shown)
+            self.check(["config"], 2, {"DATABASE_URL_FILE": path, "DATABASE_URL": "postgres://db/x"})
+            self.check(["config"], 2, {"DATABASE_URL_FILE": path + ".missing"})
+
+    def test_health_of_nobody(self):
+        done = self.check(["health", f"http://127.0.0.1:{free_port()}/health/ready"], 1)
+        self.assertTrue(done.stderr)
+
+    def test_migrate(self):
+        settings = {"DATABASE_URL": Servers.shared().new_database()}
+        self.assertRegex(self.check(["migrate", "status"], 0, settings).stdout, r"(?m)^pending +001_foundation")
+        self.check(["migrate"], 0, settings)
+        self.assertRegex(self.check(["migrate", "status"], 0, settings).stdout, r"(?m)^applied +001_foundation")
+        nowhere = {"DATABASE_URL": f"postgres://me:hunter2@127.0.0.1:{free_port()}/x", "DATABASE_CONNECT_TIMEOUT": "1s"}
+        done = self.check(["migrate", "status"], 1, nowhere)
+        self.assertTrue(done.stderr)
+        self.assertNotIn("hunter2", done.stdout + done.stderr)
+
+
+class Signals(unittest.TestCase):
+    def start(self, **settings):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.port = free_port()
+        settings = {"HTTP_ADDR": f"127.0.0.1:{self.port}", "LOG_FORMAT": "json", **settings}
+        process = Process("mock", "mock-provider", settings, folder.name, [self.port]).start()
+        self.addCleanup(process.kill)
+        return process.wait_ready()
+
+    def test_the_first_one_lets_it_finish(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start()
+            process.signal(number)
+            self.assertEqual(process.wait_end(10), 0)
+
+    def test_the_second_one_ends_it_at_once(self):
+        process = self.start(STOP_GRACE="60s")
+        with RawConnection(self.port) as unfinished:
+            unfinished.send(b"POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            process.signal(signal.SIGINT)
+            wait_until(lambda: '"event":"stopping"' in process.log_tail(), 10, "the stop to begin")
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait_end(10), 1)

@@ -1,0 +1,143 @@
+"""Roles that are stopped, killed and started again under load: nothing is lost, doubled or left unknown."""
+
+import threading
+
+from support.api import Api
+from support.case import BOTH, SystemCase, topologies
+from support.ledgers import check_ledgers, check_no_duplicates
+from support.system import STOP_GRACE
+
+COUNT = 3000
+
+
+@topologies(*BOTH)
+class Stops(SystemCase):
+    # About 800 messages a second; leases that end soon, for what a killed worker held.
+    settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms", "WORKER_LEASE": "10s", "PROVIDER_TIMEOUT": "3s"}
+    own_mock = True
+
+    def begin(self):
+        broadcast_id = self.broadcast(COUNT)
+        self.api.wait(broadcast_id, lambda b: b["counts"]["delivered"] >= COUNT // 10, 60, "a tenth to be delivered")
+        return broadcast_id
+
+    def check_end(self, broadcast_id, seconds=90):
+        self.api.wait_delivered(broadcast_id, seconds)
+        check_ledgers(self.api, self.mock, broadcast_id)
+        check_no_duplicates(self.mock)
+
+    def stop_and_start(self, role):
+        broadcast_id = self.begin()
+        took = self.system.restart(role)
+        self.assertLess(took, STOP_GRACE, "within the grace")
+        self.assertLess(self.api.get(broadcast_id)["counts"]["delivered"], COUNT, "too late to mean anything")
+        self.check_end(broadcast_id)
+
+    def test_sigterm_worker(self):
+        self.stop_and_start("worker")
+
+    def test_sigterm_outbox(self):
+        self.stop_and_start("outbox")
+
+    def test_sigterm_dlr(self):
+        self.stop_and_start("dlr")
+
+    def test_sigterm_api_while_broadcasts_are_posted(self):
+        running = self.begin()
+        with Poster(self) as poster:
+            poster.wait_for(5)
+            took = self.system.restart("api")
+            poster.wait_for(len(poster.accepted) + 5)
+        self.assertLess(took, STOP_GRACE)
+        self.check_end(running)
+        stored = {row["id"]: row for row in self.api.broadcasts()}
+        self.assertLessEqual(set(poster.accepted), set(stored), "an accepted broadcast is missing")
+        for broadcast_id in poster.accepted:
+            self.assertEqual(stored[broadcast_id]["total_recipients"], Poster.RECIPIENTS)
+            self.api.wait_delivered(broadcast_id)
+            check_ledgers(self.api, self.mock, broadcast_id)
+
+    def kill_and_start(self, role):
+        broadcast_id = self.begin()
+        process = self.system.process_of(role)
+        process.kill()
+        process.start().wait_ready()
+        self.check_end(broadcast_id, 60)
+
+    def test_kill_worker(self):
+        self.kill_and_start("worker")
+
+    def test_kill_outbox(self):
+        self.kill_and_start("outbox")
+
+    def test_kill_dlr_and_api(self):
+        broadcast_id = self.begin()
+        for role in ("dlr", "api"):
+            process = self.system.process_of(role)
+            process.kill()
+            process.start().wait_ready()
+        self.check_end(broadcast_id, 60)
+
+
+@topologies("separate")
+class MockStops(SystemCase):
+    """The provider goes away and comes back, having forgotten everything."""
+
+    settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms"}
+
+    def test_sigterm_mock_provider(self):
+        broadcast_id = self.broadcast(COUNT)
+        self.api.wait(broadcast_id, lambda b: b["counts"]["delivered"] >= COUNT // 10, 60, "a tenth to be delivered")
+        self.mock.close()
+        took = self.system.restart("mock-provider")
+        self.assertLess(took, STOP_GRACE)
+        broadcast = self.api.wait(broadcast_id, lambda b: b["status"] == "completed", 60, "completion")
+        # Receipts that were due while it was down are lost with it.
+        self.assertEqual(broadcast["counts"]["sent"] + broadcast["counts"]["delivered"], COUNT, broadcast["counts"])
+        check_ledgers(self.api, self.mock, broadcast_id, allow_requests_lost=True)
+        check_no_duplicates(self.mock)
+
+
+class Poster:
+    """Posts small broadcasts one after another, on a thread of its own, until it leaves its `with`."""
+
+    RECIPIENTS = 5
+
+    def __init__(self, case):
+        self.case, self.api = case, Api(case.system.ports["api"])
+        self.accepted, self.refused = [], []
+        self.changed, self.stopping = threading.Condition(), False
+        self.thread = threading.Thread(target=self._post_all)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        self.thread.join(60)
+        self.api.close()
+
+    def wait_for(self, count):
+        """Until so many were accepted."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: len(self.accepted) >= count, 60):
+                raise AssertionError(f"{len(self.accepted)} broadcasts accepted; refused: {self.refused[-3:]}")
+
+    def _post_all(self):
+        while not self.stopping:
+            self._post({"message": self.case.text, "recipients": self.case.numbers.take(self.RECIPIENTS)})
+
+    def _post(self, document):
+        try:
+            answer = self.api.http.post("/api/broadcasts", document)
+        except OSError as error:
+            self.refused.append(error)
+            threading.Event().wait(0.02)  # not a busy loop while nobody listens
+            return
+        with self.changed:
+            if answer.status == 201:
+                self.accepted.append(answer.json()["broadcast_id"])
+            else:
+                self.refused.append(answer)
+            self.changed.notify_all()

@@ -1,0 +1,142 @@
+#include "server_fixture.hpp"
+#include "server_routes.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/base/uuid.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace smsbcast;
+using namespace smsbcast::test;
+
+namespace {
+
+std::string g_logged;
+
+void keep(std::string_view line) {
+    g_logged.append(line);
+}
+
+std::string code_of(const HttpAnswer& answer) {
+    return std::string(boost::json::parse(answer.body).at("code").as_string());
+}
+
+} // namespace
+
+TEST_CASE("a request reaches its route with what it carries", "[http_server]") {
+    TransportServer server({echo_route(), echo_route("GET", "/a/{}/b")});
+    auto client = server.connect();
+    const auto answer = client.post("/echo?x=1&y", "hello", "Text/Plain; charset=utf-8");
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    CHECK(answer->body == "POST /echo x=1&y text/plain hello");
+    CHECK(answer->headers.at("content-type") == "text/plain");
+    CHECK(answer->headers.at("date").ends_with(" GMT"));
+    CHECK(answer->headers.count("connection") == 0);
+    CHECK(client.get("/a/x%20y/b")->body == "GET /a/x y/b   ");
+}
+
+TEST_CASE("every answer has a request id, taken over when it is well-formed", "[http_server]") {
+    TransportServer server({echo_route()});
+    auto client = server.connect();
+    const auto id_for = [&](const std::string& sent) {
+        return client.exchange("GET /none HTTP/1.1\r\nHost: x\r\nX-Request-ID: " + sent + "\r\n\r\n")
+            ->headers.at("x-request-id");
+    };
+    CHECK(id_for("abc-123_X.y") == "abc-123_X.y");
+    CHECK(id_for(std::string(128, 'a')) == std::string(128, 'a'));
+    CHECK(parse_uuid(id_for(std::string(129, 'a'))));
+    CHECK(parse_uuid(id_for("two words")));
+    CHECK(parse_uuid(id_for("\"quoted\"")));
+    CHECK(parse_uuid(client.get("/none")->headers.at("x-request-id")));
+    const auto answer = client.exchange("GET /none HTTP/1.1\r\nHost: x\r\nX-Request-ID: id-7\r\n\r\n");
+    CHECK(boost::json::parse(answer->body).at("request_id") == "id-7");
+}
+
+TEST_CASE("what no route takes is answered, and the connection goes on", "[http_server]") {
+    TransportServer server({echo_route("POST", "/echo", 1000, "application/json"), echo_route("GET", "/echo")});
+    auto client = server.connect();
+    const auto unknown = client.post("/nothing", "some body");
+    CHECK(unknown->status == 404);
+    CHECK(unknown->headers.at("content-type") == "application/problem+json");
+    CHECK(code_of(*unknown) == "not_found");
+    const auto wrong_method = client.exchange("DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(wrong_method->status == 405);
+    CHECK(wrong_method->headers.at("allow") == "POST, GET");
+    const auto wrong_type = client.post("/echo", "a=b", "application/x-www-form-urlencoded");
+    CHECK(wrong_type->status == 415);
+    CHECK(wrong_type->headers.at("accept") == "application/json");
+    CHECK(client.post("/echo", "{}", "")->status == 415);
+    CHECK(client.get("/%zz")->status == 400);
+    CHECK(client.post("/echo", "{}")->status == 200);
+}
+
+TEST_CASE("HEAD is a method like others, and its answer has no body", "[http_server]") {
+    TransportServer server({echo_route("GET", "/echo"), echo_route("HEAD", "/routed")});
+    auto client = server.connect();
+    client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto refused = client.receive(true);
+    CHECK(refused->status == 405);
+    CHECK(refused->headers.at("content-length") != "0");
+    client.send("HEAD /routed HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.receive(true)->status == 200);
+    CHECK(client.get("/echo")->body == "GET /echo   ");
+}
+
+TEST_CASE("an exception of a handler is a 500 without its text, logged once", "[http_server]") {
+    g_logged.clear();
+    log::set_sink(keep);
+    {
+        TransportServer server({broken_route(), echo_route()});
+        auto client = server.connect();
+        const auto answer = client.exchange("GET /broken HTTP/1.1\r\nHost: x\r\nX-Request-ID: id-8\r\n\r\n");
+        CHECK(answer->status == 500);
+        CHECK(answer->body.find("on purpose") == std::string::npos);
+        CHECK(boost::json::parse(answer->body).as_object().contains("detail") == false);
+        CHECK(client.post("/echo", "x")->status == 200);
+    }
+    log::set_sink(nullptr);
+    const auto first = g_logged.find("request_failed");
+    REQUIRE(first != std::string::npos);
+    CHECK(g_logged.find("request_failed", first + 1) == std::string::npos);
+    CHECK(g_logged.find("id-8") != std::string::npos);
+    CHECK(g_logged.find("broken on purpose") != std::string::npos);
+}
+
+TEST_CASE("a large answer arrives whole at a slow reader", "[http_server]") {
+    TransportServer server({large_route(20'000'000)});
+    auto client = server.connect();
+    CHECK(client.get("/large")->body.size() == 20'000'000);
+    CHECK(client.get("/large")->body.size() == 20'000'000);
+}
+
+TEST_CASE("an answer that nobody reads ends its connection in time", "[http_server]") {
+    transport::HttpLimits limits;
+    limits.write_timeout = std::chrono::milliseconds(50);
+    TransportServer server({large_route(50'000'000)}, limits);
+    auto client = server.connect();
+    client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    server.stop(); // returns once no session is left
+    CHECK_FALSE(client.receive());
+}
+
+TEST_CASE("the faults of a delivery are what they are called", "[http_server]") {
+    TransportServer server(fault_routes());
+    auto reset = server.connect();
+    CHECK_FALSE(reset.get("/reset"));
+    CHECK(reset.was_reset());
+    CHECK(reset.partial().empty());
+
+    auto truncated = server.connect();
+    CHECK_FALSE(truncated.get("/truncated"));
+    CHECK_FALSE(truncated.was_reset());
+    CHECK(truncated.partial().find("Content-Length: 1000\r\n") != std::string::npos);
+    CHECK(truncated.partial().substr(truncated.partial().find("\r\n\r\n") + 4) == std::string(500, 'x'));
+
+    auto silent = server.connect();
+    silent.send("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
+    server.stop();
+    CHECK_FALSE(silent.receive());
+    CHECK(silent.partial().empty());
+}

@@ -1,0 +1,50 @@
+#include "server_fixture.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <stdexcept>
+
+namespace smsbcast::test {
+
+TransportServer::TransportServer(std::vector<transport::Route> routes, transport::HttpLimits limits,
+                                 const std::string& host)
+    : server_(std::make_unique<transport::HttpServer>(shard_.context(), limits, std::move(routes))) {
+    if (const auto listening = server_->listen(host, 0); !listening)
+        throw std::runtime_error(listening.error().message());
+    port_ = server_->port();
+    shard_.start();
+}
+
+TransportServer::~TransportServer() {
+    if (!stopped_)
+        stop();
+    on_shard([this] { server_.reset(); });
+    shard_.join();
+}
+
+void TransportServer::on_shard(const std::function<void()>& act) {
+    std::promise<void> done;
+    boost::asio::post(shard_.context(), [&] {
+        act();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
+void TransportServer::spawn(std::function<runtime::Awaitable<>()> make) {
+    on_shard([&] { tasks_.spawn("test", std::move(make)); });
+}
+
+runtime::Awaitable<> TransportServer::run_stop(std::chrono::milliseconds budget, std::promise<void>& done) {
+    co_await server_->stop(Deadline::after(budget));
+    done.set_value();
+}
+
+void TransportServer::stop(std::chrono::milliseconds budget) {
+    stopped_ = true;
+    std::promise<void> done;
+    spawn([&] { return run_stop(budget, done); });
+    done.get_future().wait();
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,70 @@
+#include "pg_server.hpp"
+
+#include "smsbcast/base/uuid.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+namespace smsbcast::test {
+
+std::string database_url() {
+    const char* const url = std::getenv("DATABASE_URL");
+    if (!url || !*url)
+        throw std::runtime_error("DATABASE_URL is not set; scripts/servers start DIR prints one");
+    return url;
+}
+
+PgAdmin::PgAdmin(const std::string& schema) : connection_(PQconnectdb(database_url().c_str())) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK)
+        throw std::runtime_error(PQerrorMessage(connection_.get()));
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
+    if (!schema.empty())
+        query("SET search_path = " + schema);
+}
+
+std::vector<PgAdmin::Row> PgAdmin::query(const std::string& sql) {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection_.get(), sql.c_str()), &PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        throw std::runtime_error(sql + ": " + PQerrorMessage(connection_.get()));
+    std::vector<Row> rows;
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+        Row& columns = rows.emplace_back();
+        for (int column = 0; column < PQnfields(result.get()); ++column)
+            columns.emplace_back(PQgetvalue(result.get(), row, column));
+    }
+    return rows;
+}
+
+std::string PgAdmin::value(const std::string& sql) {
+    const auto rows = query(sql);
+    return rows.at(0).at(0);
+}
+
+void PgAdmin::start(const std::string& sql) {
+    if (PQsendQuery(connection_.get(), sql.c_str()) == 0)
+        throw std::runtime_error(PQerrorMessage(connection_.get()));
+}
+
+void PgAdmin::finish() {
+    while (PGresult* const result = PQgetResult(connection_.get()))
+        PQclear(result);
+}
+
+PgSchema::PgSchema() : name_("t_" + to_string(new_uuid())) {
+    std::replace(name_.begin(), name_.end(), '-', '_');
+    PgAdmin().query("CREATE SCHEMA " + name_);
+}
+
+PgSchema::~PgSchema() {
+    try {
+        PgAdmin().query("DROP SCHEMA " + name_ + " CASCADE");
+    } catch (const std::exception& failure) {
+        std::cerr << "a schema stays behind: " << failure.what() << '\n';
+    }
+}
+
+} // namespace smsbcast::test

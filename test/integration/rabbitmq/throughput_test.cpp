@@ -1,0 +1,53 @@
+// Hidden, since its figures mean something on a quiet machine only: smsbcast_integration_tests "[rabbitmq_throughput]"
+#include "rabbit_fixture.hpp"
+
+#include <cstdio>
+#include <ctime>
+
+namespace smsbcast::test {
+
+namespace {
+
+constexpr int kBatch = 500;
+constexpr int kTickets = 50000;
+
+double cpu_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+void print(const char* what, Deadline::Clock::time_point begin, double cpu) {
+    const double seconds = static_cast<double>(since(begin).count()) / 1000;
+    std::printf("%s: %.0f tickets/s, %.1f us of our CPU a ticket\n", what, kTickets / seconds,
+                (cpu_seconds() - cpu) * 1e6 / kTickets);
+}
+
+Awaitable<> measures(QueueShard& shard, RabbitFixture& fixture) {
+    fixture.params.call_timeout = 10s;
+    QueueSides sides;
+    sides.publisher = co_await connected_publisher(shard, fixture);
+    auto begin = Deadline::Clock::now();
+    auto cpu = cpu_seconds();
+    for (int done = 0; done < kTickets; done += kBatch)
+        co_await publish_all(*sides.publisher, some_tickets(kBatch));
+    print("published and confirmed, 500 at a time", begin, cpu);
+    begin = Deadline::Clock::now();
+    cpu = cpu_seconds();
+    sides.consumer = co_await connected_consumer(shard, fixture, 100);
+    const Deadline deadline = Deadline::after(60s);
+    for (int done = 0; done < kTickets;) {
+        const auto some = co_await sides.consumer->receive(deadline);
+        REQUIRE(some.has_value());
+        sides.consumer->acknowledge(tags_of(*some));
+        done += static_cast<int>(some->size());
+    }
+    print("received and acknowledged, prefetch 100", begin, cpu);
+    co_await stop_both(sides);
+}
+
+} // namespace
+
+TEST_CASE("rabbitmq: throughput", "[.][rabbitmq_throughput]") {
+    run_rabbit_check(&measures);
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "support/app_script.hpp"
+
+namespace smsbcast::test {
+
+/// Keeps what is created; reads nothing.
+class FakeBroadcastStore : public BroadcastStore {
+public:
+    explicit FakeBroadcastStore(Script& script) : script_(script) {}
+
+    asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline) override {
+        const auto fault = co_await script_.call("create");
+        if (fault)
+            co_return script_.error(*fault);
+        created.push_back(std::move(broadcast));
+        co_return Result<void>();
+    }
+    asio::awaitable<Result<Broadcast>> get(BroadcastId, Deadline) override { co_return Errc::not_found; }
+    asio::awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId>, int, Deadline) override {
+        co_return std::vector<Broadcast>();
+    }
+    asio::awaitable<Result<std::vector<Message>>> messages(MessageQuery, Deadline) override {
+        co_return Errc::not_found;
+    }
+    asio::awaitable<Result<MessageWithAttempts>> message(MessageId, Deadline) override { co_return Errc::not_found; }
+    asio::awaitable<Result<BroadcastStatus>> command(BroadcastId, BroadcastCommand, Deadline) override {
+        co_return Errc::not_found;
+    }
+    asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>(); }
+
+    std::vector<NewBroadcast> created;
+
+private:
+    Script& script_;
+};
+
+} // namespace smsbcast::test

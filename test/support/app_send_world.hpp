@@ -1,0 +1,81 @@
+#pragma once
+
+#include "smsbcast/app/send_messages.hpp"
+#include "support/app_fake_consumer.hpp"
+#include "support/app_fake_provider.hpp"
+#include "support/app_fake_ticket_store.hpp"
+
+namespace smsbcast::test {
+
+/// A worker among fakes. Checks at every acknowledgement that nothing is owed for the ticket any more.
+struct SendWorld {
+    Loop loop;
+    Script script{loop.io};
+    FakeTicketStore store{script, loop.clock};
+    FakeConsumer consumer{script, loop.clock};
+    FakeProvider provider{loop.io, loop.clock};
+    app::SendOptions options = default_options();
+    std::optional<app::SendMessages> sender;
+    bool early_acks = false; ///< for tests of tickets that are lost, or delivered twice
+
+    static app::SendOptions default_options() {
+        app::SendOptions options;
+        options.retry.unknown_policy = UnknownPolicy::resend_same_key;
+        return options;
+    }
+
+    void start(int lanes) {
+        make();
+        run_loops(lanes);
+    }
+
+    void make() {
+        consumer.on_acknowledge = [this](const TicketRef& delivered) {
+            // A take whose answer was lost looks like one that gave nothing; the lease of such a ticket lapses.
+            if (!early_acks && script.lost_answer() != "take")
+                CHECK_FALSE(store.open_for(delivered));
+        };
+        sender.emplace(consumer, store, provider, loop.clock, options);
+    }
+
+    void run_loops(int lanes) {
+        loop.spawn(sender->take());
+        loop.spawn(sender->announce());
+        loop.spawn(sender->record());
+        loop.spawn(sender->keep());
+        for (int i = 0; i < lanes; ++i)
+            loop.spawn(sender->lane());
+    }
+
+    /// Puts a ticket into the store and its delivery into the queue.
+    TicketRef deliver(int ticket, int broadcast, int messages) {
+        const TicketRef ref = store.put(ticket, broadcast, messages);
+        consumer.deliver(ref);
+        return ref;
+    }
+
+    bool all_acknowledged() const {
+        return consumer.count(FakeConsumer::State::acknowledged) == static_cast<int>(consumer.deliveries.size());
+    }
+
+    void stop(std::chrono::nanoseconds grace = std::chrono::seconds(25)) {
+        sender->stop(loop.clock.in(grace));
+        CHECK(loop.run_dry(grace + std::chrono::seconds(15)));
+    }
+
+    /// At the end: nothing in hand, every delivery settled, and what is not recorded was not submitted.
+    void check_settled() {
+        CHECK(loop.running() == 0);
+        CHECK(sender->in_hand() == 0);
+        CHECK(consumer.count(FakeConsumer::State::handed_out) == 0);
+        for (const auto& [id, row] : store.rows)
+            for (const auto& message : row.open)
+                CHECK_FALSE(provider.submitted.contains(message.id));
+        for (const auto& [id, times] : provider.submitted) {
+            CHECK(times == 1);
+            CHECK(store.recorded.contains(id));
+        }
+    }
+};
+
+} // namespace smsbcast::test

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "smsbcast/ports/receipt_store.hpp"
+
+#include <vector>
+
+namespace smsbcast::test {
+
+/// Remembers what it was given, or fails.
+class FakeTransportReceipts final : public ReceiptStore {
+public:
+    boost::asio::awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline) override {
+        if (fails)
+            co_return *fails;
+        const std::vector<ReceiptFate> fates(receipts.size(), ReceiptFate::applied);
+        stored.insert(stored.end(), receipts.begin(), receipts.end());
+        co_return fates;
+    }
+    boost::asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>{}; }
+
+    std::vector<Receipt> stored;
+    std::optional<Errc> fails;
+};
+
+} // namespace smsbcast::test

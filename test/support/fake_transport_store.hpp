@@ -1,0 +1,77 @@
+#pragma once
+
+#include "smsbcast/ports/broadcast_store.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace smsbcast::test {
+
+/// Broadcasts in memory, as far as the API can see them.
+class FakeTransportStore final : public BroadcastStore {
+public:
+    boost::asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline) override {
+        if (fails)
+            co_return *fails;
+        created.push_back(std::move(broadcast));
+        co_return Result<void>{};
+    }
+
+    boost::asio::awaitable<Result<Broadcast>> get(BroadcastId id, Deadline) override {
+        if (fails)
+            co_return *fails;
+        const auto found = std::ranges::find(broadcasts_by_age, id, &Broadcast::id);
+        if (found == broadcasts_by_age.end())
+            co_return Errc::not_found;
+        co_return *found;
+    }
+
+    boost::asio::awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId> before, int limit,
+                                                                Deadline) override {
+        std::vector<Broadcast> page;
+        for (auto at = broadcasts_by_age.rbegin(); at != broadcasts_by_age.rend(); ++at)
+            if ((!before || at->id < *before) && static_cast<int>(page.size()) < limit)
+                page.push_back(*at);
+        co_return page;
+    }
+
+    boost::asio::awaitable<Result<std::vector<Message>>> messages(MessageQuery query, Deadline) override {
+        if (std::ranges::find(broadcasts_by_age, query.broadcast, &Broadcast::id) == broadcasts_by_age.end())
+            co_return Errc::not_found;
+        std::vector<Message> page;
+        for (const auto& message : messages_by_id)
+            if (message.broadcast == query.broadcast && (!query.status || message.status == *query.status) &&
+                (!query.after || message.id > *query.after) && static_cast<int>(page.size()) < query.limit)
+                page.push_back(message);
+        co_return page;
+    }
+
+    boost::asio::awaitable<Result<MessageWithAttempts>> message(MessageId id, Deadline) override {
+        const auto found = std::ranges::find(messages_by_id, id, &Message::id);
+        if (found == messages_by_id.end())
+            co_return Errc::not_found;
+        co_return MessageWithAttempts{*found, attempts};
+    }
+
+    boost::asio::awaitable<Result<BroadcastStatus>> command(BroadcastId id, BroadcastCommand command,
+                                                            Deadline) override {
+        const auto found = std::ranges::find(broadcasts_by_age, id, &Broadcast::id);
+        if (found == broadcasts_by_age.end())
+            co_return Errc::not_found;
+        const auto next = after(found->status, command);
+        if (!next)
+            co_return Errc::conflict;
+        found->status = *next;
+        co_return *next;
+    }
+
+    boost::asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>{}; }
+
+    std::vector<NewBroadcast> created;
+    std::vector<Broadcast> broadcasts_by_age;
+    std::vector<Message> messages_by_id;
+    std::vector<Attempt> attempts;
+    std::optional<Errc> fails;
+};
+
+} // namespace smsbcast::test

@@ -1,0 +1,140 @@
+#include "smsbcast/app/sweep.hpp"
+#include "support/app_fake_outbox.hpp"
+
+using namespace smsbcast;
+using namespace smsbcast::test;
+using app::Sweep;
+using app::SweepOptions;
+
+namespace {
+
+using Moved = asio::awaitable<Result<std::int64_t>>;
+
+class FakeHousekeeping : public Housekeeping {
+public:
+    explicit FakeHousekeeping(Script& script) : script_(script) {}
+
+    Moved expire_leases(std::chrono::milliseconds, Deadline) override { return step("expire_leases"); }
+    Moved requeue_lost(std::chrono::milliseconds, Deadline) override { return step("requeue_lost"); }
+    Moved match_inbox(Deadline) override { return step("match_inbox"); }
+    Moved purge_inbox(std::chrono::milliseconds, Deadline) override { return step("purge_inbox"); }
+    Moved finish_cancels(std::chrono::milliseconds, Deadline) override { return step("finish_cancels"); }
+    Moved fail_unresolved(Deadline) override { return step("fail_unresolved"); }
+    Moved complete(Deadline) override { return step("complete"); }
+
+    std::map<std::string, int> work; ///< calls that still find something
+    std::optional<Errc> failure;
+
+private:
+    Moved step(std::string name) {
+        const auto fault = co_await script_.call(name);
+        if (fault)
+            co_return failure ? make_error_code(*failure) : script_.error(*fault);
+        if (work[name] == 0)
+            co_return 0;
+        --work[name];
+        co_return 10;
+    }
+
+    Script& script_;
+};
+
+struct World {
+    Loop loop;
+    Script script{loop.io};
+    FakeHousekeeping housekeeping{script};
+    FakePublisher queue{script, loop.clock};
+    Sweep sweep{housekeeping, queue, loop.clock, SweepOptions{}};
+
+    bool round() { return run(loop, sweep.round()); }
+};
+
+const std::vector<std::string> kRound{"expire_leases",  "waiting",         "requeue_lost", "match_inbox",
+                                      "finish_cancels", "fail_unresolved", "complete"};
+
+} // namespace
+
+TEST_CASE("sweep: a round does every step, and purges once a minute", "[app][sweep]") {
+    World world;
+    CHECK(world.round());
+    auto expected = kRound;
+    expected.push_back("purge_inbox");
+    CHECK(world.script.names() == expected);
+
+    world.loop.advance(std::chrono::seconds(59));
+    CHECK(world.round());
+    CHECK(world.script.count("purge_inbox") == 1);
+    world.loop.advance(std::chrono::seconds(1));
+    CHECK(world.round());
+    CHECK(world.script.count("purge_inbox") == 2);
+}
+
+TEST_CASE("sweep: a step is repeated until it finds nothing, within bounds", "[app][sweep]") {
+    World world;
+    world.housekeeping.work["match_inbox"] = 3;
+    CHECK(world.round());
+    CHECK(world.script.count("match_inbox") == 4);
+    CHECK(world.script.count("complete") == 1);
+
+    world.housekeeping.work["expire_leases"] = 1'000'000;
+    CHECK(world.round());
+    CHECK(world.script.count("expire_leases") < 200);
+    CHECK(world.script.count("complete") == 2);
+}
+
+TEST_CASE("sweep: tickets are requeued only while the queue is known to be empty", "[app][sweep]") {
+    World world;
+    world.queue.depth = 1;
+    CHECK(world.round());
+    CHECK(world.script.count("requeue_lost") == 0);
+
+    world.script.fail_while([](std::string_view name) { return name == "waiting"; });
+    CHECK(world.round());
+    CHECK(world.script.count("requeue_lost") == 0);
+    CHECK(world.script.count("complete") == 2);
+
+    world.script.stop_failing();
+    world.queue.depth = 0;
+    CHECK(world.round());
+    CHECK(world.script.count("requeue_lost") == 1);
+}
+
+TEST_CASE("sweep: a database that does not answer ends the round, a lost race only the step", "[app][sweep]") {
+    World world;
+    world.script.fail_while([](std::string_view name) { return name == "match_inbox"; });
+    CHECK_FALSE(world.round());
+    CHECK(world.script.count("complete") == 0);
+    CHECK(world.script.count("purge_inbox") == 0);
+
+    world.housekeeping.failure = Errc::retry;
+    CHECK(world.round());
+    CHECK(world.script.count("complete") == 1);
+    CHECK(world.script.count("purge_inbox") == 1);
+}
+
+TEST_CASE("sweep: runs once an interval, goes on after failures, and stops at once", "[app][sweep]") {
+    World world;
+    world.script.fail_while([](std::string_view name) { return name == "expire_leases"; });
+    world.loop.spawn(world.sweep.run());
+    world.loop.advance(std::chrono::seconds(5));
+    CHECK(world.script.count("expire_leases") == 6);
+    world.script.stop_failing();
+    world.loop.advance(std::chrono::seconds(1));
+    CHECK(world.script.count("complete") == 1);
+
+    const auto before = world.loop.clock.now();
+    world.sweep.stop();
+    CHECK(world.loop.run_dry());
+    CHECK(world.loop.clock.now() == before);
+}
+
+TEST_CASE("sweep: a stop in the middle of a step ends after that call", "[app][sweep]") {
+    World world;
+    world.housekeeping.work["expire_leases"] = 1'000'000;
+    world.loop.spawn(world.sweep.run());
+    for (int i = 0; i < 5; ++i)
+        world.loop.io.poll_one();
+    world.sweep.stop();
+    CHECK(world.loop.run_dry());
+    CHECK(world.script.calls() <= 5);
+}

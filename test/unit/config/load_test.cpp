@@ -1,0 +1,179 @@
+#include "config_support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+using namespace smsbcast::config;
+using namespace smsbcast::config::test;
+using namespace std::chrono_literals;
+using Strings = std::vector<std::string>;
+
+TEST_CASE("config load: without sources everything is the default", "[config]") {
+    const auto result = load({});
+    CHECK(result.mistakes.empty());
+    CHECK(result.config == Config{});
+    REQUIRE(result.origins.size() == keys().size());
+    for (const Origin& origin : result.origins)
+        CHECK(to_string(origin) == "default");
+    CHECK_FALSE(result.given("database.url"));
+    CHECK_THROWS(result.given("database.uri"));
+}
+
+TEST_CASE("config load: flag over environment over file over default", "[config]") {
+    // Every mixture of the three sources, each giving a value of its own.
+    for (unsigned mix = 0; mix < 8; ++mix) {
+        const bool in_file = (mix & 1U) != 0;
+        const bool in_environment = (mix & 2U) != 0;
+        const bool in_flags = (mix & 4U) != 0;
+        const TempFile file{in_file ? "[database]\npool_size = 10\n" : ""};
+        Sources sources{{}, {}, file.path()};
+        if (in_environment)
+            sources.environment = Environment{{{"DATABASE_POOL_SIZE", "20"}}};
+        if (in_flags)
+            sources.flags["database.pool_size"] = "30";
+        const auto result = load(sources);
+        INFO("file " << in_file << " environment " << in_environment << " flags " << in_flags);
+        CHECK(result.mistakes.empty());
+        CHECK(result.config.database.pool_size == (in_flags ? 30 : in_environment ? 20 : in_file ? 10 : 4));
+        CHECK(to_string(origin_of(result, "database.pool_size")) == (in_flags         ? "flag --database-pool-size"
+                                                                     : in_environment ? "environment DATABASE_POOL_SIZE"
+                                                                     : in_file        ? "file " + file.name()
+                                                                                      : "default"));
+        CHECK(result.given("database.pool_size") == (mix != 0));
+        CHECK(origin_of(result, "http.idle_timeout").source == Source::defaults);
+    }
+}
+
+TEST_CASE("config load: every key can be given by every source", "[config]") {
+    for (const Key& key : keys()) {
+        INFO(key.path);
+        const std::string text{key.default_text};
+        CHECK(origin_of(load_flags({{std::string{key.path}, text}}), key.path).source == Source::flag);
+        CHECK(origin_of(load_environment({{std::string{key.environment}, text}}), key.path).source ==
+              Source::environment);
+        const bool bare = std::holds_alternative<kind::Integer>(key.kind) ||
+                          std::holds_alternative<kind::Ratio>(key.kind) ||
+                          std::holds_alternative<kind::Boolean>(key.kind);
+        const TempFile file{std::string{key.path} + " = " + (bare ? text : '"' + text + '"')};
+        CHECK(origin_of(load_toml(file), key.path).source == Source::file);
+    }
+}
+
+TEST_CASE("config load: the variables that users know keep their meaning", "[config]") {
+    const auto result = load_environment({{"HTTP_ADDR", "127.0.0.1:1"},
+                                          {"DATABASE_URL", "postgres://a:b@c/d"},
+                                          {"AMQP_URL", "amqp://e"},
+                                          {"PROVIDER_URL", "http://f"},
+                                          {"DLR_WEBHOOK_URL", "http://g/dlr"},
+                                          {"DLR_WEBHOOK_ADDR", ":2"},
+                                          {"OUTBOX_POLL_INTERVAL", "1s"},
+                                          {"OUTBOX_BATCH_SIZE", "7"}});
+    CHECK(result.mistakes.empty());
+    CHECK(result.config.api.http_addr == Address{"127.0.0.1", 1});
+    CHECK(result.config.database.url.reveal() == "postgres://a:b@c/d");
+    CHECK(result.config.amqp.url.reveal() == "amqp://e");
+    CHECK(result.config.provider.url.reveal() == "http://f");
+    CHECK(result.config.dlr.webhook_url == "http://g/dlr");
+    CHECK(result.config.dlr.http_addr == Address{"", 2});
+    CHECK(result.config.outbox.poll_interval == 1s);
+    CHECK(result.config.outbox.batch_size == 7);
+}
+
+TEST_CASE("config load: words become the enums that they name", "[config]") {
+    using smsbcast::log::Level;
+    const std::vector<std::pair<std::string, Level>> levels{
+        {"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn}, {"error", Level::error}};
+    for (const auto& [word, level] : levels)
+        CHECK(load_environment({{"LOG_LEVEL", word}}).config.log.level == level);
+    const std::vector<std::pair<std::string, LogFormat>> formats{
+        {"auto", LogFormat::automatic}, {"json", LogFormat::json}, {"text", LogFormat::text}};
+    for (const auto& [word, format] : formats)
+        CHECK(load_environment({{"LOG_FORMAT", word}}).config.log.format == format);
+    CHECK(load_environment({{"MOCK_RECEIPT_ECHO", "message_id"}}).config.mock.receipt_echo == ReceiptEcho::message_id);
+    CHECK(load_environment({{"MOCK_RECEIPT_ECHO", "provider_id"}}).config.mock.receipt_echo ==
+          ReceiptEcho::provider_id);
+}
+
+TEST_CASE("config load: what becomes of unknown outcomes depends on the provider", "[config]") {
+    const auto resolved = [](Environment::Variables variables) {
+        return load_environment(std::move(variables)).config.provider.resolved_unknown_policy;
+    };
+    const std::string url = "http://localhost:9090"; // given, though it is the default
+    CHECK(resolved({}) == UnknownPolicy::resend_same_key);
+    CHECK(resolved({{"PROVIDER_UNKNOWN_POLICY", "auto"}}) == UnknownPolicy::resend_same_key);
+    CHECK(resolved({{"PROVIDER_URL", url}}) == UnknownPolicy::wait_then_fail);
+    CHECK(resolved({{"PROVIDER_URL", url}, {"PROVIDER_UNKNOWN_POLICY", "auto"}}) == UnknownPolicy::wait_then_fail);
+    for (const bool given : {false, true}) {
+        Environment::Variables variables;
+        if (given)
+            variables["PROVIDER_URL"] = url;
+        variables["PROVIDER_UNKNOWN_POLICY"] = "resend_same_key";
+        CHECK(resolved(variables) == UnknownPolicy::resend_same_key);
+        variables["PROVIDER_UNKNOWN_POLICY"] = "wait_then_fail";
+        CHECK(resolved(variables) == UnknownPolicy::wait_then_fail);
+        variables["PROVIDER_UNKNOWN_POLICY"] = "resend";
+        CHECK(resolved(variables) == UnknownPolicy::resend);
+    }
+}
+
+TEST_CASE("config load: says which servers were given", "[config]") {
+    const auto none = load({}).config;
+    CHECK_FALSE((none.database.url_given || none.amqp.url_given || none.provider.url_given));
+    const auto given = load_environment({{"AMQP_URL", "amqp://guest:guest@localhost:5672/"}}).config;
+    CHECK(given.amqp.url_given);
+    CHECK_FALSE((given.database.url_given || given.provider.url_given));
+    CHECK(load_flags({{"database.url", "host=db"}}).config.database.url_given);
+    CHECK(load_flags({{"provider.url", "http://x"}}).config.provider.url_given);
+}
+
+TEST_CASE("config load: the mock alone takes HTTP_ADDR", "[config]") {
+    const Environment::Variables http_addr{{"HTTP_ADDR", ":7000"}};
+    const std::vector<Role> alone{Role::mock_provider};
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    const auto lent = load_environment(http_addr, alone);
+    CHECK(lent.config.mock.http_addr.port == 7000);
+    CHECK(to_string(origin_of(lent, "mock.http_addr")) == "environment HTTP_ADDR");
+    CHECK(origin_of(lent, "mock.http_addr").key->path == "mock.http_addr");
+    CHECK(load_flags({{"api.http_addr", ":7000"}}, alone).config.mock.http_addr.port == 7000);
+
+    CHECK(load_environment(http_addr, all).config.mock.http_addr.port == 9090);
+    CHECK(load_environment(http_addr).config.mock.http_addr.port == 9090);
+    CHECK(load_environment({}, alone).config.mock.http_addr.port == 9090);
+    const auto own = load_environment({{"HTTP_ADDR", ":7000"}, {"MOCK_PROVIDER_ADDR", ":7001"}}, alone);
+    CHECK(own.config.mock.http_addr.port == 7001);
+    const TempFile shared{"[api]\nhttp_addr = ':7000'\n"};
+    CHECK(load({{}, {}, shared.path()}, alone).config.mock.http_addr.port == 9090);
+    CHECK(load_environment({{"HTTP_ADDR", "x"}}, alone).mistakes.size() == 1);
+}
+
+TEST_CASE("config load: SMSBCAST_CONFIG names the file unless the flag does", "[config]") {
+    const TempFile one{"api.ticket_size = 1"};
+    const TempFile two{"api.ticket_size = 2"};
+    const Environment environment{{{"SMSBCAST_CONFIG", one.name()}}};
+    CHECK(load({{}, environment, {}}).config.api.ticket_size == 1);
+    CHECK(load({{}, environment, two.path()}).config.api.ticket_size == 2);
+    CHECK(load_environment({{"SMSBCAST_CONFIG", "/no/such/file"}}).mistakes ==
+          Strings{"/no/such/file: cannot be read: No such file or directory, must be a TOML file"});
+}
+
+TEST_CASE("config load: an empty variable is not given, a foreign one is ignored", "[config]") {
+    const auto result = load_environment({{"HTTP_ADDR", ""},
+                                          {"DATABASE_URL", ""},
+                                          {"DATABASE_URL_FILE", ""},
+                                          {"SMSBCAST_CONFIG", ""},
+                                          {"HTP_ADDR", "x"}});
+    CHECK(result.mistakes.empty());
+    CHECK(result.config == Config{});
+}
+
+TEST_CASE("config load: the environment of the process", "[config]") {
+    REQUIRE(::setenv("SMSBCAST_CONFIG_TEST", "a=b", 1) == 0);
+    REQUIRE(::setenv("SMSBCAST_CONFIG_EMPTY", "", 1) == 0);
+    const auto environment = Environment::of_process();
+    ::unsetenv("SMSBCAST_CONFIG_TEST");
+    ::unsetenv("SMSBCAST_CONFIG_EMPTY");
+    CHECK(environment.find("SMSBCAST_CONFIG_TEST") == "a=b");
+    CHECK_FALSE(environment.find("SMSBCAST_CONFIG_EMPTY"));
+    CHECK_FALSE(environment.find("SMSBCAST_CONFIG_NONE"));
+}

@@ -1,0 +1,104 @@
+#include "smsbcast/domain/retry_policy.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace smsbcast;
+using namespace std::chrono_literals;
+
+namespace {
+
+PendingMessage message(int attempts = 0, bool maybe_sent = false, int generation = 0) {
+    PendingMessage m;
+    m.attempts = attempts;
+    m.maybe_sent = maybe_sent;
+    m.generation = generation;
+    return m;
+}
+
+RetryOptions options(UnknownPolicy policy = UnknownPolicy::resend_same_key) {
+    RetryOptions o;
+    o.unknown_policy = policy;
+    return o;
+}
+
+} // namespace
+
+TEST_CASE("the pause doubles up to the cap, and the draw takes a share of it", "[domain][retry]") {
+    const auto o = options();
+    CHECK(backoff(o, 1, 0.0) == 0ms);
+    CHECK(backoff(o, 1, 0.5) == 1000ms);
+    CHECK(backoff(o, 2, 0.5) == 2000ms);
+    CHECK(backoff(o, 5, 0.5) == 16000ms);
+    CHECK(backoff(o, 30, 0.5) == o.cap / 2);
+    CHECK(backoff(o, 5000, 0.999) <= o.cap);
+}
+
+TEST_CASE("accepted ends it", "[domain][retry]") {
+    const auto verdict = decide(message(2), Accepted{"p1"}, options(), 0.5);
+    CHECK(verdict.step == NextStep::sent);
+    CHECK(verdict.attempts == 3);
+    CHECK_FALSE(verdict.error);
+}
+
+TEST_CASE("rejected fails at once and says why", "[domain][retry]") {
+    const auto verdict = decide(message(), Rejected{"http_400", "bad number"}, options(), 0.5);
+    CHECK(verdict.step == NextStep::failed);
+    CHECK(verdict.error == MessageError{"http_400", "rejected", "bad number"});
+}
+
+TEST_CASE("throttled costs no attempt, waits as asked, and takes a new key", "[domain][retry]") {
+    const auto verdict = decide(message(5), Throttled{3s, "http_429"}, options(), 0.0);
+    CHECK(verdict.step == NextStep::retry);
+    CHECK(verdict.attempts == 5);
+    CHECK(verdict.generation == 1);
+    CHECK(verdict.delay == 3s);
+    CHECK(decide(message(), Throttled{3s, ""}, options(), 0.99).delay <= 4500ms);
+    CHECK(decide(message(), Throttled{0s, ""}, options(), 0.0).delay == 1s);
+}
+
+TEST_CASE("not sent is tried again until the attempts are used up", "[domain][retry]") {
+    const NotSent outcome{"connect_refused", "nobody listens"};
+    const auto first = decide(message(0), outcome, options(), 0.5);
+    CHECK(first.step == NextStep::retry);
+    CHECK(first.attempts == 1);
+    CHECK(first.generation == 1);
+    const auto last = decide(message(5), outcome, options(), 0.5);
+    CHECK(last.step == NextStep::failed);
+    CHECK(last.error->error_class == "attempts_exhausted");
+    CHECK(last.error->code == "connect_refused");
+}
+
+TEST_CASE("an uncertain outcome goes by the policy", "[domain][retry]") {
+    const Uncertain outcome{"timeout", "no answer"};
+    SECTION("the same key again") {
+        const auto verdict = decide(message(0), outcome, options(UnknownPolicy::resend_same_key), 0.5);
+        CHECK(verdict.step == NextStep::retry);
+        CHECK(verdict.generation == 0);
+        CHECK(verdict.maybe_sent);
+        CHECK_FALSE(verdict.possible_duplicate);
+    }
+    SECTION("wait for a receipt") {
+        const auto verdict = decide(message(0), outcome, options(UnknownPolicy::wait_then_fail), 0.5);
+        CHECK(verdict.step == NextStep::unknown);
+        CHECK(verdict.error->error_class == "unknown");
+    }
+    SECTION("send again and say so") {
+        const auto verdict = decide(message(0), outcome, options(UnknownPolicy::resend), 0.5);
+        CHECK(verdict.step == NextStep::retry);
+        CHECK(verdict.possible_duplicate);
+    }
+}
+
+TEST_CASE("the key stays while an earlier submission under it may have been taken", "[domain][retry]") {
+    const auto verdict = decide(message(1, true, 2), NotSent{"connect_refused", ""}, options(), 0.5);
+    CHECK(verdict.generation == 2);
+    CHECK(verdict.maybe_sent);
+    CHECK(decide(message(1, true, 2), Throttled{1s, ""}, options(), 0.5).generation == 2);
+}
+
+TEST_CASE("attempts used up after an uncertain one leave it unknown, not failed", "[domain][retry]") {
+    CHECK(decide(message(5, true), NotSent{"connect_refused", ""}, options(), 0.5).step == NextStep::unknown);
+    CHECK(decide(message(5, true), Uncertain{"timeout", ""}, options(), 0.5).step == NextStep::unknown);
+    CHECK(decide(message(5), Uncertain{"timeout", ""}, options(), 0.5).step == NextStep::unknown);
+    CHECK(decide(message(5), Uncertain{"timeout", ""}, options(UnknownPolicy::resend), 0.5).step == NextStep::failed);
+}
