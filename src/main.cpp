@@ -38,38 +38,37 @@ int with_config(const cli::Options& options, std::span<const config::Role> roles
 }
 
 int run(const cli::Action& action) {
-    return std::visit(
-        Overload{[](const cli::Exit& a) {
-                     fmt::print(a.code == 0 ? stdout : stderr, "{}", a.text);
-                     return a.code;
-                 },
-                 [](const cli::Version&) {
-                     fmt::print("smsbcast {}\n", SMSBCAST_VERSION);
-                     return 0;
-                 },
-                 [](const cli::PrintConfig& a) {
-                     return with_config(a.options, {}, [](const config::LoadResult& loaded) {
-                         fmt::print("{}", config::effective_text(loaded));
-                         return 0;
-                     });
-                 },
-                 [](const cli::Migrate& a) {
-                     return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                         return a.what == cli::Migrate::What::up ? roles::migrate_up(loaded.config)
-                                                                 : roles::migrate_status(loaded.config);
-                     });
-                 },
-                 [](const cli::Health& a) {
-                     return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                         return roles::check_health(a.url, loaded.config);
-                     });
-                 },
-                 [](const cli::RunRoles& a) {
-                     return with_config(a.options, a.roles, [&](const config::LoadResult& loaded) {
-                         return roles::run(a.roles, loaded.config);
-                     });
-                 }},
-        action);
+    return std::visit(Overload{[](const cli::Exit& a) {
+                                   fmt::print(a.code == 0 ? stdout : stderr, "{}", a.text);
+                                   return a.code;
+                               },
+                               [](const cli::Version&) {
+                                   fmt::print("smsbcast {}\n", SMSBCAST_VERSION);
+                                   return 0;
+                               },
+                               [](const cli::PrintConfig& a) {
+                                   return with_config(a.options, {}, [](const config::LoadResult& loaded) {
+                                       fmt::print("{}", config::effective_text(loaded));
+                                       return 0;
+                                   });
+                               },
+                               [](const cli::Migrate& a) {
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       return a.what == cli::Migrate::What::up ? roles::migrate_up(loaded.config)
+                                                                               : roles::migrate_status(loaded.config);
+                                   });
+                               },
+                               [](const cli::Health& a) {
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       return roles::check_health(a.url, loaded.config);
+                                   });
+                               },
+                               [](const cli::RunRoles& a) {
+                                   return with_config(a.options, a.roles, [&](const config::LoadResult& loaded) {
+                                       return roles::run(a.roles, loaded.config);
+                                   });
+                               }},
+                      action);
 }
 
 } // namespace

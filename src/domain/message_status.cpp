@@ -23,22 +23,14 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {unknown, sent, worker},       // the answer was known to a worker that could not write it in time
     {unknown, failed, sweeper},    // no receipt came in time
     {pending, delivered, receipt}, // after an attempt that ended without an answer
-    {pending, failed, receipt},
-    {queued, delivered, receipt},
-    {queued, failed, receipt},
-    {sending, delivered, receipt}, // faster than the worker's own write
-    {sending, failed, receipt},
-    {unknown, delivered, receipt},
-    {unknown, failed, receipt},
-    {sent, delivered, receipt},
-    {sent, failed, receipt},
-    {failed, delivered, receipt},  // a late receipt may only improve
-    {pending, canceled, sweeper},
-    {queued, canceled, sweeper},
-    {pending, expired, sweeper},
-    {queued, expired, sweeper},
-    {pending, suppressed, sweeper},
-    {queued, suppressed, sweeper},
+    {pending, failed, receipt},     {queued, delivered, receipt},
+    {queued, failed, receipt},      {sending, delivered, receipt}, // faster than the worker's own write
+    {sending, failed, receipt},     {unknown, delivered, receipt},
+    {unknown, failed, receipt},     {sent, delivered, receipt},
+    {sent, failed, receipt},        {failed, delivered, receipt}, // a late receipt may only improve
+    {pending, canceled, sweeper},   {queued, canceled, sweeper},
+    {pending, expired, sweeper},    {queued, expired, sweeper},
+    {pending, suppressed, sweeper}, {queued, suppressed, sweeper},
 });
 
 constexpr std::array<std::string_view, kMessageStatuses.size()> kNames{

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kFewestDigits = 8;
 constexpr std::size_t kMostDigits = 15;
 
+// clang-format off
 constexpr auto kCallingCodes = std::to_array<std::uint16_t>({
     // World zones 1 and 7
     1, 7,
@@ -34,6 +35,7 @@ constexpr auto kCallingCodes = std::to_array<std::uint16_t>({
     90, 91, 92, 93, 94, 95, 960, 961, 962, 963, 964, 965, 966, 967, 968, 970, 971, 972, 973, 974, 975, 976, 977, 979,
     98, 992, 993, 994, 995, 996, 998,
 });
+// clang-format on
 
 const std::bitset<1000>& assigned() {
     static const std::bitset<1000> table = [] {

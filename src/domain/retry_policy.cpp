@@ -56,8 +56,7 @@ Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOp
         return verdict;
     }
     verdict = retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
-    verdict.possible_duplicate =
-        options.unknown_policy == UnknownPolicy::resend && verdict.step == NextStep::retry;
+    verdict.possible_duplicate = options.unknown_policy == UnknownPolicy::resend && verdict.step == NextStep::retry;
     return verdict;
 }
 
@@ -90,7 +89,8 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                      const auto floor = throttled.retry_after.count() > 0 ? throttled.retry_after : kDefaultThrottle;
                      // Spread over half as long again, so that the throttled do not all come back at once.
                      verdict.delay =
-                         floor + milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(floor.count()) / 2));
+                         floor +
+                         milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(floor.count()) / 2));
                      verdict.error = MessageError{throttled.code, "throttled", "the provider asked to slow down"};
                      return verdict;
                  },

@@ -22,8 +22,8 @@ std::string_view outcome_class(const SubmitOutcome& outcome) {
 
 SubmitOutcome classify(const HttpAnswer& answer) {
     const auto code = fmt::format("http_{}", answer.status);
-    const auto sentence = answer.error_message.empty() ? fmt::format("the provider answered {}", answer.status)
-                                                       : answer.error_message;
+    const auto sentence =
+        answer.error_message.empty() ? fmt::format("the provider answered {}", answer.status) : answer.error_message;
     const int status = answer.status;
     if (status >= 200 && status < 300) {
         if (answer.provider_id && !answer.provider_id->empty())

@@ -14,11 +14,10 @@ class DlrRole final : public runtime::Service {
 public:
     DlrRole(const config::Config& config, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "dlr"),
-          database_(pg::make_database(shard, postgres_params(config, "dlr"))), store_(pg::make_receipt_store(database_)),
-          clock_(adapters::system::make_clock(shard)),
-          apply_(*store_, *clock_, {.batch = config.dlr.batch,
-                                    .linger = config.dlr.linger,
-                                    .max_waiting = config.dlr.max_waiting}),
+          database_(pg::make_database(shard, postgres_params(config, "dlr"))),
+          store_(pg::make_receipt_store(database_)), clock_(adapters::system::make_clock(shard)),
+          apply_(*store_, *clock_,
+                 {.batch = config.dlr.batch, .linger = config.dlr.linger, .max_waiting = config.dlr.max_waiting}),
           api_(apply_, {}) {}
 
     Awaitable<Result<void>> start() override {
@@ -47,8 +46,8 @@ private:
     std::shared_ptr<pg::Database> database_; // connections
     std::unique_ptr<ReceiptStore> store_;    // receipts in PostgreSQL
     std::unique_ptr<Clock> clock_;
-    app::ApplyReceipts apply_;               // many requests, one transaction
-    transport::ReceiptApi api_;              // HTTP
+    app::ApplyReceipts apply_;  // many requests, one transaction
+    transport::ReceiptApi api_; // HTTP
 };
 
 } // namespace

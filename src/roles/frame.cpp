@@ -76,8 +76,8 @@ Awaitable<Result<void>> Frame::await_schema(std::shared_ptr<pg::Database> databa
     while (!stopping_) {
         const auto deadline = Deadline::after(kMigrationBudget);
         // Chosen before the co_await: g++ 12 runs both branches of a conditional that holds one.
-        auto preparing = config_.process.migrate_at_start ? pg::migrate(database, deadline)
-                                                          : pg::check_schema(database, deadline);
+        auto preparing =
+            config_.process.migrate_at_start ? pg::migrate(database, deadline) : pg::check_schema(database, deadline);
         const auto done = co_await std::move(preparing);
         if (done)
             co_return done;

@@ -91,8 +91,7 @@ int check_health(const std::optional<std::string>& url, const config::Config& co
     }
     int ready = 0, not_ready = 0;
     for (const auto& target : targets) {
-        const auto answer =
-            run_once<Answer>([&](boost::asio::io_context& shard) { return ask(shard, target); });
+        const auto answer = run_once<Answer>([&](boost::asio::io_context& shard) { return ask(shard, target); });
         ready += answer == Answer::ready ? 1 : 0;
         not_ready += answer == Answer::not_ready ? 1 : 0;
     }

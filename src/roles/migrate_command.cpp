@@ -36,8 +36,9 @@ int fail(const boost::system::error_code& error) {
 } // namespace
 
 int migrate_up(const config::Config& config) {
-    const auto done = run_once<Result<void>>(
-        [&](boost::asio::io_context& shard) { return bring_up(pg::make_database(shard, postgres_params(config, "migrate"))); });
+    const auto done = run_once<Result<void>>([&](boost::asio::io_context& shard) {
+        return bring_up(pg::make_database(shard, postgres_params(config, "migrate")));
+    });
     if (!done)
         return fail(done.error());
     fmt::print("the schema is up to date\n");

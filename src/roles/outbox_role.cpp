@@ -23,7 +23,8 @@ pg::PostgresParams relay_params(const config::Config& config) {
 class OutboxRole final : public runtime::Service {
 public:
     OutboxRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "outbox"), relay_database_(pg::make_database(shard, relay_params(config))),
+        : config_(config), frame_(shard, config, "outbox"),
+          relay_database_(pg::make_database(shard, relay_params(config))),
           sweep_database_(pg::make_database(shard, postgres_params(config, "outbox"))),
           outbox_(pg::make_outbox(relay_database_)), housekeeping_(pg::make_housekeeping(sweep_database_)),
           publisher_(adapters::rabbitmq::make_ticket_publisher(shard, rabbit_params(config, "outbox"))),
@@ -79,7 +80,7 @@ private:
     std::unique_ptr<Housekeeping> housekeeping_;   // what time and crashes left behind
     std::unique_ptr<TicketPublisher> publisher_;   // RabbitMQ
     std::unique_ptr<Clock> clock_;
-    app::RelayOutbox relay_;                       // outbox → queue
+    app::RelayOutbox relay_; // outbox → queue
     app::Sweep sweep_;
 };
 

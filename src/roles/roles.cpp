@@ -28,7 +28,8 @@ int run(std::span<const config::Role> roles, const config::Config& config) {
     std::sort(order.begin(), order.end(), std::greater<>());
     for (const auto role : order) {
         const std::string name(config::to_string(role));
-        supervisor.add(name, [role, &config](boost::asio::io_context& shard) { return make_role(role, config, shard); });
+        supervisor.add(name,
+                       [role, &config](boost::asio::io_context& shard) { return make_role(role, config, shard); });
     }
     return supervisor.run();
 }

@@ -43,11 +43,11 @@ public:
           database_(pg::make_database(shard, postgres_params(config, "worker"))),
           store_(pg::make_ticket_store(database_)),
           consumer_(adapters::rabbitmq::make_ticket_consumer(shard, rabbit_params(config, "worker"))),
-          provider_(adapters::http_provider::make_http_provider(
-              shard, {.base_url = config.provider.url.reveal(),
-                      .webhook_url = config.dlr.webhook_url,
-                      .connections = config.worker.connections,
-                      .connect_timeout = config.provider.connect_timeout})),
+          provider_(
+              adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
+                                                                  .webhook_url = config.dlr.webhook_url,
+                                                                  .connections = config.worker.connections,
+                                                                  .connect_timeout = config.provider.connect_timeout})),
           clock_(adapters::system::make_clock(shard)),
           send_(*consumer_, *store_, *provider_, *clock_, send_options(config)) {}
 

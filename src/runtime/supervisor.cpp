@@ -134,7 +134,8 @@ void Supervisor::stop_next() {
     Entry* const entry = entries_[--running_].get();
     const auto stopped = [this, entry] {
         asio::post(control_, [this, entry] {
-            asio::post(entry->shard.context(), [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
+            asio::post(entry->shard.context(),
+                       [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
             entry->shard.join();
             stop_next();
         });

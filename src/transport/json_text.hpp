@@ -28,9 +28,7 @@ public:
     void add(std::string_view key, std::string_view text) { append_string(begin(key), text); }
     void add(std::string_view key, const char* text) { add(key, std::string_view(text)); }
     void add(std::string_view key, std::same_as<bool> auto flag) { begin(key).append(flag ? "true" : "false"); }
-    void add(std::string_view key, std::integral auto number)
-        requires(!std::same_as<decltype(number), bool>)
-    {
+    void add(std::string_view key, std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
         append_integer(begin(key), static_cast<std::int64_t>(number));
     }
     void add(std::string_view key, Timestamp time) { append_string(begin(key), to_rfc3339(time)); }

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 using namespace std::chrono_literals;
 using runtime::Awaitable;
@@ -386,4 +386,4 @@ inline void exercise_message_queue(const MakeQueueFixture& make) {
     }
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -37,7 +37,7 @@ void every_command(StoreFixture& fixture) {
             for (int time = 0; time < 2; ++time) { // the second time must change nothing
                 const auto answer = fixture.run(fixture.broadcasts().command(id, command, fixture.deadline()));
                 if (expected) {
-                    REQUIRE(answer);
+                    REQUIRE(answer.has_value());
                     CHECK(*answer == *expected);
                 } else {
                     CHECK(answer.error() == Errc::conflict);

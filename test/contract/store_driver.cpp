@@ -169,7 +169,7 @@ void StoreDriver::check_small() {
 
 void StoreDriver::check(BroadcastId id) {
     const auto found = fixture_.run(fixture_.broadcasts().get(id, fixture_.deadline()));
-    REQUIRE(found);
+    REQUIRE(found.has_value());
     StatusCounts rows;
     for (const auto& message : read_all(id, std::nullopt))
         ++rows[message.status];
@@ -185,7 +185,7 @@ std::vector<Message> StoreDriver::read_all(BroadcastId id, std::optional<Message
     MessageQuery query{id, status, std::nullopt, 1000};
     for (;;) {
         const auto page = fixture_.run(fixture_.broadcasts().messages(query, fixture_.deadline()));
-        REQUIRE(page);
+        REQUIRE(page.has_value());
         all.insert(all.end(), page->begin(), page->end());
         if (page->size() < 1000)
             return all;

@@ -75,7 +75,7 @@ private:
     template <class T>
     T value(boost::asio::awaitable<Result<T>> call) {
         Result<T> result = fixture_.run(std::move(call));
-        REQUIRE(result);
+        REQUIRE(result.has_value());
         check_small();
         if constexpr (!std::is_void_v<T>)
             return std::move(*result);

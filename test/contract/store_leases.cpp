@@ -104,7 +104,7 @@ void tells_what_does_not_run(StoreFixture& fixture) {
     driver.command(canceled, BroadcastCommand::cancel);
     const auto ask = [&](std::vector<BroadcastId> ids) {
         auto found = fixture.run(fixture.tickets().not_running(std::move(ids), fixture.deadline()));
-        REQUIRE(found);
+        REQUIRE(found.has_value());
         std::sort(found->begin(), found->end());
         return *found;
     };

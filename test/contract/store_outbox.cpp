@@ -99,7 +99,7 @@ void claimers_differ(StoreFixture& fixture) {
         for (int i = 0; i < 3; ++i)
             claims.push_back(fixture.outbox().claim(20, kLong, fixture.deadline()));
         for (const auto& claimed : fixture.run_all(std::move(claims))) {
-            REQUIRE(claimed);
+            REQUIRE(claimed.has_value());
             for (const auto& ticket : *claimed)
                 CHECK(seen.insert(ticket.ref).second);
         }

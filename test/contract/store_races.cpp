@@ -21,7 +21,7 @@ awaitable<Result<void>> only_whether(awaitable<Result<T>> call) {
 
 void run_at_once(StoreFixture& fixture, std::vector<awaitable<Result<void>>> calls) {
     for (const auto& result : fixture.run_all(std::move(calls)))
-        CHECK(result);
+        CHECK(result.has_value());
 }
 
 void results_and_receipts(StoreFixture& fixture) {

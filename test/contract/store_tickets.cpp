@@ -129,7 +129,7 @@ void two_workers_race(StoreFixture& fixture) {
         std::size_t tickets = 0;
         std::vector<MessageResult> results;
         for (const auto& taken : fixture.run_all(std::move(takes))) {
-            REQUIRE(taken);
+            REQUIRE(taken.has_value());
             tickets += taken->size();
             for (const auto& ticket : *taken)
                 for (const auto& result : all_accepted(ticket))

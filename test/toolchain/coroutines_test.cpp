@@ -105,8 +105,9 @@ TEST_CASE("P9: a coroutine is cancelled terminally by default", "[toolchain]") {
         asio::steady_timer timer(co_await asio::this_coro::executor, 1h);
         co_await timer.async_wait(asio::use_awaitable);
     };
-    asio::co_spawn(shard, task(),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) { ended = error != nullptr; }));
+    asio::co_spawn(shard, task(), asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
+                       ended = error != nullptr;
+                   }));
     shard.poll();
     signal.emit(asio::cancellation_type::total);
     shard.poll();

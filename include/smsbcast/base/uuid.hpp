@@ -45,8 +45,8 @@ public:
 
 private:
     std::uint64_t time_ms_;
-    std::uint64_t high_; // 12 bits: rand_a
-    std::uint64_t low_;  // 62 bits: rand_b
+    std::uint64_t high_;  // 12 bits: rand_a
+    std::uint64_t low_;   // 62 bits: rand_b
     std::uint64_t steps_; // state of the generator of the steps
 };
 

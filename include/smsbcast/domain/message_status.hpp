@@ -23,9 +23,9 @@ enum class MessageStatus : std::uint8_t {
 };
 
 inline constexpr std::array kMessageStatuses{
-    MessageStatus::pending,   MessageStatus::queued, MessageStatus::sending,  MessageStatus::sent,
-    MessageStatus::unknown,   MessageStatus::delivered, MessageStatus::failed, MessageStatus::canceled,
-    MessageStatus::expired,   MessageStatus::suppressed};
+    MessageStatus::pending, MessageStatus::queued,    MessageStatus::sending, MessageStatus::sent,
+    MessageStatus::unknown, MessageStatus::delivered, MessageStatus::failed,  MessageStatus::canceled,
+    MessageStatus::expired, MessageStatus::suppressed};
 
 std::string_view to_string(MessageStatus status);
 std::optional<MessageStatus> parse_message_status(std::string_view text);

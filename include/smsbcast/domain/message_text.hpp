@@ -7,10 +7,10 @@
 namespace smsbcast {
 
 enum class TextError {
-    empty,        ///< nothing, or white space only
-    not_utf8,     ///< a byte sequence that RFC 3629 does not allow
-    has_nul,      ///< U+0000, which neither a phone nor PostgreSQL can hold
-    too_long,     ///< more characters than the limit
+    empty,    ///< nothing, or white space only
+    not_utf8, ///< a byte sequence that RFC 3629 does not allow
+    has_nul,  ///< U+0000, which neither a phone nor PostgreSQL can hold
+    too_long, ///< more characters than the limit
 };
 
 std::string_view code(TextError error);

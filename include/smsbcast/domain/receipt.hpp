@@ -17,9 +17,9 @@ struct Receipt {
 
 /// What became of a receipt. Each of them is durable when it is told.
 enum class ReceiptFate {
-    applied,  ///< it moved its message
-    no_news,  ///< the message was there already, or further: a doubled or late receipt
-    kept,     ///< no message is known by it yet; it waits in the inbox
+    applied, ///< it moved its message
+    no_news, ///< the message was there already, or further: a doubled or late receipt
+    kept,    ///< no message is known by it yet; it waits in the inbox
 };
 
 } // namespace smsbcast

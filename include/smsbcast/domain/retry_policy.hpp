@@ -36,8 +36,8 @@ enum class NextStep {
 
 struct Verdict {
     NextStep step = NextStep::failed;
-    int attempts = 0;               ///< spent, this one included
-    int generation = 0;             ///< for the next submission
+    int attempts = 0;   ///< spent, this one included
+    int generation = 0; ///< for the next submission
     bool maybe_sent = false;
     bool possible_duplicate = false;
     std::chrono::milliseconds delay{0}; ///< of `retry`

@@ -10,7 +10,7 @@ namespace smsbcast {
 
 /// The provider took the message.
 struct Accepted {
-    std::string provider_id;  ///< not empty, at most 255 bytes
+    std::string provider_id;     ///< not empty, at most 255 bytes
     bool repeats_our_id = false; ///< the answer carried our message id, so the provider's receipts will as well
 };
 

@@ -34,8 +34,8 @@ public:
     virtual boost::asio::awaitable<Result<std::int64_t>> purge_inbox(std::chrono::milliseconds retention,
                                                                      Deadline deadline) = 0;
 
-    /// Messages of canceling broadcasts whose tickets no worker holds become `canceled`; a broadcast with no ticket left
-    /// becomes `canceled`. A message that may have been sent by an earlier attempt becomes `unknown` instead.
+    /// Messages of canceling broadcasts whose tickets no worker holds become `canceled`; a broadcast with no ticket
+    /// left becomes `canceled`. A message that may have been sent by an earlier attempt becomes `unknown` instead.
     virtual boost::asio::awaitable<Result<std::int64_t>> finish_cancels(std::chrono::milliseconds resolve_within,
                                                                         Deadline deadline) = 0;
 

@@ -57,7 +57,8 @@ public:
     virtual ~TicketConsumer() = default;
 
     /// Waits for a delivery and returns all that are there, or none at the deadline. Errors: unavailable while the
-    /// connection is down (after waiting a little, so that a loop around it does not spin), stopping after stop_intake().
+    /// connection is down (after waiting a little, so that a loop around it does not spin), stopping after
+    /// stop_intake().
     virtual boost::asio::awaitable<Result<std::vector<Delivery>>> receive(Deadline deadline) = 0;
 
     /// After the commit only. A tag of an earlier connection is ignored: the queue has delivered it again already.

@@ -19,7 +19,7 @@ struct ClaimedTicket {
 };
 
 struct OutboxLoad {
-    std::int64_t queued_tickets = 0;  ///< in the broker, as far as the database knows
+    std::int64_t queued_tickets = 0; ///< in the broker, as far as the database knows
     std::int64_t queued_messages = 0;
     std::int64_t taken_messages = 0; ///< held by workers
     bool work_due = false;           ///< a ticket of a running broadcast is due and not claimed
@@ -35,11 +35,12 @@ public:
 
     virtual boost::asio::awaitable<Result<OutboxLoad>> load(Deadline deadline) = 0;
 
-    /// Claims due tickets of running broadcasts, in fair turns: each broadcast that has due tickets gets the same number
-    /// (one at least) before any gets more. Stops once the claimed tickets hold `max_messages` or more; several replicas
-    /// never claim the same. A claim lapses after `lease` (database clock), then the ticket is due again.
-    virtual boost::asio::awaitable<Result<std::vector<ClaimedTicket>>>
-    claim(int max_messages, std::chrono::milliseconds lease, Deadline deadline) = 0;
+    /// Claims due tickets of running broadcasts, in fair turns: each broadcast that has due tickets gets the same
+    /// number (one at least) before any gets more. Stops once the claimed tickets hold `max_messages` or more; several
+    /// replicas never claim the same. A claim lapses after `lease` (database clock), then the ticket is due again.
+    virtual boost::asio::awaitable<Result<std::vector<ClaimedTicket>>> claim(int max_messages,
+                                                                             std::chrono::milliseconds lease,
+                                                                             Deadline deadline) = 0;
 
     /// The queue confirmed these. One that a worker took meanwhile stays taken.
     virtual boost::asio::awaitable<Result<void>> mark_queued(std::vector<TicketRef> tickets, Deadline deadline) = 0;
@@ -47,8 +48,8 @@ public:
     /// These did not reach the queue: due again at once.
     virtual boost::asio::awaitable<Result<void>> release(std::vector<TicketRef> tickets, Deadline deadline) = 0;
 
-    /// Returns when a commit made tickets due, or at the deadline. A hint: it may come for nothing or not at all, so the
-    /// caller polls as well. While the database is away it waits for the deadline.
+    /// Returns when a commit made tickets due, or at the deadline. A hint: it may come for nothing or not at all, so
+    /// the caller polls as well. While the database is away it waits for the deadline.
     virtual boost::asio::awaitable<void> wait_for_work(Deadline deadline) = 0;
 };
 

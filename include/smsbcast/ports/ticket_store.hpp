@@ -40,8 +40,10 @@ public:
     /// Takes those tickets whose attempt is still the one given and whose broadcast runs; each comes back with its
     /// attempt moved on and all of its messages that are still to be sent. A ticket of a paused or canceled broadcast
     /// goes back to the outbox. Whatever does not come back is not ours: acknowledge it to the queue and forget it.
-    virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>>
-    take(std::vector<TicketRef> tickets, WorkerId worker, std::chrono::milliseconds lease, Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets,
+                                                                          WorkerId worker,
+                                                                          std::chrono::milliseconds lease,
+                                                                          Deadline deadline) = 0;
 
     /// Records durably that messages of these tickets are about to go out, for a provider without idempotency keys:
     /// should this worker die now, what is not recorded of them becomes `unknown` instead of being sent again.

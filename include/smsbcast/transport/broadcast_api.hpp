@@ -11,7 +11,7 @@
 namespace smsbcast::transport {
 
 struct BroadcastApiOptions {
-    std::size_t max_body = 256 * 1024 * 1024;        ///< bytes of a POST /api/broadcasts; 10 million numbers take 160 MB
+    std::size_t max_body = 256 * 1024 * 1024; ///< bytes of a POST /api/broadcasts; 10 million numbers take 160 MB
     std::chrono::milliseconds create_timeout{120000}; ///< for the one transaction that stores a broadcast
     std::chrono::milliseconds store_timeout{5000};    ///< for everything else
 };

@@ -38,13 +38,13 @@ struct Header {
 /// A request whose head was read. Views live as long as the handler runs.
 struct Request {
     std::string_view method;
-    std::string_view path;          ///< percent-decoded, without the query
-    std::string_view query;         ///< as sent
-    std::string_view content_type;  ///< lower case, without parameters
-    std::string_view request_id;    ///< taken over or made
+    std::string_view path;                   ///< percent-decoded, without the query
+    std::string_view query;                  ///< as sent
+    std::string_view content_type;           ///< lower case, without parameters
+    std::string_view request_id;             ///< taken over or made
     std::vector<std::string> path_arguments; ///< what the `{}` of the route matched, percent-decoded
-    std::string_view body;          ///< whole; empty for routes with a BodySink
-    std::span<const Header> headers; ///< every field as sent, but for those of a chunked body's trailer
+    std::string_view body;                   ///< whole; empty for routes with a BodySink
+    std::span<const Header> headers;         ///< every field as sent, but for those of a chunked body's trailer
 
     /// The first field of that name, in any case; empty when there is none.
     std::string_view header(std::string_view name) const;

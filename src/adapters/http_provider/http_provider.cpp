@@ -9,6 +9,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <span>
 #include <stdexcept>
 
 namespace smsbcast::adapters::http_provider {

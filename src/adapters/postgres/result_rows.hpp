@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connection.hpp"
+#include "statement.hpp"
 
 #include "smsbcast/ports/ticket_store.hpp"
 

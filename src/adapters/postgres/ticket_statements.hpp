@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connection.hpp"
+#include "statement.hpp"
 
 namespace smsbcast::adapters::postgres::sql {
 

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kCloseBudget = 1000ms;
+// Longer: closing the channel in order is what makes sure that the last acknowledgements count.
+constexpr auto kStopBudget = 3000ms;
 constexpr int kFramesPerTurn = 1000;
 constexpr std::size_t kMaxReported = 8;
 
@@ -213,7 +215,7 @@ void AmqpThread::disconnect(Connection& connection) {
     link_.closed();
     const Deadline stop_by(Deadline::Clock::time_point(Deadline::Clock::duration(stop_by_.load())));
     const auto left = std::chrono::floor<std::chrono::milliseconds>(stop_by.left());
-    const auto budget = stopping() ? std::min<std::chrono::milliseconds>(left, kCloseBudget) : kCloseBudget;
+    const auto budget = stopping() ? std::min<std::chrono::milliseconds>(left, kStopBudget) : kCloseBudget;
     // A blocked broker reads nothing, so it would not answer.
     if (!blocked_ && budget > 0ms)
         connection.close(budget);

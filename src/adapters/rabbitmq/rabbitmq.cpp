@@ -28,7 +28,7 @@ AmqpThread::Options make_options(const RabbitParams& params, std::string_view di
             "timeouts must be longer than nothing");
     return {{parse_amqp_url(params.url).value(), params.connection_name + ' ' + std::string(direction),
              params.heartbeat, params.connect_timeout},
-            params.connection_name,
+            params.role.empty() ? params.connection_name : params.role,
             Topology(params.queue_prefix),
             params.call_timeout,
             max_commands};

@@ -3,7 +3,8 @@
 #include "request_text.hpp"
 #include "response_reader.hpp"
 
-#include <boost/asio/write.hpp>
+#include <algorithm>
+#include <tuple>
 
 namespace smsbcast::runtime {
 

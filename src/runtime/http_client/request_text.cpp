@@ -1,6 +1,7 @@
 #include "request_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace smsbcast::runtime {
@@ -17,9 +18,16 @@ bool is_visible(char c) {
     return byte > 0x20 && byte < 0x7f;
 }
 
+// Of every exchange: a table is several times faster than a search among the separators.
+constexpr auto kNameCharacters = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t byte = 0x21; byte < 0x7f; ++byte)
+        table[byte] = std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(byte)) == std::string_view::npos;
+    return table;
+}();
+
 bool is_name_character(char c) {
-    constexpr std::string_view kSeparators = "\"(),/:;<=>?@[\\]{}";
-    return is_visible(c) && kSeparators.find(c) == std::string_view::npos;
+    return kNameCharacters[static_cast<unsigned char>(c)];
 }
 
 bool is_name(std::string_view text) {

@@ -34,11 +34,11 @@ ResponseReader::Message::Message(std::size_t most, bool answers_head) : max_byte
     skip(answers_head);
 }
 
-void ResponseReader::Message::on_response_impl(int code, view, int, error_code&) {
+void ResponseReader::Message::on_response_impl(int code, View, int, error_code&) {
     status = code;
 }
 
-void ResponseReader::Message::on_field_impl(http::field name, view, view value, error_code& ec) {
+void ResponseReader::Message::on_field_impl(http::field name, View, View value, error_code& ec) {
     // The fields of a trailer come here as well; whoever decides by them can be deceived past a proxy.
     if (is_header_done())
         return;
@@ -61,7 +61,7 @@ void ResponseReader::Message::on_body_init_impl(const boost::optional<std::uint6
         body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, max_bytes)));
 }
 
-std::size_t ResponseReader::Message::on_body_impl(view piece, error_code& ec) {
+std::size_t ResponseReader::Message::on_body_impl(View piece, error_code& ec) {
     if (body.size() + piece.size() > max_bytes) {
         ec = http::error::body_limit;
         return 0;
@@ -70,9 +70,9 @@ std::size_t ResponseReader::Message::on_body_impl(view piece, error_code& ec) {
     return piece.size();
 }
 
-void ResponseReader::Message::on_chunk_header_impl(std::uint64_t, view, error_code&) {}
+void ResponseReader::Message::on_chunk_header_impl(std::uint64_t, View, error_code&) {}
 
-std::size_t ResponseReader::Message::on_chunk_body_impl(std::uint64_t, view piece, error_code& ec) {
+std::size_t ResponseReader::Message::on_chunk_body_impl(std::uint64_t, View piece, error_code& ec) {
     return on_body_impl(piece, ec);
 }
 

@@ -40,7 +40,7 @@ public:
 
 private:
     using error_code = boost::beast::error_code;
-    using view = boost::beast::string_view;
+    using View = boost::beast::string_view;
 
     struct Message : boost::beast::http::basic_parser<false> {
         Message(std::size_t max_bytes, bool answers_head);
@@ -51,14 +51,14 @@ private:
         std::optional<std::chrono::seconds> kept_for;
         std::size_t max_bytes;
 
-        void on_request_impl(boost::beast::http::verb, view, view, int, error_code&) override {}
-        void on_response_impl(int code, view reason, int version, error_code& ec) override;
-        void on_field_impl(boost::beast::http::field name, view text, view value, error_code& ec) override;
+        void on_request_impl(boost::beast::http::verb, View, View, int, error_code&) override {}
+        void on_response_impl(int code, View reason, int version, error_code& ec) override;
+        void on_field_impl(boost::beast::http::field name, View text, View value, error_code& ec) override;
         void on_header_impl(error_code& ec) override;
         void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override;
-        std::size_t on_body_impl(view piece, error_code& ec) override;
-        void on_chunk_header_impl(std::uint64_t size, view extensions, error_code& ec) override;
-        std::size_t on_chunk_body_impl(std::uint64_t left, view piece, error_code& ec) override;
+        std::size_t on_body_impl(View piece, error_code& ec) override;
+        void on_chunk_header_impl(std::uint64_t size, View extensions, error_code& ec) override;
+        std::size_t on_chunk_body_impl(std::uint64_t left, View piece, error_code& ec) override;
         void on_finish_impl(error_code& ec) override;
     };
 

@@ -7,8 +7,9 @@ Response failed(const boost::system::error_code& error, const Request& request) 
 }
 
 Response bad_query(std::vector<FieldError> errors, const Request& request) {
-    return to_response(Problem{422, "invalid_query", "The query of this request is not accepted.", std::move(errors), {}},
-                       request.request_id);
+    return to_response(
+        Problem{422, "invalid_query", "The query of this request is not accepted.", std::move(errors), {}},
+        request.request_id);
 }
 
 Response bad_id(const Request& request) {

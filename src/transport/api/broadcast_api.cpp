@@ -35,9 +35,9 @@ BroadcastApi::BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, 
 
 std::vector<Route> BroadcastApi::routes() {
     const auto get = [this](std::string_view path, Awaitable<Response> (BroadcastApi::*read)(const Request&)) {
-        return Route{.method = "GET",
-                     .path = path,
-                     .handle = [this, read](const Request& request) { return (this->*read)(request); }};
+        return Route{.method = "GET", .path = path, .handle = [this, read](const Request& request) {
+                         return (this->*read)(request);
+                     }};
     };
     const auto post = [this](std::string_view path, BroadcastCommand command) {
         return Route{.method = "POST",

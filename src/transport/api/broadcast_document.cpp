@@ -29,8 +29,8 @@ public:
 
     std::variant<BroadcastReading, Problem> finish() {
         if (empty_)
-            return Problem{400, "empty_body", "The body is empty; send a JSON object with message and recipients.",
-                           {},  {}};
+            return Problem{
+                400, "empty_body", "The body is empty; send a JSON object with message and recipients.", {}, {}};
         feed(false, {});
         if (json_.handler().not_an_object)
             return Problem{400, "not_an_object", "The body must be a JSON object with message and recipients.", {}, {}};

@@ -85,8 +85,7 @@ bool BroadcastFields::value(JsonKind kind) {
 std::size_t BroadcastFields::most_bytes() const {
     if (field_ == Field::recipients)
         return kMostRecipientBytes;
-    const auto characters =
-        field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars;
+    const auto characters = field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars;
     return characters * kMostBytesPerCharacter;
 }
 

@@ -15,9 +15,9 @@ enum class JsonKind : std::uint8_t { text, number, boolean, null, object, array 
 /// What the body of POST /api/broadcasts says, as far as it was read, and what is wrong with its form.
 struct BroadcastReading {
     app::CreateBroadcast::Input input;
-    std::vector<FieldError> mistakes{}; ///< of keys and types; at most 20 of keys and 100 of recipients
-    std::int64_t not_strings = 0;     ///< recipients that were not even a text, listed or not
-    bool message_given = false; ///< rightly or not
+    std::vector<FieldError> mistakes{};  ///< of keys and types; at most 20 of keys and 100 of recipients
+    std::int64_t not_strings = 0;        ///< recipients that were not even a text, listed or not
+    bool message_given = false;          ///< rightly or not
     std::string message_key = "message"; ///< or "body", where that was used
     bool recipients_given = false;
     bool recipients_listed = false; ///< as an array that is not empty

@@ -23,9 +23,11 @@ FieldError text_error(std::string field, TextError error, std::size_t most) {
 void add_text_errors(std::vector<FieldError>& out, const BroadcastReading& reading, const app::CreateErrors& errors,
                      const app::BroadcastLimits& limits) {
     if (errors.message_missing && !reading.message_given)
-        out.push_back({"message", {}, "missing",
-                       "is required: the text to send, at most " + std::to_string(limits.max_message_chars) +
-                           " characters"});
+        out.push_back(
+            {"message",
+             {},
+             "missing",
+             "is required: the text to send, at most " + std::to_string(limits.max_message_chars) + " characters"});
     if (errors.message)
         out.push_back(text_error(reading.message_key, *errors.message, limits.max_message_chars));
     if (errors.name)
@@ -42,7 +44,9 @@ void add_list_errors(std::vector<FieldError>& out, const BroadcastReading& readi
     else if (errors.recipients_empty && !explained)
         out.push_back({"recipients", {}, "empty", "must name at least one phone number"});
     if (errors.too_many_recipients)
-        out.push_back({"recipients", {}, "too_many",
+        out.push_back({"recipients",
+                       {},
+                       "too_many",
                        "must name at most " + std::to_string(limits.max_recipients) + " phone numbers"});
 }
 
@@ -51,8 +55,7 @@ std::vector<FieldError> by_index(const BroadcastReading& reading, const app::Cre
     std::ranges::copy_if(reading.mistakes, std::back_inserter(listed),
                          [](const FieldError& mistake) { return mistake.index.has_value(); });
     for (const auto& bad : errors.bad)
-        listed.push_back(
-            {"recipients", bad.index, std::string(code(bad.error)), std::string(message(bad.error))});
+        listed.push_back({"recipients", bad.index, std::string(code(bad.error)), std::string(message(bad.error))});
     std::ranges::sort(listed, {}, [](const FieldError& error) { return *error.index; });
     if (listed.size() > app::RecipientList::kMostListed)
         listed.resize(app::RecipientList::kMostListed);

@@ -53,9 +53,9 @@ std::vector<Route> ops_routes(const Readiness& readiness, std::string_view role)
     std::vector<Route> routes;
     for (const std::string_view path : {"/health", "/health/live"})
         routes.push_back({.method = "GET", .path = path, .handle = alive, .sink = {}});
-    routes.push_back({.method = "GET",
-                      .path = "/health/ready",
-                      .handle = [&readiness, role](const Request&) { return ready(readiness, role); }});
+    routes.push_back({.method = "GET", .path = "/health/ready", .handle = [&readiness, role](const Request&) {
+                          return ready(readiness, role);
+                      }});
     return routes;
 }
 

@@ -22,7 +22,9 @@ std::optional<Uuid> read_cursor(const Query& query, const CursorScope& scope, st
         return std::nullopt;
     const auto last = read_cursor(scope, *text);
     if (!last)
-        errors.push_back({"cursor", {}, "invalid_cursor",
+        errors.push_back({"cursor",
+                          {},
+                          "invalid_cursor",
                           "must be the next_cursor of a page of this list with the same filter, unchanged"});
     return last;
 }

@@ -48,7 +48,9 @@ std::vector<FieldError> Query::mistakes(std::initializer_list<std::string_view> 
         listed.append(listed.empty() ? "" : ", ").append(name);
     for (const auto& value : values_)
         if (std::ranges::find(known, value.first) == known.end())
-            all.push_back({value.first, {}, "unknown_parameter",
+            all.push_back({value.first,
+                           {},
+                           "unknown_parameter",
                            listed.empty() ? "no parameter is known here" : "is not known here; known: " + listed});
     return all;
 }

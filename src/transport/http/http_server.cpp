@@ -9,6 +9,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <utility>
+
 namespace smsbcast::transport {
 
 using asio::ip::tcp;
@@ -69,7 +71,8 @@ Result<void> HttpServer::Impl::listen(const std::string& host, std::uint16_t por
             opened = open({asio::ip::address_v4::any(), port});
     } else {
         boost::system::error_code error;
-        const auto found = tcp::resolver(state_.shard).resolve(host, std::to_string(port), tcp::resolver::passive, error);
+        const auto found =
+            tcp::resolver(state_.shard).resolve(host, std::to_string(port), tcp::resolver::passive, error);
         if (error)
             return error;
         opened = open(*found.begin());
@@ -81,15 +84,18 @@ Result<void> HttpServer::Impl::listen(const std::string& host, std::uint16_t por
 }
 
 Awaitable<> HttpServer::Impl::accept_loop(Impl& self) {
+    bool failing = false;
     while (!self.state_.stopping) {
         auto [error, socket] = co_await self.acceptor_.async_accept(runtime::use_result);
         if (self.state_.stopping)
             co_return;
         if (!error) {
+            failing = false;
             self.take(std::move(socket));
         } else if (error != asio::error::connection_aborted) {
             // No descriptor is free, most likely. What waits in the backlog would make this a busy loop.
-            log::warn("accept_failed", {{"error", error}});
+            if (!std::exchange(failing, true))
+                log::warn("accept_failed", {{"error", error}});
             co_await self.pause_.wait(Deadline::after(kAcceptPause));
         }
     }

@@ -88,8 +88,7 @@ std::optional<Response> Session::find_route() {
     switch (match.outcome) {
     case Router::Outcome::malformed:
         return problem(400, "malformed_request", "The path of the request is not well-formed.");
-    case Router::Outcome::not_found:
-        return problem(404, "not_found", "There is no such resource.");
+    case Router::Outcome::not_found: return problem(404, "not_found", "There is no such resource.");
     case Router::Outcome::wrong_method: {
         auto response = problem(405, "method_not_allowed", "This resource takes " + match.allow + ".");
         response.headers.emplace_back("Allow", std::move(match.allow));

@@ -46,8 +46,7 @@ Awaitable<> Session::refuse_body(Piece reason) {
 }
 
 void Session::write_out(const Response& response, bool keep_alive) {
-    const Exchange exchange{request_id_, server_.date.now(), keep_alive, head_.http_1_0(),
-                            request_.method == "HEAD"};
+    const Exchange exchange{request_id_, server_.date.now(), keep_alive, head_.http_1_0(), request_.method == "HEAD"};
     out_.clear();
     append_head(out_, response, exchange);
     if (!exchange.head_only && response.status != 204 && response.status != 304)

@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace smsbcast::transport {
 

@@ -7,6 +7,7 @@
 #include "json_text.hpp"
 
 #include <charconv>
+#include <limits>
 
 namespace smsbcast::transport {
 

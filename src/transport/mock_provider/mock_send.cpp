@@ -4,6 +4,8 @@
 
 #include "json_text.hpp"
 
+#include <functional>
+
 namespace smsbcast::transport {
 
 namespace {

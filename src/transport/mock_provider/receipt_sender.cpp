@@ -3,6 +3,7 @@
 #include "json_text.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace smsbcast::transport {
 

@@ -42,8 +42,9 @@ TEST_CASE("a broadcast is created once it is stored", "[api]") {
     REQUIRE(world.store.created.size() == 1);
     const auto& stored = world.store.created.front();
     CHECK(answer->headers.at("location") == "/api/broadcasts/" + to_string(stored.id));
-    CHECK(body_of(answer) == boost::json::parse(R"({"broadcast_id":")" + to_string(stored.id) +
-                                                R"(","status":"running","total_recipients":2,"duplicates_removed":1})"));
+    CHECK(body_of(answer) ==
+          boost::json::parse(R"({"broadcast_id":")" + to_string(stored.id) +
+                             R"(","status":"running","total_recipients":2,"duplicates_removed":1})"));
     CHECK(stored.text == "hi");
     CHECK(stored.recipients.size() == 2);
     CHECK_FALSE(stored.name);

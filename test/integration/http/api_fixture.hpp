@@ -31,7 +31,9 @@ inline std::vector<std::string> errors_of(const std::optional<HttpAnswer>& answe
 /// The API over a store in memory, and one connection to it.
 class ApiWorld {
 public:
-    explicit ApiWorld(app::BroadcastLimits limits = {.max_recipients = 300, .max_message_chars = 20, .ticket_size = 100},
+    explicit ApiWorld(app::BroadcastLimits limits = {.max_recipients = 300,
+                                                     .max_message_chars = 20,
+                                                     .ticket_size = 100},
                       transport::BroadcastApiOptions options = {})
         : create_(store, limits), api_(create_, store, options), server(api_.routes()), client(server.connect()) {}
 

@@ -16,7 +16,8 @@ std::vector<std::string> walk(ApiWorld& world, const std::string& list, int limi
     std::vector<std::string> ids;
     std::string cursor;
     do {
-        const std::string target = list + "limit=" + std::to_string(limit) + (cursor.empty() ? "" : "&cursor=" + cursor);
+        const std::string target =
+            list + "limit=" + std::to_string(limit) + (cursor.empty() ? "" : "&cursor=" + cursor);
         const auto page = body_of(world.client.get(target));
         for (const auto& item : page.at("data").as_array())
             ids.emplace_back(item.at("id").as_string());
@@ -57,11 +58,11 @@ TEST_CASE("a message shows everything that is known of it", "[api]") {
     auto& message = world.store.messages_by_id.front();
     const auto url = "/api/messages/" + to_string(message.id);
     auto body = body_of(world.client.get(url)).as_object();
-    CHECK(boost::json::value(body) ==
-          boost::json::parse(R"({"id":")" + to_string(message.id) + R"(","phone_number":"+66810000000","status":"pending",
+    CHECK(boost::json::value(body) == boost::json::parse(R"({"id":")" + to_string(message.id) +
+                                                         R"(","phone_number":"+66810000000","status":"pending",
         "created_at":"1970-01-01T00:00:00.000Z","queued_at":null,"sent_at":null,"delivered_at":null,"attempts":0,
         "provider_id":null,"error":null,"possible_duplicate":false,"broadcast_id":")" +
-                             to_string(message.broadcast) + R"(","attempt_history":[]})"));
+                                                         to_string(message.broadcast) + R"(","attempt_history":[]})"));
     world.server.on_shard([&] {
         message.status = MessageStatus::failed;
         message.attempts = 2;
@@ -74,7 +75,8 @@ TEST_CASE("a message shows everything that is known of it", "[api]") {
     CHECK(body.at("status") == "failed");
     CHECK(body.at("sent_at") == "1970-01-01T00:00:01.000Z");
     CHECK(body.at("provider_id") == "p\n1");
-    CHECK(body.at("error") == boost::json::parse(R"({"code":"400","class":"rejected","message":"no \"such\" number"})"));
+    CHECK(body.at("error") ==
+          boost::json::parse(R"({"code":"400","class":"rejected","message":"no \"such\" number"})"));
     CHECK(body.at("attempt_history") == boost::json::parse(R"([{"number":1,"at":"1970-01-01T00:00:02.000Z",
         "error":{"code":"timeout","class":"unknown","message":"no answer"}}])"));
 }

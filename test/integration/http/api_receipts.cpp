@@ -47,9 +47,9 @@ public:
 private:
     // The use case belongs to the server's shard, so it is made after the server.
     transport::Route forward_route() {
-        return {.method = "POST",
-                .path = "/dlr",
-                .handle = [this](const transport::Request& request) { return route.handle(request); }};
+        return {.method = "POST", .path = "/dlr", .handle = [this](const transport::Request& request) {
+                    return route.handle(request);
+                }};
     }
 };
 
@@ -58,8 +58,7 @@ private:
 TEST_CASE("a receipt is answered after it was stored", "[api]") {
     ReceiptWorld world;
     const auto id = new_uuid();
-    const auto answer =
-        world.receipt(R"({"provider_id":"p1","status":"delivered"})", "?message_id=" + to_string(id));
+    const auto answer = world.receipt(R"({"provider_id":"p1","status":"delivered"})", "?message_id=" + to_string(id));
     REQUIRE(answer);
     CHECK(answer->status == 204);
     CHECK(answer->headers.count("content-length") == 0);

@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kChunked = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 std::string expecting(std::string_view target, std::size_t length) {
-    return "POST " + std::string(target) + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " +
-           std::to_string(length) + "\r\n\r\n";
+    return "POST " + std::string(target) +
+           " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
 }
 
 } // namespace
@@ -33,7 +33,7 @@ TEST_CASE("a trailer changes nothing of its request", "[http_server]") {
     TransportServer server({echo_route()});
     auto client = server.connect();
     const auto answer = client.exchange(std::string(kChunked) + "1\r\nx\r\n0\r\nConnection: close\r\nHost: y\r\n"
-                                                               "X-Request-ID: z\r\nContent-Type: a/b\r\n\r\n");
+                                                                "X-Request-ID: z\r\nContent-Type: a/b\r\n\r\n");
     CHECK(answer->body == "POST /echo   x");
     CHECK(answer->headers.at("x-request-id") != "z");
     CHECK(client.post("/echo", "again")->status == 200);
@@ -41,7 +41,8 @@ TEST_CASE("a trailer changes nothing of its request", "[http_server]") {
 
 TEST_CASE("broken chunks end the connection", "[http_server]") {
     TransportServer server({echo_route()});
-    for (const auto* body : {"x\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "fffffffffffffffff\r\n", "5 \r\nhello\r\n0\r\n\r\n"}) {
+    for (const auto* body :
+         {"x\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "fffffffffffffffff\r\n", "5 \r\nhello\r\n0\r\n\r\n"}) {
         auto client = server.connect();
         const auto answer = client.exchange(std::string(kChunked) + body);
         INFO(body);
@@ -91,7 +92,8 @@ TEST_CASE("a body beyond the route's limit is a 413 that the client can read", "
 }
 
 TEST_CASE("100 Continue is said only when the body will be taken", "[http_server]") {
-    TransportServer server({echo_route("POST", "/echo", 1000, {}), echo_route("POST", "/json", 1000, "application/json")});
+    TransportServer server(
+        {echo_route("POST", "/echo", 1000, {}), echo_route("POST", "/json", 1000, "application/json")});
     auto client = server.connect();
     for (int i = 0; i < 2; ++i) {
         const auto go_on = client.exchange(expecting("/echo", 5));

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "server_peer.hpp"
 #include "smsbcast/runtime/shard.hpp"
 #include "smsbcast/runtime/task_group.hpp"
 #include "smsbcast/transport/http_server.hpp"
-#include "server_peer.hpp"
 
 #include <functional>
 #include <future>

@@ -84,8 +84,9 @@ std::vector<Route> fault_routes() {
     for (const auto& [path, delivery] :
          {std::pair("/reset", Delivery::reset), std::pair("/truncated", Delivery::truncated),
           std::pair("/none", Delivery::none)})
-        routes.push_back(
-            {.method = "GET", .path = path, .handle = [delivery = delivery](const Request&) { return fault(delivery); }});
+        routes.push_back({.method = "GET", .path = path, .handle = [delivery = delivery](const Request&) {
+                              return fault(delivery);
+                          }});
     return routes;
 }
 

@@ -18,7 +18,7 @@ PgFixture::PgFixture(const std::function<void(PostgresParams&)>& adjust)
     : params_(pg_params(schema_.name())), admin_(std::make_unique<PgAdmin>(schema_.name())) {
     const auto database = pg::make_database(io_, params_);
     const auto migrated = run(pg::migrate(database, deadline()));
-    REQUIRE(migrated);
+    REQUIRE(migrated.has_value());
     if (adjust)
         adjust(params_);
     connect();

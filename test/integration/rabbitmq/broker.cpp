@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -122,4 +122,4 @@ void rabbitmqctl(const std::string& arguments) {
     REQUIRE(std::system(command.c_str()) == 0);
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 /// The tests' own view of the broker at AMQP_URL, over a plain connection. Every failure fails the test.
 class Broker {
@@ -44,4 +44,4 @@ std::uint16_t amqp_port();
 /// Runs the broker's own command-line tool, as `scripts/servers rabbitmqctl` does.
 void rabbitmqctl(const std::string& arguments);
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

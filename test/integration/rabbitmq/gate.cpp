@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -104,4 +104,4 @@ bool Gate::move(Way& way, bool hold) {
     return true;
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 /// Stands between a client and the broker and does what networks do. Listens on a port of 127.0.0.1.
 class Gate {
@@ -54,4 +54,4 @@ private:
     std::thread thread_;
 };
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

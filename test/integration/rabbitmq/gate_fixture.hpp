@@ -3,7 +3,7 @@
 #include "gate.hpp"
 #include "rabbit_fixture.hpp"
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 /// Reaches the broker through a gate.
 struct GateFixture : RabbitFixture {
@@ -11,4 +11,4 @@ struct GateFixture : RabbitFixture {
     Gate gate{amqp_port()};
 };
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

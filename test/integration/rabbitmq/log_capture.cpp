@@ -4,7 +4,7 @@
 
 #include <mutex>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::vector<std::string> LogCapture::lines(std::string_view event) const {
     return found;
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 /// Keeps the lines that are logged while it lives instead of writing them. One at a time.
 class LogCapture {
@@ -19,4 +19,4 @@ public:
     std::string text() const;
 };
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

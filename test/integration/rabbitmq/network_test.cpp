@@ -2,7 +2,7 @@
 
 #include "adapters/rabbitmq/connection.hpp"
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -266,4 +266,4 @@ TEST_CASE("rabbitmq: a library call that hangs is ended by the watch") {
     CHECK_FALSE(connection.ok());
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -7,7 +7,7 @@
 #include "smsbcast/adapters/rabbitmq/rabbitmq.hpp"
 #include "smsbcast/base/uuid.hpp"
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 /// Queues of a name of their own, deleted at the end.
 class RabbitFixture : public QueueFixture {
@@ -62,4 +62,4 @@ inline std::chrono::milliseconds since(Deadline::Clock::time_point begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Deadline::Clock::now() - begin);
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

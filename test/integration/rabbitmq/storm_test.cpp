@@ -1,6 +1,6 @@
 #include "gate_fixture.hpp"
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -90,4 +90,4 @@ TEST_CASE("rabbitmq: a storm of cuts loses no ticket that was confirmed") {
     run_queue_check(body);
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -50,4 +50,4 @@ TEST_CASE("rabbitmq: throughput", "[.][rabbitmq_throughput]") {
     run_rabbit_check(&measures);
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -2,7 +2,7 @@
 
 #include "adapters/rabbitmq/ticket_body.hpp"
 
-namespace smsbcast::test {
+namespace smsbcast::test::queue {
 
 namespace {
 
@@ -93,4 +93,4 @@ TEST_CASE("rabbitmq: a queue with other properties is an error that is told once
     run_queue_check([&](QueueShard& shard) { return says_once_that_a_queue_has_other_properties(shard, fixture); });
 }
 
-} // namespace smsbcast::test
+} // namespace smsbcast::test::queue

@@ -53,8 +53,8 @@ TEST_CASE("the masked form shows three digits at each end", "[domain][phone]") {
 }
 
 TEST_CASE("each reason has a word and a sentence", "[domain][phone]") {
-    for (const auto error : {PhoneError::empty, PhoneError::missing_plus, PhoneError::not_a_digit, PhoneError::too_short,
-                             PhoneError::too_long, PhoneError::unknown_country_code}) {
+    for (const auto error : {PhoneError::empty, PhoneError::missing_plus, PhoneError::not_a_digit,
+                             PhoneError::too_short, PhoneError::too_long, PhoneError::unknown_country_code}) {
         CHECK_FALSE(code(error).empty());
         CHECK(message(error).size() > 10);
     }

@@ -46,7 +46,8 @@ std::vector<std::string> errors_of(std::string_view document) {
     const auto& reading = std::get<BroadcastReading>(outcome);
     std::vector<std::string> errors;
     for (const auto& error : create_problem(reading, content_errors(reading.input, kLimits), kLimits).errors)
-        errors.push_back(error.field + (error.index ? "[" + std::to_string(*error.index) + "]" : "") + ":" + error.code);
+        errors.push_back(error.field + (error.index ? "[" + std::to_string(*error.index) + "]" : "") + ":" +
+                         error.code);
     return errors;
 }
 
@@ -84,8 +85,8 @@ TEST_CASE("a text of many escapes reads the same in pieces of any size", "[trans
         name += i % 3 == 0 ? "\\u0e01" : i % 3 == 1 ? "\\n" : "ก";
         expected += i % 3 == 1 ? "\n" : "ก";
     }
-    const std::string filler = R"("skipped":")" + std::string(4090, 'x') + R"(\u0e01\ud83d\ude00\\)" +
-                               std::string(4090, 'y') + R"(\"",)";
+    const std::string filler =
+        R"("skipped":")" + std::string(4090, 'x') + R"(\u0e01\ud83d\ude00\\)" + std::string(4090, 'y') + R"(\"",)";
     const std::string document = "{" + filler + R"("message":"hi","recipients":[],"name":")" + name + R"("})";
     for (std::size_t size = 1; size < 64; ++size) {
         INFO(size);
@@ -175,7 +176,8 @@ TEST_CASE("more recipients than allowed are refused, and a number given twice is
 }
 
 TEST_CASE("numbers of any size are just numbers", "[transport]") {
-    for (const auto* number : {"1e999999999999999999999", "-1e-99999999999", "123456789012345678901234567890", "0.1E+5"})
+    for (const auto* number :
+         {"1e999999999999999999999", "-1e-99999999999", "123456789012345678901234567890", "0.1E+5"})
         CHECK(errors_of(R"({"message":"a","recipients":[)" + std::string(number) + "]}") ==
               Codes{"recipients[0]:not_a_string"});
 }

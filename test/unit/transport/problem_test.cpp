@@ -7,7 +7,10 @@ using namespace smsbcast;
 using namespace smsbcast::transport;
 
 TEST_CASE("a problem is RFC 9457 with code, request id and field errors", "[transport]") {
-    const Problem problem{422, "invalid_broadcast", "No.", {{"recipients", 7, "too_short", "is \"short\""}, {"x", {}, "y", "z"}},
+    const Problem problem{422,
+                          "invalid_broadcast",
+                          "No.",
+                          {{"recipients", 7, "too_short", "is \"short\""}, {"x", {}, "y", "z"}},
                           std::chrono::seconds(3)};
     const auto response = to_response(problem, "id-1");
     CHECK(response.status == 422);
@@ -25,7 +28,8 @@ TEST_CASE("errors of the inside become statuses, and a 5xx says nothing more", "
     CHECK(status(Errc::conflict) == 409);
     CHECK(status(Errc::invalid) == 422);
     CHECK(status(Errc::internal) == 500);
-    for (const auto code : {Errc::timeout, Errc::unavailable, Errc::overloaded, Errc::uncertain, Errc::retry, Errc::stopping}) {
+    for (const auto code :
+         {Errc::timeout, Errc::unavailable, Errc::overloaded, Errc::uncertain, Errc::retry, Errc::stopping}) {
         const auto problem = to_problem(code);
         CHECK(problem.status == 503);
         CHECK(problem.retry_after);

@@ -50,7 +50,8 @@ TEST_CASE("a receipt that says nothing is told why", "[transport]") {
     CHECK(verdict(R"({"provider_id":"p","status":"failed","error_code":")" + std::string(65, 'x') + "\"}") ==
           "invalid_receipt error_code:invalid");
     CHECK(verdict(R"({"provider_id":"p","status":"failed","error_code":{}})") == "invalid_receipt error_code:invalid");
-    CHECK(verdict(R"({"provider_id":"p","status":"failed"})", "message_id=7") == "invalid_receipt message_id:malformed_id");
+    CHECK(verdict(R"({"provider_id":"p","status":"failed"})", "message_id=7") ==
+          "invalid_receipt message_id:malformed_id");
     CHECK(verdict(R"({"provider_id":"p","status":"failed"})", "message_id=" + id + "&message_id=" + id) ==
           "invalid_receipt message_id:duplicate");
     CHECK(verdict(R"({"provider_id":"p","status":"failed","message_id":"018fd2c4-5b6e-7a10-9c3d-2f1e0b4a6d58"})",

@@ -30,7 +30,8 @@ TEST_CASE("a head is found once it is whole", "[transport]") {
 
 TEST_CASE("a head tells what its request is", "[transport]") {
     RequestHead head;
-    REQUIRE_FALSE(head.parse("POST /a/b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\nExpect: 100-Continue\r\n\r\n"));
+    REQUIRE_FALSE(
+        head.parse("POST /a/b?c=d&e HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\nExpect: 100-Continue\r\n\r\n"));
     CHECK(head.method() == "POST");
     CHECK(head.path() == "/a/b");
     CHECK(head.query() == "c=d&e");

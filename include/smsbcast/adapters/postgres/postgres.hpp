@@ -16,10 +16,10 @@
 namespace smsbcast::adapters::postgres {
 
 struct PostgresParams {
-    std::string url;              ///< as libpq takes it: a postgres:// URL or keywords; may hold a password
-    std::size_t pool_size = 4;    ///< 1 to 64 connections
+    std::string url;           ///< as libpq takes it: a postgres:// URL or keywords; may hold a password
+    std::size_t pool_size = 4; ///< 1 to 64 connections
     std::string application_name = "smsbcast";
-    std::string schema{};         ///< empty: the search path of the user; otherwise this schema alone (tests)
+    std::string schema{}; ///< empty: the search path of the user; otherwise this schema alone (tests)
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{30000};
     std::chrono::milliseconds lock_timeout{10000};

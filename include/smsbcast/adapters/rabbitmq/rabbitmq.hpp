@@ -13,11 +13,13 @@ namespace smsbcast::adapters::rabbitmq {
 
 struct RabbitParams {
     std::string url = "amqp://guest:guest@localhost:5672/"; ///< amqp://user:password@host:port/vhost, percent-encoded
-    std::string connection_name = "smsbcast"; ///< how the broker's tools show it; the role of its thread's log lines
-    std::string queue_prefix = "sms"; ///< 1 to 200 letters, digits, `.`, `_`, `-`; names the exchange and queues
+    std::string connection_name = "smsbcast";               ///< how the broker's tools show it
+    std::string role{};               ///< of the log lines of its thread; empty: the connection's name
+    std::string queue_prefix = "sms"; ///< 1 to 200 letters, digits, `.`, `_`, `-`; names the exchange and the queues
     int prefetch = 8;                 ///< 1 to 65535 tickets that a consumer holds unacknowledged
-    std::chrono::milliseconds heartbeat{10000};       ///< at least 1 s; a silent broker is given up after two
-    std::chrono::milliseconds connect_timeout{5000};  ///< for each of: connecting, logging in, each declaration
+
+    std::chrono::milliseconds heartbeat{10000};       ///< 1 s to 1 h; a silent broker is given up after two
+    std::chrono::milliseconds connect_timeout{5000};  ///< for each of: connecting, logging in, each request after it
     std::chrono::milliseconds confirm_timeout{10000}; ///< a connection that owes a confirm for longer is replaced
     std::chrono::milliseconds call_timeout{10000};    ///< a library call that hangs for longer has its socket cut
 };

@@ -1,0 +1,1 @@
+// Gives the precompiled header of the tests something to be compiled with.
