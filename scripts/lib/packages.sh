@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building, testing and checking need, from Debian 12's own packages. Source it; it only defines functions.
+# Installs what building, testing and checking need from Debian 12's own packages. Source it; it only defines functions.
 
 # Boost 1.81 excludes the -dev packages of Debian's default 1.74; apt swaps them when both cannot stay.
 BUILD_PACKAGES=(

@@ -43,7 +43,7 @@ CREATE TABLE messages (
     error_class        text,
     error_message      text,
     CHECK ((status = 'unknown') = (resolve_by IS NOT NULL))
-) WITH (fillfactor = 50, autovacuum_vacuum_insert_scale_factor = 0.5);
+) WITH (fillfactor = 35, autovacuum_vacuum_insert_scale_factor = 0.5);
 
 CREATE INDEX messages_unresolved ON messages (resolve_by) WHERE resolve_by IS NOT NULL;
 
@@ -135,4 +135,5 @@ SELECT m.id, m.broadcast_id, m.phone,
        m.attempts, coalesce(m.queued_at, o.queued_at) AS queued_at, m.sent_at, m.delivered_at, m.provider_id,
        m.error_code, m.error_class, m.error_message, m.possible_duplicate, m.status AS stored
   FROM messages m
-  LEFT JOIN outbox o ON o.id = m.ticket_id;
+  LEFT JOIN LATERAL (SELECT t.lease_until, t.queued_at FROM outbox t
+                      WHERE m.status = 'pending' AND t.id = m.ticket_id OFFSET 0) o ON true;

@@ -154,7 +154,9 @@ void survives_odd_texts(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto ticket = sent_ticket(driver, 2);
     auto odd = receipt_of(ticket.messages[0].id, false, std::string("a\0\xff", 3));
-    odd.error_code = std::string("\xc3\0 code ", 8) + std::string(5000, 'x');
+    std::string code("\xc3\0 code ", 8);
+    code.append(5000, 'x');
+    odd.error_code = code;
     auto stray = odd;
     stray.message = std::nullopt;
     CHECK(driver.receive({odd, stray, receipt_of(ticket.messages[1].id)}) == std::vector{applied, kept, applied});

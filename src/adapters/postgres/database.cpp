@@ -23,12 +23,15 @@ constexpr Statement kSchemaNumber{"schema_number", "SELECT coalesce(max(number),
 constexpr int kWriters = 64;
 constexpr int kMostRetries = 5;
 
+// Plans are made once and must hold for tables of any size (statement.hpp), so they never read a whole table.
+//
 // The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says except
 // the session's own settings.
 ConnectionHandle connect_blocking(const PostgresParams& params) {
     const auto options = fmt::format(
         "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
-        "-c plan_cache_mode=force_generic_plan -c client_encoding=UTF8 -c synchronous_commit={}{}",
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 -c "
+        "synchronous_commit={}{}",
         params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
         params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
     const auto seconds =
@@ -188,8 +191,8 @@ Awaitable<Result<std::vector<Rows>>> Database::read(Unit unit, Deadline deadline
 Awaitable<Result<void>> Database::ping(Deadline deadline) {
     Unit unit = single(kSchemaNumber, Params());
     const auto rows = co_await read(std::move(unit), deadline);
-    if (!rows)
-        co_return rows.error();
+    if (!rows) // internal: no table of migrations, so no schema at all
+        co_return rows.error() == Errc::internal ? Errc::conflict : rows.error();
     co_return rows->front().integer(0, 0) == migrations().back().number ? Result<void>() : Result<void>(Errc::conflict);
 }
 

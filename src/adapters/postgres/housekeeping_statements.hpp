@@ -4,7 +4,8 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// Rows are chosen in a CTE of their own: inside IN (…) the planner may run the choice, and its LIMIT, several times.
+// Rows that are locked and limited are chosen in a CTE of their own: elsewhere the planner may run the choice, and its
+// LIMIT, several times.
 
 // Nothing of these went out, or it went to a provider that knows our keys: they may be taken again. The attempt has
 // moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is gone.
@@ -12,7 +13,8 @@ inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
     SELECT id FROM outbox WHERE lease_until < now() AND NOT begun
      ORDER BY lease_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
-UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now() FROM t WHERE o.id = t.id
+UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now()
+ WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
 // Those that may have gone out to a provider that would send them twice.
@@ -27,17 +29,18 @@ WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, queued_at FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until < now() AND begun),
 m AS MATERIALIZED (
-    SELECT m.id, m.broadcast_id, t.queued_at FROM t CROSS JOIN LATERAL (
-        SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+    SELECT m.place, t.queued_at FROM t CROSS JOIN LATERAL (
+        SELECT r.ctid AS place, r.ticket_id, r.status FROM messages r
+         WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
-        SELECT * FROM messages r WHERE r.id = ANY (t.message_ids)) m
+        SELECT r.ctid, r.ticket_id, r.status FROM messages r WHERE r.id = ANY (t.message_ids)) m
      WHERE m.ticket_id = t.id AND m.status = 'pending'),
 moved AS (
     UPDATE messages SET status = 'unknown', maybe_sent = true, attempts = attempts + 1,
            queued_at = coalesce(messages.queued_at, m.queued_at),
            resolve_by = now() + $2::bigint * interval '1 millisecond', error_code = 'worker_lost',
            error_class = 'unknown', error_message = 'the worker that was sending it ended without a word'
-      FROM m WHERE messages.id = m.id
+      FROM m WHERE messages.ctid = m.place
     RETURNING messages.id, messages.broadcast_id, messages.attempts),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
@@ -47,7 +50,7 @@ counted AS (
     SELECT broadcast_id, $3::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE SET unknown = c.unknown + excluded.unknown),
 gone AS (
-    DELETE FROM outbox o USING t WHERE o.id = t.id)
+    DELETE FROM outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM t)))
 SELECT count(*) FROM t
 )"};
 
@@ -56,13 +59,16 @@ WITH t AS MATERIALIZED (
     SELECT id FROM outbox
      WHERE queued_at < now() - $1::bigint * interval '1 millisecond' AND queued_at IS NOT NULL AND lease_until IS NULL
      ORDER BY queued_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
-UPDATE outbox o SET queued_at = NULL, due_at = now() FROM t WHERE o.id = t.id
+UPDATE outbox o SET queued_at = NULL, due_at = now()
+ WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
 // A ticket that a worker holds comes back by the worker's own hand first.
 inline constexpr Statement kCancelable{"cancelable", R"(
-SELECT o.id FROM broadcasts b JOIN outbox o ON o.broadcast_id = b.id
- WHERE b.status = 'canceling' AND o.lease_until IS NULL LIMIT 50
+SELECT o.id
+  FROM broadcasts b
+ CROSS JOIN LATERAL (SELECT t.id FROM outbox t WHERE t.broadcast_id = b.id AND t.lease_until IS NULL LIMIT 50) o
+ WHERE b.status = 'canceling' LIMIT 50
 )"};
 
 // $1 tickets, $2 ms that unknown messages get, $3 writer. After the locks of lock_statements.hpp. A message of which an
@@ -72,10 +78,11 @@ WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, queued_at FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until IS NULL),
 m AS MATERIALIZED (
-    SELECT m.id, t.queued_at FROM t CROSS JOIN LATERAL (
-        SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+    SELECT m.place, t.queued_at FROM t CROSS JOIN LATERAL (
+        SELECT r.ctid AS place, r.ticket_id, r.status FROM messages r
+         WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
-        SELECT * FROM messages r WHERE r.id = ANY (t.message_ids)) m
+        SELECT r.ctid, r.ticket_id, r.status FROM messages r WHERE r.id = ANY (t.message_ids)) m
      WHERE m.ticket_id = t.id AND m.status = 'pending'),
 moved AS (
     UPDATE messages
@@ -83,7 +90,7 @@ moved AS (
            resolve_by = CASE WHEN maybe_sent THEN now() + $2::bigint * interval '1 millisecond' END,
            queued_at = coalesce(messages.queued_at, m.queued_at)
       FROM m
-     WHERE messages.id = m.id
+     WHERE messages.ctid = m.place
     RETURNING messages.broadcast_id, messages.maybe_sent),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, canceled, unknown)
@@ -92,13 +99,13 @@ counted AS (
     ON CONFLICT (broadcast_id, writer) DO UPDATE
        SET canceled = c.canceled + excluded.canceled, unknown = c.unknown + excluded.unknown),
 gone AS (
-    DELETE FROM outbox o USING t WHERE o.id = t.id)
+    DELETE FROM outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM t)))
 SELECT count(*) FROM t
 )"};
 
 inline constexpr Statement kFinishCanceled{"finish_canceled", R"(
 UPDATE broadcasts b SET status = 'canceled', completed_at = now()
- WHERE b.status = 'canceling' AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id)
+ WHERE b.status = 'canceling' AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id OFFSET 0)
 )"};
 
 // $1 writer. Locks no more than messages, and waits for none, so their order does not matter.
@@ -109,8 +116,7 @@ moved AS (
     UPDATE messages
        SET status = 'failed', resolve_by = NULL, error_class = 'unknown',
            error_message = 'no receipt came in time to tell whether it was sent'
-      FROM m
-     WHERE messages.id = m.id
+     WHERE messages.id = ANY (ARRAY(SELECT id FROM m))
     RETURNING broadcast_id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, unknown, failed)
@@ -124,7 +130,7 @@ SELECT count(*) FROM moved
 inline constexpr Statement kComplete{"complete", R"(
 UPDATE broadcasts b SET status = 'completed', completed_at = now()
  WHERE b.status IN ('running', 'paused')
-   AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id)
+   AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id OFFSET 0)
    AND (SELECT coalesce(sum(c.unknown), 0) FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0
 RETURNING b.id, b.total
 )"};

@@ -16,12 +16,13 @@ SELECT count(*) FROM (SELECT FROM messages WHERE id = ANY ($1::uuid[]) ORDER BY 
 inline constexpr Statement kLockTicketMessages{"lock_ticket_messages", R"(
 SELECT count(*) FROM (
     SELECT FROM messages
-     WHERE id IN (SELECT m.id FROM outbox t CROSS JOIN LATERAL (
-                      SELECT r.id, r.ticket_id, r.status FROM messages r
-                       WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
-                       UNION ALL
-                      SELECT r.id, r.ticket_id, r.status FROM messages r WHERE r.id = ANY (t.message_ids)) m
-                   WHERE t.id = ANY ($1::uuid[]) AND m.ticket_id = t.id AND m.status = 'pending')
+     WHERE id = ANY (ARRAY(
+               SELECT m.id FROM outbox t CROSS JOIN LATERAL (
+                   SELECT r.id, r.ticket_id, r.status FROM messages r
+                    WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+                    UNION ALL
+                   SELECT r.id, r.ticket_id, r.status FROM messages r WHERE r.id = ANY (t.message_ids)) m
+                WHERE t.id = ANY ($1::uuid[]) AND m.ticket_id = t.id AND m.status = 'pending'))
      ORDER BY id FOR NO KEY UPDATE) locked
 )"};
 

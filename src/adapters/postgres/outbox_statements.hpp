@@ -10,7 +10,7 @@ SELECT (SELECT count(*) FROM outbox WHERE queued_at IS NOT NULL AND lease_until 
        (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE lease_until IS NOT NULL),
        EXISTS (SELECT FROM broadcasts b
                 WHERE b.status = 'running'
-                  AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now()))
+                  AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0))
 )"};
 
 // $1 messages, $2 ms of lease. Each running broadcast with due tickets has its turn: `turn` 1 of all of them comes
@@ -24,7 +24,7 @@ inline constexpr Statement kClaimTickets{"claim_tickets", R"(
 WITH live AS MATERIALIZED (
     SELECT b.id FROM broadcasts b
      WHERE b.status = 'running'
-       AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now())
+       AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0)
      ORDER BY random() LIMIT 200),
 candidates AS MATERIALIZED (
     SELECT t.id, t.turn, t.messages
@@ -43,7 +43,7 @@ listed AS MATERIALIZED (
 locked AS MATERIALIZED (
     SELECT o.id, l.turn, o.size - o.done AS messages
       FROM listed l JOIN outbox o ON o.id = l.id
-     WHERE o.due_at <= now()
+     WHERE o.id = ANY (ARRAY(SELECT id FROM listed)) AND o.due_at <= now()
      ORDER BY l.turn, l.id
      LIMIT (SELECT count(*) FROM listed WHERE ahead < $1::int)
        FOR NO KEY UPDATE OF o SKIP LOCKED),
@@ -54,7 +54,7 @@ chosen AS MATERIALIZED (
               FROM locked) l
      WHERE ahead < $1::int)
 UPDATE outbox o SET due_at = now() + $2::bigint * interval '1 millisecond'
-  FROM chosen WHERE o.id = chosen.id
+ WHERE o.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING o.id, o.attempt, o.broadcast_id, o.size - o.done
 )"};
 
@@ -62,17 +62,17 @@ RETURNING o.id, o.attempt, o.broadcast_id, o.size - o.done
 inline constexpr Statement kMarkQueued{"mark_queued", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
-     WHERE o.attempt = t.attempt AND o.due_at IS NOT NULL
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.due_at IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
-UPDATE outbox o SET queued_at = now(), due_at = NULL FROM held WHERE o.id = held.id
+UPDATE outbox o SET queued_at = now(), due_at = NULL WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 )"};
 
 inline constexpr Statement kReleaseTickets{"release_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
-     WHERE o.attempt = t.attempt AND o.due_at IS NOT NULL
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.due_at IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
-UPDATE outbox o SET due_at = now() FROM held WHERE o.id = held.id
+UPDATE outbox o SET due_at = now() WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 )"};
 
 } // namespace smsbcast::adapters::postgres::sql

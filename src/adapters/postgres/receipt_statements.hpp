@@ -10,9 +10,9 @@ namespace smsbcast::adapters::postgres::sql {
 inline constexpr Statement kLockReceipts{"lock_receipts", R"(
 WITH locked AS MATERIALIZED (
     SELECT ticket_id, status FROM messages
-     WHERE id IN (SELECT unnest($1::uuid[])
-                  UNION
-                  SELECT message_id FROM provider_refs WHERE provider_id = ANY ($2::text[]))
+     WHERE id = ANY (ARRAY(SELECT unnest($1::uuid[])
+                           UNION
+                           SELECT message_id FROM provider_refs WHERE provider_id = ANY ($2::text[])))
      ORDER BY id FOR NO KEY UPDATE)
 SELECT count(*) FROM (
     SELECT FROM outbox WHERE id = ANY (ARRAY(SELECT DISTINCT ticket_id FROM locked WHERE status = 'pending'))
@@ -27,17 +27,22 @@ inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[])
              WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, n)),
-keyed AS MATERIALIZED (
-    SELECT r.*, coalesce((SELECT m.id FROM messages m WHERE m.id = r.message_id),
-                         (SELECT p.message_id FROM provider_refs p WHERE p.provider_id = r.provider_id)) AS key
-      FROM r),
 seen AS MATERIALIZED (
-    SELECT k.*, m.id, m.status, m.ticket_id, m.broadcast_id, o.queued_at AS ticket_queued_at
-      FROM keyed k
-      LEFT JOIN (messages m LEFT JOIN outbox o ON o.id = m.ticket_id AND m.status = 'pending')
-             ON m.id = k.key AND (m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent)),
+    SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
+           coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known
+      FROM r
+      LEFT JOIN LATERAL (
+        SELECT x.ctid AS place, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
+          FROM messages x WHERE x.id = r.message_id
+         UNION ALL
+        SELECT x.ctid, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
+          FROM messages x WHERE x.id = (SELECT p.message_id FROM provider_refs p WHERE p.provider_id = r.provider_id)
+         LIMIT 1) m ON true
+      LEFT JOIN LATERAL (
+        SELECT t.ctid AS place, t.attempt, t.queued_at
+          FROM outbox t WHERE m.status = 'pending' AND t.id = m.ticket_id OFFSET 0) o ON true),
 best AS MATERIALIZED (
-    SELECT * FROM (SELECT DISTINCT ON (id) * FROM seen WHERE id IS NOT NULL ORDER BY id, delivered DESC, n) b
+    SELECT * FROM (SELECT DISTINCT ON (id) * FROM seen WHERE known ORDER BY id, delivered DESC, n) b
      WHERE b.status IN ('pending', 'sent', 'unknown') OR (b.status = 'failed' AND b.delivered)),
 moved AS (
     UPDATE messages m
@@ -51,7 +56,7 @@ moved AS (
            error_class = CASE WHEN b.delivered THEN NULL ELSE 'receipt' END,
            error_message = CASE WHEN b.delivered THEN NULL ELSE 'the provider reported that it was not delivered' END
       FROM best b
-     WHERE m.id = b.id),
+     WHERE m.ctid = b.place),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, delivered, failed)
     SELECT broadcast_id, $6::int, -count(*) FILTER (WHERE status = 'sent'), -count(*) FILTER (WHERE status = 'unknown'),
@@ -62,23 +67,23 @@ counted AS (
        SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown,
            delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed),
 left_by AS MATERIALIZED (
-    SELECT ticket_id, count(*)::int AS n FROM best WHERE status = 'pending' GROUP BY ticket_id),
+    SELECT ticket_place AS place, count(*)::int AS n FROM best WHERE status = 'pending' GROUP BY ticket_place),
 done AS (
-    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.id = l.ticket_id AND o.done + l.n <> o.size),
+    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.ctid = l.place AND o.done + l.n <> o.size),
 finished AS (
-    DELETE FROM outbox o USING left_by l WHERE o.id = l.ticket_id AND o.done + l.n = o.size),
+    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND o.done + l.n = o.size),
 kept AS (
     INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
-    SELECT message_id, provider_id, delivered, error_code FROM seen WHERE inbox_id IS NULL AND id IS NULL ORDER BY n),
+    SELECT message_id, provider_id, delivered, error_code FROM seen WHERE inbox_id IS NULL AND NOT known ORDER BY n),
 cleared AS (
     DELETE FROM receipt_inbox
-     WHERE id IN (SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND seen.id IS NOT NULL)),
+     WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND known))),
 postponed AS (
     UPDATE receipt_inbox i
        SET tries = i.tries + 1,
            next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
-     WHERE id IN (SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND seen.id IS NULL))
-SELECT id, status::text FROM seen ORDER BY n
+     WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND NOT known)))
+SELECT CASE WHEN known THEN id END, status::text FROM seen ORDER BY n
 )"};
 
 // Those whose turn it is to be tried again.
@@ -91,7 +96,7 @@ inline constexpr Statement kPurgeInbox{"purge_inbox", R"(
 WITH old AS MATERIALIZED (
     SELECT id FROM receipt_inbox WHERE received_at < now() - $1::bigint * interval '1 millisecond'
      ORDER BY received_at LIMIT 5000 FOR UPDATE SKIP LOCKED)
-DELETE FROM receipt_inbox i USING old WHERE i.id = old.id
+DELETE FROM receipt_inbox WHERE id = ANY (ARRAY(SELECT id FROM old))
 )"};
 
 } // namespace smsbcast::adapters::postgres::sql

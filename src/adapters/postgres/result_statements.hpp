@@ -20,20 +20,20 @@ WITH r AS MATERIALIZED (
                          $9::text[], $10::text[], $11::text[], $12::text[], $13::bool[], $14::uuid[], $15::bigint[])
         AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, possible_duplicate,
              provider_id, error_code, error_class, error_message, keep_reference, new_ticket, delay)),
-held AS MATERIALIZED (
-    SELECT o.id, o.attempt, o.queued_at
-      FROM (SELECT DISTINCT ticket_id, ticket_attempt FROM r) d
-      JOIN outbox o ON o.id = d.ticket_id AND o.attempt = d.ticket_attempt
-     WHERE o.lease_until IS NOT NULL),
 was AS MATERIALIZED (
-    SELECT r.*, m.broadcast_id, m.error_class AS last_class, h.queued_at,
-           (h.id IS NOT NULL AND m.status = 'pending') AS leaves,
+    SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, h.place AS ticket_place, h.queued_at,
+           (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
            (r.step = 'sent' AND m.status = 'unknown') AS resolves,
            (r.step = 'sent' AND m.sent_at IS NULL
             AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = 'receipt'))) AS completes
       FROM r
-      JOIN messages m ON m.id = r.message_id
-      LEFT JOIN held h ON h.id = r.ticket_id AND h.attempt = r.ticket_attempt AND h.id = m.ticket_id),
+     CROSS JOIN LATERAL (
+        SELECT x.ctid AS place, x.ticket_id, x.broadcast_id, x.status, x.sent_at, x.error_class
+          FROM messages x WHERE x.id = r.message_id OFFSET 0) m
+      LEFT JOIN LATERAL (
+        SELECT o.ctid AS place, o.queued_at FROM outbox o
+         WHERE o.id = r.ticket_id AND o.attempt = r.ticket_attempt AND o.lease_owner IS NOT NULL
+           AND m.ticket_id = r.ticket_id OFFSET 0) h ON true),
 moved AS (
     UPDATE messages m
        SET status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status ELSE w.step::message_status END,
@@ -48,7 +48,7 @@ moved AS (
            error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
            error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END
       FROM was w
-     WHERE m.id = w.message_id AND (w.leaves OR w.resolves OR w.completes)
+     WHERE m.ctid = w.place AND (w.leaves OR w.resolves OR w.completes)
     RETURNING m.id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, failed)
@@ -60,11 +60,11 @@ counted AS (
     ON CONFLICT (broadcast_id, writer) DO UPDATE
        SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown, failed = c.failed + excluded.failed),
 left_by AS MATERIALIZED (
-    SELECT ticket_id, count(*)::int AS n FROM was WHERE leaves GROUP BY ticket_id),
+    SELECT ticket_place AS place, count(*)::int AS n FROM was WHERE leaves GROUP BY ticket_place),
 done AS (
-    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.id = l.ticket_id AND o.done + l.n <> o.size),
+    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.ctid = l.place AND o.done + l.n <> o.size),
 finished AS (
-    DELETE FROM outbox o USING left_by l WHERE o.id = l.ticket_id AND o.done + l.n = o.size),
+    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND o.done + l.n = o.size),
 retried AS (
     INSERT INTO outbox (id, broadcast_id, first_message, last_message, message_ids, size, due_at)
     SELECT new_ticket, min(broadcast_id::text)::uuid, min(message_id::text)::uuid, max(message_id::text)::uuid,

@@ -4,7 +4,9 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// Every statement here locks its tickets in order of id before it changes them.
+// Every statement here locks its tickets in order of id before it changes them. It changes them by id, since the newest
+// version of a row that it waited for is not in its snapshot. That a ticket is held is asked of lease_owner, which is
+// in no index: by the index on lease_until the planner might read all that are held.
 
 // $1 tickets, $2 their attempts, $3 worker, $4 ms of lease. Moves the attempt on in every case: what an earlier attempt
 // still has under way (a late confirm, a late result) finds another number and changes nothing. Two workers that hold
@@ -15,9 +17,10 @@ WITH held AS MATERIALIZED (
     SELECT o.id, b.status = 'running' AS runs, b.body
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
       JOIN outbox o ON o.id = a.id
-      JOIN broadcasts b ON b.id = o.broadcast_id
-     WHERE (o.attempt = a.attempt AND o.lease_until IS NULL)
-        OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.status = 'running')
+     CROSS JOIN LATERAL (SELECT * FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
+     WHERE o.id = ANY ($1::uuid[])
+       AND ((o.attempt = a.attempt AND o.lease_owner IS NULL)
+            OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.status = 'running'))
      ORDER BY o.id
        FOR NO KEY UPDATE OF o),
 moved AS (
@@ -28,7 +31,7 @@ moved AS (
            queued_at = CASE WHEN h.runs THEN coalesce(o.queued_at, now()) END,
            due_at = CASE WHEN h.runs THEN NULL ELSE now() END
       FROM held h
-     WHERE o.id = h.id
+     WHERE o.id = h.id AND o.id = ANY ($1::uuid[])
     RETURNING o.id, o.attempt, o.broadcast_id, h.runs, h.body)
 SELECT id, attempt, broadcast_id, body FROM moved WHERE runs ORDER BY id
 )"};
@@ -39,7 +42,8 @@ inline constexpr Statement kReadTaken{"read_taken", R"(
 WITH taken AS MATERIALIZED (
     SELECT o.id, o.first_message, o.last_message, o.message_ids
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
-      JOIN outbox o ON o.id = a.id AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
+      JOIN outbox o ON o.id = a.id
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
 SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent
   FROM taken t CROSS JOIN LATERAL (
     SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
@@ -52,9 +56,9 @@ SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent
 inline constexpr Statement kBeginTickets{"begin_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
-     WHERE o.attempt = t.attempt AND o.lease_until > now()
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND coalesce(o.lease_until, '-infinity') > now()
      ORDER BY o.id FOR NO KEY UPDATE OF o)
-UPDATE outbox o SET begun = true FROM held WHERE o.id = held.id
+UPDATE outbox o SET begun = true WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 RETURNING o.id, o.attempt
 )"};
 
@@ -64,10 +68,11 @@ WITH held AS MATERIALIZED (
     SELECT o.id, b.status = 'running' AS runs
       FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt)
       JOIN outbox o ON o.id = t.id
-      JOIN broadcasts b ON b.id = o.broadcast_id
-     WHERE o.attempt = t.attempt AND o.lease_until IS NOT NULL
+     CROSS JOIN LATERAL (SELECT r.status FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.lease_owner IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
-UPDATE outbox o SET lease_until = now() + $3::bigint * interval '1 millisecond' FROM held WHERE o.id = held.id
+UPDATE outbox o SET lease_until = now() + $3::bigint * interval '1 millisecond'
+  FROM held WHERE o.id = held.id AND o.id = ANY ($1::uuid[])
 RETURNING o.id, held.runs
 )"};
 
@@ -78,11 +83,11 @@ SELECT id FROM broadcasts WHERE id = ANY ($1::uuid[]) AND status <> 'running'
 inline constexpr Statement kGiveBackTickets{"give_back_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
-     WHERE o.attempt = t.attempt AND o.lease_until IS NOT NULL
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.lease_owner IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
 UPDATE outbox o
    SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = false, due_at = now()
-  FROM held WHERE o.id = held.id
+ WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 )"};
 
 } // namespace smsbcast::adapters::postgres::sql

@@ -23,8 +23,10 @@ Awaitable<> Session::serve(std::shared_ptr<Session> self, bool welcome) {
     try {
         if (!welcome)
             co_await self->turn_away();
-        while (self->open_)
+        while (self->open_) {
             co_await self->next_request();
+            self->release_memory();
+        }
     } catch (const std::exception& error) { // no memory, for one: ends this connection, not the process
         log::error("http_session_failed", {{"reason", error.what()}});
     }
@@ -80,7 +82,6 @@ Awaitable<> Session::next_request() {
         co_await handle_stream();
     else
         co_await handle();
-    release_memory();
 }
 
 std::optional<Response> Session::find_route() {

@@ -32,7 +32,8 @@ Awaitable<> Session::reject(const Response& response) {
 
 Awaitable<> Session::refuse(const Refusal& refusal) {
     body_left_ = true; // wherever it may end
-    co_await answer(problem(refusal.status, refusal.code, refusal.detail));
+    const auto response = problem(refusal.status, refusal.code, refusal.detail);
+    co_await answer(response);
 }
 
 Awaitable<> Session::refuse_body(Piece reason) {

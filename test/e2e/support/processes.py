@@ -1,5 +1,6 @@
 """Starting and ending the program under test."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -50,6 +51,7 @@ class Process:
         with open(self.log_path, "ab") as log:
             self.popen = subprocess.Popen([binary(), self.role], env=environment(self.settings), stdout=log, stderr=log,
                                           stdin=subprocess.DEVNULL)
+        atexit.register(self.kill)  # of an interrupted run
         return self
 
     def running(self):

@@ -1,5 +1,7 @@
 """Databases and vhosts on the servers that the tests run against; and servers of one's own, to stop and start them."""
 
+import atexit
+import functools
 import itertools
 import os
 import random
@@ -9,7 +11,7 @@ import tempfile
 from urllib.parse import unquote, urlsplit
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "../../../scripts/servers")
-_VHOSTS_AT_ONCE = 6
+_VHOSTS_AT_ONCE = 8
 
 
 class Servers:
@@ -25,23 +27,27 @@ class Servers:
         self._vhosts = []
 
     @classmethod
+    @functools.cache
     def shared(cls):
         """Those of this test run."""
         return cls(os.environ["SMSBCAST_SERVERS_DIR"])
 
     @classmethod
     def start_own(cls):
-        """New ones; end them with remove()."""
+        """New ones; end them with remove(). An interrupted run ends them too."""
         directory = tempfile.mkdtemp(prefix="smsbcast-e2e-servers.")
         try:
             subprocess.run([SCRIPT, "start", directory], check=True, stdout=subprocess.DEVNULL)
-            return cls(directory)
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise
+        servers = cls(directory)
+        atexit.register(servers.remove)
+        return servers
 
     def remove(self):
         self.control("stop", "--remove")
+        atexit.unregister(self.remove)
 
     def control(self, command, *arguments):
         subprocess.run([SCRIPT, command, self.directory, *arguments], check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,109 @@
+#include "pg_fixture.hpp"
+#include "pg_gate.hpp"
+
+// A broadcast is accepted exactly when it is there, also when the connection breaks around its COMMIT.
+
+namespace smsbcast::test {
+
+namespace {
+
+struct Commit {
+    PgGate gate;
+    PgFixture fixture{[this](PostgresParams& params) { params.url = gate.url(); }};
+    BroadcastId id{new_uuid()};
+
+    Result<void> create(int recipients = 250, Deadline deadline = StoreFixture::deadline()) {
+        NewBroadcast broadcast{id, std::nullopt, "text", {}, 100};
+        for (int i = 0; i < recipients; ++i)
+            broadcast.recipients.push_back(PhoneNumber::from_digits(66810000000 + static_cast<std::uint64_t>(i)));
+        return fixture.run(fixture.broadcasts().create(std::move(broadcast), deadline));
+    }
+    bool exists() {
+        const auto where = "WHERE id = '" + to_string(id) + "'";
+        const bool there = fixture.admin().number("SELECT count(*) FROM broadcasts " + where) == 1;
+        const auto messages = fixture.admin().number("SELECT count(*) FROM messages");
+        const auto tickets = fixture.admin().number("SELECT count(*) FROM outbox");
+        REQUIRE(messages == (there ? 250 : 0)); // all or none
+        REQUIRE(tickets == (there ? 3 : 0));
+        return there;
+    }
+    void slow_commits(const std::string& seconds) {
+        fixture.admin().query("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+                              "$$BEGIN PERFORM pg_sleep(" +
+                              seconds +
+                              "); RETURN NULL; END$$;"
+                              "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON broadcasts "
+                              "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()");
+    }
+};
+
+} // namespace
+
+TEST_CASE("a connection that breaks before the commit leaves nothing", "[postgres][commit]") {
+    for (const auto* word : {"BEGIN", "insert_broadcast", "COPY messages", "PGCOPY", "COPY outbox", "COMMIT"}) {
+        for (const auto when : {PgGate::When::before, PgGate::When::after}) {
+            if (word == std::string_view("COMMIT") && when == PgGate::When::after)
+                continue;
+            INFO(word << (when == PgGate::When::before ? " is not sent" : " is sent"));
+            Commit commit;
+            commit.gate.cut_at(word, when);
+            CHECK(commit.create().error() == Errc::unavailable);
+            CHECK(commit.gate.cuts() == 1);
+            CHECK_FALSE(commit.exists());
+            CHECK(commit.create().has_value());
+            CHECK(commit.exists());
+        }
+    }
+}
+
+TEST_CASE("a commit whose answer is lost is read back", "[postgres][commit]") {
+    Commit commit;
+    commit.gate.cut_at("COMMIT", PgGate::When::after);
+    CHECK(commit.create().has_value());
+    CHECK(commit.gate.cuts() == 1);
+    CHECK(commit.exists());
+}
+
+TEST_CASE("a commit that is still under way is waited for", "[postgres][commit]") {
+    Commit commit;
+    commit.slow_commits("0.7");
+    commit.gate.cut_at("COMMIT", PgGate::When::after);
+    CHECK(commit.create().has_value());
+    CHECK(commit.exists());
+}
+
+TEST_CASE("a commit that outlasts the deadline is uncertain", "[postgres][commit]") {
+    Commit commit;
+    commit.slow_commits("3");
+    commit.gate.cut_at("COMMIT", PgGate::When::after);
+    CHECK(commit.create(250, Deadline::after(std::chrono::seconds(1))).error() == Errc::uncertain);
+}
+
+TEST_CASE("a commit that the server refuses is no broadcast", "[postgres][commit]") {
+    Commit commit;
+    commit.fixture.admin().query("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                                 "$$BEGIN RAISE 'no' USING ERRCODE = '40001'; END$$;"
+                                 "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON broadcasts "
+                                 "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()");
+    CHECK(commit.create().error() == Errc::retry);
+    CHECK_FALSE(commit.exists());
+}
+
+TEST_CASE("a notification that is lost does not undo the commit", "[postgres][commit]") {
+    for (const auto when : {PgGate::When::before, PgGate::When::after}) {
+        Commit commit;
+        commit.gate.cut_at("NOTIFY", when);
+        CHECK(commit.create().has_value());
+        CHECK(commit.gate.cuts() == 1);
+        CHECK(commit.exists());
+    }
+}
+
+TEST_CASE("a large broadcast is not bound by the limit of a statement", "[postgres][commit]") {
+    PgFixture fixture([](PostgresParams& params) { params.statement_timeout = milliseconds(50); });
+    StoreDriver driver(fixture);
+    const auto id = driver.create(60'000, 1000);
+    CHECK(driver.get(id).counts[MessageStatus::pending] == 60'000);
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,81 @@
+#include "pg_fixture.hpp"
+
+// A commit wakes the relay.
+
+namespace smsbcast::test {
+
+namespace {
+
+using boost::asio::awaitable;
+using std::chrono::seconds;
+
+awaitable<Deadline::Clock::time_point> woken(Outbox& outbox, Deadline deadline) {
+    co_await outbox.wait_for_work(deadline);
+    co_return Deadline::Clock::now();
+}
+
+// The first wait returns as soon as the connection listens.
+void start_listening(PgFixture& fixture) {
+    const auto begun = Deadline::Clock::now();
+    fixture.run(woken(fixture.outbox(), StoreFixture::deadline()));
+    REQUIRE(Deadline::Clock::now() - begun < seconds(10));
+}
+
+awaitable<Deadline::Clock::time_point> make(PgFixture& fixture, BroadcastId id) {
+    NewBroadcast broadcast{id, std::nullopt, "text", {PhoneNumber::from_digits(66810000001)}, 100};
+    const auto made = co_await fixture.broadcasts().create(std::move(broadcast), StoreFixture::deadline());
+    CHECK(made.has_value());
+    co_return Deadline::Clock::now();
+}
+
+awaitable<Deadline::Clock::time_point> tell(PgFixture& fixture, BroadcastId id, BroadcastCommand command) {
+    const auto told = co_await fixture.broadcasts().command(id, command, StoreFixture::deadline());
+    CHECK(told.has_value());
+    co_return Deadline::Clock::now();
+}
+
+} // namespace
+
+TEST_CASE("creating a broadcast wakes the relay at once", "[postgres][listen]") {
+    PgFixture fixture([](PostgresParams& params) { params.pool_size = 1; });
+    start_listening(fixture);
+    for (int time = 0; time < 3; ++time) {
+        std::vector<awaitable<Deadline::Clock::time_point>> calls;
+        calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
+        calls.push_back(make(fixture, BroadcastId{new_uuid()}));
+        const auto times = fixture.run_all(std::move(calls));
+        CHECK(times[0] - times[1] < seconds(2));
+    }
+}
+
+TEST_CASE("resuming a broadcast wakes the relay", "[postgres][listen]") {
+    PgFixture fixture;
+    const BroadcastId id{new_uuid()};
+    fixture.run(make(fixture, id));
+    fixture.run(tell(fixture, id, BroadcastCommand::pause));
+    start_listening(fixture);
+    std::vector<awaitable<Deadline::Clock::time_point>> calls;
+    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
+    calls.push_back(tell(fixture, id, BroadcastCommand::resume));
+    const auto times = fixture.run_all(std::move(calls));
+    CHECK(times[0] - times[1] < seconds(2));
+}
+
+TEST_CASE("a listener whose connection goes waits, and listens again", "[postgres][listen]") {
+    PgFixture fixture;
+    start_listening(fixture);
+    fixture.admin().query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '" +
+                          fixture.schema() + "'");
+    const auto begun = Deadline::Clock::now();
+    const auto until = Deadline::after(milliseconds(200));
+    CHECK(fixture.run(woken(fixture.outbox(), until)) >= until.at());
+    CHECK(Deadline::Clock::now() - begun < seconds(10));
+    start_listening(fixture);
+    std::vector<awaitable<Deadline::Clock::time_point>> calls;
+    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
+    calls.push_back(make(fixture, BroadcastId{new_uuid()}));
+    const auto times = fixture.run_all(std::move(calls));
+    CHECK(times[0] - times[1] < seconds(2));
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,130 @@
+#include "pg_fixture.hpp"
+
+#include "adapters/postgres/migrations.hpp"
+
+#include <vector>
+
+// The schema is brought up to date by whoever comes first.
+
+namespace smsbcast::test {
+
+namespace pg = adapters::postgres;
+
+namespace {
+
+/// An empty schema, and calls to it.
+struct Empty {
+    PgSchema schema;
+    PgAdmin admin{schema.name()};
+    boost::asio::io_context io{1};
+    std::shared_ptr<pg::Database> database = pg::make_database(io, pg_params(schema.name()));
+
+    template <class T>
+    T run(boost::asio::awaitable<T> task) {
+        std::optional<T> value;
+        std::exception_ptr failure;
+        boost::asio::co_spawn(io, into(std::move(task), value), [&](std::exception_ptr thrown) { failure = thrown; });
+        io.restart();
+        io.run_for(std::chrono::seconds(60));
+        if (failure)
+            std::rethrow_exception(failure);
+        REQUIRE(value);
+        return std::move(*value);
+    }
+    template <class T>
+    static boost::asio::awaitable<void> into(boost::asio::awaitable<T> task, std::optional<T>& value) {
+        value.emplace(co_await std::move(task));
+    }
+
+    Result<void> migrate() { return run(pg::migrate(database, StoreFixture::deadline())); }
+    std::vector<pg::MigrationState> states() {
+        const auto found = run(pg::migration_states(database, StoreFixture::deadline()));
+        REQUIRE(found.has_value());
+        return *found;
+    }
+    boost::system::error_code ping() {
+        const auto store = pg::make_broadcast_store(database);
+        const auto answer = run(store->ping(StoreFixture::deadline()));
+        return answer ? boost::system::error_code() : answer.error();
+    }
+    long applied() { return admin.number("SELECT count(*) FROM schema_migrations"); }
+};
+
+const auto kAll = static_cast<long>(pg::migrations().size());
+
+} // namespace
+
+TEST_CASE("five migrators at once leave one schema", "[postgres][migrate]") {
+    Empty empty;
+    std::vector<std::shared_ptr<pg::Database>> databases;
+    std::vector<Result<void>> results;
+    int running = 5;
+    for (int i = 0; i < 5; ++i) {
+        databases.push_back(pg::make_database(empty.io, pg_params(empty.schema.name())));
+        const auto one = [](std::shared_ptr<pg::Database> database,
+                            std::vector<Result<void>>& into) -> boost::asio::awaitable<void> {
+            into.push_back(co_await pg::migrate(database, StoreFixture::deadline()));
+        };
+        boost::asio::co_spawn(empty.io, one(databases.back(), results), [&](const std::exception_ptr&) { --running; });
+    }
+    empty.io.run_for(std::chrono::seconds(60));
+    REQUIRE(running == 0);
+    for (const auto& result : results)
+        CHECK(result.has_value());
+    CHECK(empty.applied() == kAll);
+    CHECK(empty.ping() == boost::system::error_code());
+    CHECK(empty.migrate().has_value());
+    CHECK(empty.applied() == kAll);
+}
+
+TEST_CASE("the status of a schema is told without changing it", "[postgres][migrate]") {
+    Empty empty;
+    auto states = empty.states();
+    REQUIRE(static_cast<long>(states.size()) == kAll);
+    for (const auto& state : states) {
+        CHECK_FALSE(state.applied);
+        CHECK_FALSE(state.changed);
+    }
+    CHECK(empty.admin.value("SELECT to_regclass('schema_migrations') IS NULL") == "t");
+    CHECK(empty.ping() == Errc::conflict);
+
+    REQUIRE(empty.migrate().has_value());
+    for (const auto& state : empty.states()) {
+        CHECK(state.applied);
+        CHECK_FALSE(state.changed);
+    }
+    CHECK(states.front().name == "001_foundation");
+    CHECK(states.front().number == 1);
+}
+
+TEST_CASE("a schema that is newer than the program is refused", "[postgres][migrate]") {
+    Empty empty;
+    REQUIRE(empty.migrate().has_value());
+    empty.admin.query("INSERT INTO schema_migrations (number, name, checksum) VALUES (999, '999_future', 'x')");
+    CHECK(empty.migrate().error() == Errc::conflict);
+    CHECK(empty.ping() == Errc::conflict);
+    empty.admin.query("DELETE FROM schema_migrations WHERE number = 999");
+    CHECK(empty.migrate().has_value());
+    CHECK(empty.ping() == boost::system::error_code());
+}
+
+TEST_CASE("a migration that was changed after it was applied is refused", "[postgres][migrate]") {
+    Empty empty;
+    REQUIRE(empty.migrate().has_value());
+    empty.admin.query("UPDATE schema_migrations SET checksum = 'another' WHERE number = 1");
+    CHECK(empty.migrate().error() == Errc::conflict);
+    CHECK(empty.states().front().changed);
+}
+
+TEST_CASE("of a migration that fails nothing stays", "[postgres][migrate]") {
+    Empty empty;
+    empty.admin.query("CREATE TABLE receipt_inbox (in_the_way int)");
+    CHECK_FALSE(empty.migrate().has_value());
+    CHECK(empty.admin.value("SELECT to_regclass('messages') IS NULL") == "t");
+    CHECK(empty.applied() == 0);
+    empty.admin.query("DROP TABLE receipt_inbox");
+    CHECK(empty.migrate().has_value());
+    CHECK(empty.ping() == boost::system::error_code());
+}
+
+} // namespace smsbcast::test
