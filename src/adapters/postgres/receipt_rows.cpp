@@ -2,6 +2,7 @@
 
 #include "receipt_statements.hpp"
 
+#include "smsbcast/base/log.hpp"
 #include "smsbcast/domain/message_status.hpp"
 
 #include <unordered_map>
@@ -52,6 +53,7 @@ Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t write
 std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts, const std::vector<Rows>& answer) {
     const auto& rows = answer.at(1);
     std::unordered_map<Uuid, MessageStatus> now;
+    std::unordered_map<Uuid, int> applied; // by broadcast
     std::vector<ReceiptFate> fates;
     for (int row = 0; row < rows.size(); ++row) {
         const auto id = rows.maybe_uuid(row, 0);
@@ -63,10 +65,14 @@ std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts
         const bool delivered = receipts.at(static_cast<std::size_t>(row)).receipt.delivered;
         const auto next = delivered ? MessageStatus::delivered : MessageStatus::failed;
         const bool moves = may_move(status, next, Actor::receipt);
-        if (moves)
+        if (moves) {
             status = next;
+            ++applied[rows.uuid(row, 2)];
+        }
         fates.push_back(moves ? ReceiptFate::applied : ReceiptFate::no_news);
     }
+    for (const auto& [broadcast, count] : applied)
+        log::debug("receipts_applied", {{"broadcast_id", broadcast}, {"count", count}});
     return fates;
 }
 

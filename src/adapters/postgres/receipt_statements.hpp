@@ -83,7 +83,7 @@ postponed AS (
        SET tries = i.tries + 1,
            next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
      WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND NOT known)))
-SELECT CASE WHEN known THEN id END, status::text FROM seen ORDER BY n
+SELECT CASE WHEN known THEN id END, status::text, broadcast_id FROM seen ORDER BY n
 )"};
 
 // Those whose turn it is to be tried again.
