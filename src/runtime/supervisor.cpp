@@ -75,7 +75,9 @@ void Supervisor::add(std::string name, Make make) {
 int Supervisor::run() {
     log::set_role("supervisor");
     await_signal();
-    start_next();
+    // Not one after the other's end: each waits for what it needs by itself, and tells meanwhile that it is not ready.
+    while (running_ < entries_.size())
+        start_next();
     control_.run();
     return exit_code_;
 }
@@ -95,8 +97,6 @@ void Supervisor::await_signal() {
 }
 
 void Supervisor::start_next() {
-    if (stop_by_ || running_ == entries_.size())
-        return;
     Entry* const entry = entries_[running_++].get();
     entry->shard.start();
     asio::post(entry->shard.context(), [this, entry] {
@@ -110,9 +110,7 @@ void Supervisor::start_next() {
 }
 
 void Supervisor::started(bool well) {
-    if (well) {
-        start_next();
-    } else if (!stop_by_) {
+    if (!well && !stop_by_) {
         exit_code_ = 1;
         begin_stop();
     }

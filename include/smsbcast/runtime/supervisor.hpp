@@ -14,9 +14,9 @@
 
 namespace smsbcast::runtime {
 
-/// Runs services until the first SIGTERM or SIGINT. They start one after another in the order in which they were added
-/// and stop in the reverse of it, so what produces work is added last. A second signal ends the process at once, and so
-/// does a stop that takes two seconds longer than the grace.
+/// Runs services until the first SIGTERM or SIGINT. They begin to start in the order in which they were added and
+/// stop one after another in the reverse of it, so what produces work is added last. A second signal ends the process
+/// at once, and so does a stop that takes two seconds longer than the grace.
 class Supervisor {
 public:
     using Make = std::function<std::unique_ptr<Service>(asio::io_context&)>;
