@@ -10,10 +10,13 @@ import unittest
 from support.case import SystemCase
 from support.ports import free_port
 from support.processes import Process, run_once
-from support.raw import RawConnection
+from support.raw import RawConnection, request_bytes
 from support.servers import Servers
 from support.system import ROLES
 from support.waiting import wait_until
+
+
+HALF_A_REQUEST = b"POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 
 
 class StartTogether(SystemCase):
@@ -145,10 +148,24 @@ class Signals(unittest.TestCase):
             process.signal(number)
             self.assertEqual(process.wait_end(10), 0)
 
+    def test_an_idle_connection_does_not_delay_it(self):
+        process = self.start(STOP_GRACE="60s")
+        with RawConnection(self.port) as idle:
+            self.assertEqual(idle.send(request_bytes("GET", "/health")).receive().status, 200)
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait_end(10), 0)
+
+    def test_a_client_that_never_finishes_does_not_spoil_it(self):
+        process = self.start(STOP_GRACE="2s")
+        with RawConnection(self.port) as unfinished:
+            unfinished.send(HALF_A_REQUEST)
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait_end(10), 0)
+
     def test_the_second_one_ends_it_at_once(self):
         process = self.start(STOP_GRACE="60s")
         with RawConnection(self.port) as unfinished:
-            unfinished.send(b"POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            unfinished.send(HALF_A_REQUEST)
             process.signal(signal.SIGINT)
             wait_until(lambda: '"event":"stopping"' in process.log_tail(), 10, "the stop to begin")
             process.signal(signal.SIGTERM)

@@ -38,11 +38,12 @@ public:
     /// The call of fail_call() that was carried out and whose answer was lost.
     const std::string& lost_answer() const { return lost_answer_; }
 
-    /// Begins a call that may fail, and lets other coroutines run meanwhile.
+    /// Begins a call that may fail, and lets other coroutines run meanwhile, several steps of each.
     asio::awaitable<std::optional<Fault>> call(std::string name) {
         names_.push_back(name);
         const int number = ++calls_;
-        co_await asio::post(io_, asio::use_awaitable);
+        for (int i = 0; i < kTurns; ++i)
+            co_await asio::post(io_, asio::use_awaitable);
         if (number == fail_number_) {
             lost_answer_ = fault_ == Fault::done ? name : "";
             co_return fault_;
@@ -57,6 +58,8 @@ public:
     }
 
 private:
+    static constexpr int kTurns = 5;
+
     asio::io_context& io_;
     std::vector<std::string> names_;
     std::string lost_answer_;

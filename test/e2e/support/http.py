@@ -20,7 +20,8 @@ class Answer:
 
 
 class Http:
-    """Requests to one address. Any failure of the connection is raised as OSError; the next request connects anew."""
+    """Requests to one address. Any failure of the connection is raised as OSError; the next request connects anew, and
+    a GET over a kept connection that had ended does so by itself."""
 
     def __init__(self, port, host="127.0.0.1", timeout=30):
         self.host, self.port, self.timeout = host, port, timeout
@@ -34,14 +35,15 @@ class Http:
             headers.setdefault("Content-Type", "application/json")
         if isinstance(body, str):
             body = body.encode()
+        kept = self.connection is not None
         try:
             return self._exchange(method, path, body, headers)
-        except http.client.HTTPException as error:
+        except (OSError, http.client.HTTPException) as error:
             self.close()
+            # A kept connection may have been ended meanwhile, which says nothing about the server.
+            if kept and method == "GET" and not isinstance(error, TimeoutError):
+                return self.request(method, path, body, headers)
             raise ConnectionError(f"{method} {path}: {error!r}") from error
-        except OSError:
-            self.close()
-            raise
 
     def _exchange(self, method, path, body, headers):
         if self.connection is None or self.connection.sock is None:

@@ -3,11 +3,12 @@
 from collections import Counter
 
 
-def check_ledgers(api, mock, broadcast_id, allow_requests_lost=False):
-    """Holds when a broadcast has settled. `allow_requests_lost`: the mock was restarted and has forgotten some."""
+def check_ledgers(api, mock, broadcast_id, allow_requests_lost=False, ledger=None):
+    """Holds when a broadcast has settled. `allow_requests_lost`: the mock was restarted and has forgotten some.
+    `ledger`: as it was read after that."""
     broadcast = api.get(broadcast_id)
     messages = api.messages(broadcast_id)
-    ledger = mock.ledger()
+    ledger = mock.ledger() if ledger is None else ledger
 
     assert len({message["id"] for message in messages}) == len(messages) == broadcast["total_recipients"]
     assert len({message["phone_number"] for message in messages}) == len(messages)

@@ -44,7 +44,30 @@ Awaitable<> measures(QueueShard& shard, RabbitFixture& fixture) {
     co_await stop_both(sides);
 }
 
+Awaitable<> measures_one_at_a_time(QueueShard& shard, RabbitFixture& fixture) {
+    QueueSides sides = co_await connected_sides(shard, fixture, 8);
+    std::vector<std::int64_t> confirmed;
+    std::vector<std::int64_t> delivered;
+    for (int round = 0; round < 500; ++round) {
+        const auto begin = Deadline::Clock::now();
+        co_await publish_all(*sides.publisher, some_tickets(1));
+        confirmed.push_back((Deadline::Clock::now() - begin) / 1us);
+        const auto delivery = co_await receive_all(*sides.consumer, 1);
+        delivered.push_back((Deadline::Clock::now() - begin) / 1us);
+        sides.consumer->acknowledge(tags_of(delivery));
+    }
+    for (auto* const times : {&confirmed, &delivered})
+        std::ranges::sort(*times);
+    std::printf("one at a time: confirmed p50 %ld us, p99 %ld us; delivered p50 %ld us, p99 %ld us\n", confirmed[250],
+                confirmed[495], delivered[250], delivered[495]);
+    co_await stop_both(sides);
+}
+
 } // namespace
+
+TEST_CASE("rabbitmq: latency", "[.][rabbitmq_throughput]") {
+    run_rabbit_check(&measures_one_at_a_time);
+}
 
 TEST_CASE("rabbitmq: throughput", "[.][rabbitmq_throughput]") {
     run_rabbit_check(&measures);

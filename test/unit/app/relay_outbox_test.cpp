@@ -192,7 +192,7 @@ TEST_CASE("relay: whatever single call fails, everything gets into the queue", "
 }
 
 TEST_CASE("relay: a stop leaves nothing claimed behind", "[app][relay]") {
-    for (int steps = 0; steps < 60; ++steps) {
+    for (int steps = 0; steps < 150; ++steps) {
         World world;
         world.outbox.put(1, 30, 100);
         world.relay.emplace(world.outbox, world.publisher, world.loop.clock, world.options);

@@ -118,7 +118,7 @@ TEST_CASE("stop: what is on its way ends and is recorded, the rest is given back
 
 TEST_CASE("stop: at any moment it settles everything", "[app][send]") {
     const auto policy = GENERATE(values(kPolicies));
-    for (int steps = 0; steps < 250; ++steps) {
+    for (int steps = 0; steps < 500; ++steps) {
         SendWorld world;
         set_up(world, policy);
         for (int i = 0; i < steps; ++i) {
