@@ -131,13 +131,15 @@ void SendBoard::not_announced(std::span<const TicketRef> asked) {
     }
 }
 
-void SendBoard::renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until) {
+std::size_t SendBoard::renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until) {
+    std::size_t lost = 0;
     for (const auto& ref : asked) {
         Ticket* ticket = find(ref);
         if (!ticket)
             continue;
         if (contains<TicketId>(report.lost, ref.id)) {
             drop_unsent(*ticket, Fate::lost);
+            ++lost;
             continue;
         }
         ticket->trust.lease_until = std::max(ticket->trust.lease_until, lease_until);
@@ -145,6 +147,7 @@ void SendBoard::renewed(std::span<const TicketRef> asked, const LeaseReport& rep
         if (contains<TicketId>(report.halted, ref.id))
             drop_unsent(*ticket, Fate::unwanted);
     }
+    return lost;
 }
 
 void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const BroadcastId> not_running,

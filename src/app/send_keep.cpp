@@ -57,9 +57,9 @@ boost::asio::awaitable<bool> SendMessages::State::renew() {
         log::warn("leases_not_renewed", {{"tickets", asked.size()}, {"error", report.error()}});
         co_return false;
     }
-    if (!report->lost.empty())
-        log::warn("leases_lost", {{"tickets", report->lost.size()}});
-    board.renewed(asked, *report, asked_at + options.lease - kLeaseMargin);
+    const std::size_t lost = board.renewed(asked, *report, asked_at + options.lease - kLeaseMargin);
+    if (lost > 0)
+        log::warn("leases_lost", {{"tickets", lost}});
     board_changed();
     co_return true;
 }

@@ -167,7 +167,7 @@ constexpr Key kKeys[] = {
      "How many connections to the provider a worker has, each with one request in flight."},
     {"worker.lease", "WORKER_LEASE", "30s", kind::Duration{2s, 10min},
      at<&C::worker, &Worker::lease>, kWorker,
-     "How long a ticket belongs to the worker that took it before another may take it."},
+     "How long a ticket belongs to the worker that took it before another may take it; longer than PROVIDER_TIMEOUT."},
     {"worker.result_batch", "WORKER_RESULT_BATCH", "500", kRows,
      at<&C::worker, &Worker::result_batch>, kWorker,
      "How many results are written in one statement at most."},

@@ -2,8 +2,7 @@
 
 #include "smsbcast/roles/roles.hpp"
 #include "smsbcast/runtime/http_client.hpp"
-
-#include <boost/url/parse.hpp>
+#include "smsbcast/runtime/http_url.hpp"
 
 #include <fmt/core.h>
 
@@ -16,50 +15,37 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Target {
-    std::string host;
-    std::uint16_t port = 80;
-    std::string path = "/health/ready";
-};
+constexpr std::string_view kReadyPath = "/health/ready";
 
 enum class Answer { ready, not_ready, none };
 
-std::optional<Target> parse_target(const std::string& url) {
-    const auto parsed = boost::urls::parse_uri(url);
-    if (!parsed || parsed->scheme() != "http" || parsed->encoded_host().empty())
-        return std::nullopt;
-    Target target;
-    target.host = parsed->host_address();
-    if (parsed->has_port())
-        target.port = parsed->port_number();
-    const std::string path(parsed->encoded_path());
-    if (!path.empty() && path != "/")
-        target.path = path;
-    return target;
-}
-
 // A role that listens everywhere is asked at the loopback address.
-std::vector<Target> configured(const config::Config& config) {
-    std::vector<Target> targets;
+std::vector<runtime::HttpUrl> configured(const config::Config& config) {
+    std::vector<runtime::HttpUrl> targets;
     for (const auto& address : {config.api.http_addr, config.dlr.http_addr, config.outbox.http_addr,
                                 config.worker.http_addr, config.mock.http_addr}) {
         const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-        targets.push_back({everywhere ? "127.0.0.1" : address.host, address.port, "/health/ready"});
+        runtime::HttpUrl target;
+        target.host = everywhere ? "127.0.0.1" : address.host;
+        target.port = address.port;
+        target.host_header = fmt::format("{}:{}", target.host, target.port);
+        target.target = kReadyPath;
+        targets.push_back(std::move(target));
     }
     return targets;
 }
 
-Awaitable<Answer> ask(boost::asio::io_context& shard, Target target) {
+Awaitable<Answer> ask(boost::asio::io_context& shard, runtime::HttpUrl target) {
     runtime::HttpClientOptions options;
     options.host = target.host;
     options.port = target.port;
-    options.host_header = fmt::format("{}:{}", target.host, target.port);
+    options.host_header = target.host_header;
     options.connections = 1;
     options.connect_timeout = 2s;
     runtime::HttpClient client(shard, options);
     runtime::HttpRequest request;
     request.method = "GET";
-    request.target = target.path;
+    request.target = target.target;
     const auto exchange = co_await client.exchange(request, Deadline::after(3s));
     client.close();
     if (const auto* const response = std::get_if<runtime::HttpResponse>(&exchange.result)) {
@@ -78,14 +64,17 @@ Awaitable<Answer> ask(boost::asio::io_context& shard, Target target) {
 } // namespace
 
 int check_health(const std::optional<std::string>& url, const config::Config& config) {
-    std::vector<Target> targets;
+    std::vector<runtime::HttpUrl> targets;
     if (url) {
-        const auto target = parse_target(*url);
-        if (!target) {
-            fmt::print(stderr, "smsbcast health: the URL must be http://host[:port][/path]\n");
+        auto parsed = runtime::parse_http_url(*url);
+        if (const auto* const error = std::get_if<runtime::HttpUrlError>(&parsed)) {
+            fmt::print(stderr, "smsbcast health: {}: {}\n", *url, message(*error));
             return 2;
         }
-        targets.push_back(*target);
+        auto& target = std::get<runtime::HttpUrl>(parsed);
+        if (target.target == "/")
+            target.target = kReadyPath;
+        targets.push_back(std::move(target));
     } else {
         targets = configured(config);
     }

@@ -87,8 +87,9 @@ public:
     void announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
     void not_announced(std::span<const TicketRef> asked);
 
-    /// The store's answer to a renewal of `asked`.
-    void renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until);
+    /// The store's answer to a renewal of `asked`. How many tickets that are still here turned out to be lost; one that
+    /// ended while the store was asked counts for nothing.
+    std::size_t renewed(std::span<const TicketRef> asked, const LeaseReport& report, TimePoint lease_until);
 
     /// The store's answer to whether `asked` run: those that do not are halted, their tickets' unsent messages kept for
     /// to_give_back().

@@ -217,7 +217,7 @@ TEST_CASE("board: a renewal can halt and lose tickets", "[app][board]") {
     CHECK(send(board, 2) == std::vector<int>{100, 200});
     const auto asked = board.held();
     CHECK(asked.size() == 3);
-    board.renewed(asked, LeaseReport{.lost = {ticket_id(1)}, .halted = {ticket_id(3)}}, kNow + seconds(60));
+    CHECK(board.renewed(asked, LeaseReport{.lost = {ticket_id(1)}, .halted = {ticket_id(3)}}, kNow + seconds(60)) == 1);
     CHECK(send(board, 9) == std::vector<int>{201});
     CHECK(board.to_give_back() == std::vector<TicketRef>{ref(3)});
     CHECK(board.held() == std::vector<TicketRef>{ref(2), ref(3)});
@@ -375,7 +375,7 @@ TEST_CASE("board: answers about tickets that have left are ignored", "[app][boar
     const std::vector<TicketRef> gone{ref(1)};
     board.announced(gone, gone);
     board.not_announced(gone);
-    board.renewed(gone, LeaseReport{.lost = {ticket_id(1)}, .halted = {ticket_id(1)}}, kNow);
+    CHECK(board.renewed(gone, LeaseReport{.lost = {ticket_id(1)}, .halted = {ticket_id(1)}}, kNow) == 0);
     board.given_back(gone);
     board.finish(result(ref(1), 100));
     board.recorded(std::vector<MessageResult>{result(ref(1), 100)});
