@@ -18,6 +18,7 @@ namespace {
 constexpr auto kWatchInterval = 1s;
 constexpr auto kSchemaRetry = 500ms;
 constexpr auto kMigrationBudget = 5min;
+constexpr int kRequestsShare = 4;
 
 Response starting(const Request& request) {
     const transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
@@ -117,8 +118,9 @@ void Frame::begin_stop() {
 }
 
 Awaitable<> Frame::stop_listening(Deadline deadline) {
+    const auto until = Deadline::after(deadline.left() / kRequestsShare);
     if (server_)
-        co_await server_->stop(deadline);
+        co_await server_->stop(until);
 }
 
 Awaitable<> Frame::join(Deadline deadline) {

@@ -42,6 +42,8 @@ public:
     /// Not ready from now on; ends the watches and the wait for the schema.
     void begin_stop();
 
+    /// Requests under way are answered first. A client that does not come to an end with its own gets a quarter of the
+    /// time, since what is stopped next needs the rest.
     Awaitable<> stop_listening(Deadline deadline);
 
     /// Waits for every task.

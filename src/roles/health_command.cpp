@@ -68,7 +68,7 @@ int check_health(const std::optional<std::string>& url, const config::Config& co
     if (url) {
         auto parsed = runtime::parse_http_url(*url);
         if (const auto* const error = std::get_if<runtime::HttpUrlError>(&parsed)) {
-            fmt::print(stderr, "smsbcast health: {}: {}\n", *url, message(*error));
+            fmt::print(stderr, "smsbcast health: the URL {}\n", message(*error));
             return 2;
         }
         auto& target = std::get<runtime::HttpUrl>(parsed);

@@ -5,6 +5,7 @@ import threading
 from support.api import Api
 from support.case import BOTH, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.raw import RawConnection
 from support.system import STOP_GRACE
 
 COUNT = 3000
@@ -58,6 +59,15 @@ class Stops(SystemCase):
         ledger = self.mock.ledger()
         for broadcast_id in poster.accepted:
             check_ledgers(self.api, self.mock, broadcast_id, ledger=ledger)
+
+    def test_sigterm_during_an_upload_that_never_ends(self):
+        broadcast_id = self.begin()
+        with RawConnection(self.system.ports["api"]) as upload:
+            upload.send(b"POST /api/broadcasts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        b"Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n")
+            self.assertEqual(upload.receive().status, 100)
+            self.assertLess(self.system.restart("api"), STOP_GRACE, "within the grace")
+        self.check_end(broadcast_id)
 
     def kill_and_start(self, role):
         broadcast_id = self.begin()
