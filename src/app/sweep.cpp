@@ -16,8 +16,8 @@ const Sweep::Step Sweep::kSteps[] = {
 };
 
 Sweep::Sweep(Housekeeping& housekeeping, TicketPublisher& queue, Clock& clock, SweepOptions options)
-    : housekeeping_(housekeeping), queue_(queue), clock_(clock), options_(options), purge_at_(clock.now()),
-      stopped_(clock.make_signal()) {}
+    : housekeeping_(housekeeping), queue_(queue), clock_(clock), options_(options), began_(clock.now()),
+      queue_began_empty_(options.queue_begins_empty), purge_at_(clock.now()), stopped_(clock.make_signal()) {}
 
 boost::asio::awaitable<void> Sweep::run() {
     while (!stopping_) {
@@ -70,6 +70,14 @@ Sweep::Moved Sweep::expire_leases() {
 }
 
 Sweep::Moved Sweep::requeue_lost() {
+    if (queue_began_empty_) {
+        // What this process has queued by itself meanwhile is younger than it.
+        const auto age = std::chrono::ceil<std::chrono::milliseconds>(clock_.now() - began_);
+        const Result<std::int64_t> moved = co_await housekeeping_.requeue_lost(age, budget());
+        if (!moved || *moved > 0)
+            co_return moved;
+        queue_began_empty_ = false;
+    }
     const Result<std::int64_t> waiting = co_await queue_.waiting(budget());
     if (!waiting || *waiting > 0)
         co_return 0;

@@ -4,30 +4,27 @@
 
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using namespace std::chrono_literals;
 
 namespace {
 
 class ApiRole final : public runtime::Service {
 public:
-    ApiRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "api"),
-          database_(pg::make_database(shard, postgres_params(config, "api"))),
-          store_(pg::make_broadcast_store(database_)),
-          create_(*store_, {.max_recipients = config.api.max_recipients,
-                            .max_message_chars = config.api.max_message_chars,
-                            .ticket_size = static_cast<int>(config.api.ticket_size)}),
+    ApiRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
+        : config_(config), frame_(shard, config, "api"), access_(backend.store->open(shard, "api")),
+          store_(access_->broadcasts()), create_(*store_, {.max_recipients = config.api.max_recipients,
+                                                           .max_message_chars = config.api.max_message_chars,
+                                                           .ticket_size = static_cast<int>(config.api.ticket_size)}),
           api_(create_, *store_, {.max_body = config.api.max_body}) {}
 
     Awaitable<Result<void>> start() override {
         const auto listening = frame_.listen(config_.api.http_addr, api_.routes());
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(database_);
+        const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return store_->ping(Deadline::after(2s)); });
+        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.open();
         co_return Result<void>();
     }
@@ -40,17 +37,18 @@ public:
 
 private:
     const config::Config& config_;
-    Frame frame_;                            // listener, health, tasks
-    std::shared_ptr<pg::Database> database_; // connections
-    std::unique_ptr<BroadcastStore> store_;  // broadcasts in PostgreSQL
-    app::CreateBroadcast create_;            // checks and stores a new one
-    transport::BroadcastApi api_;            // HTTP
+    Frame frame_;                           // listener, health, tasks
+    std::unique_ptr<Store> access_;         // to the database
+    std::unique_ptr<BroadcastStore> store_; // broadcasts
+    app::CreateBroadcast create_;           // checks and stores a new one
+    transport::BroadcastApi api_;           // HTTP
 };
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_api(const config::Config& config, boost::asio::io_context& shard) {
-    return std::make_unique<ApiRole>(config, shard);
+std::unique_ptr<runtime::Service> make_api(const config::Config& config, const Backend& backend,
+                                           boost::asio::io_context& shard) {
+    return std::make_unique<ApiRole>(config, backend, shard);
 }
 
 } // namespace smsbcast::roles

@@ -5,17 +5,15 @@
 
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using namespace std::chrono_literals;
 
 namespace {
 
 class DlrRole final : public runtime::Service {
 public:
-    DlrRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "dlr"),
-          database_(pg::make_database(shard, postgres_params(config, "dlr"))),
-          store_(pg::make_receipt_store(database_)), clock_(adapters::system::make_clock(shard)),
+    DlrRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
+        : config_(config), frame_(shard, config, "dlr"), access_(backend.store->open(shard, "dlr")),
+          store_(access_->receipts()), clock_(adapters::system::make_clock(shard)),
           apply_(*store_, *clock_,
                  {.batch = config.dlr.batch, .linger = config.dlr.linger, .max_waiting = config.dlr.max_waiting}),
           api_(apply_, {}) {}
@@ -24,10 +22,10 @@ public:
         const auto listening = frame_.listen(config_.dlr.http_addr, api_.routes());
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(database_);
+        const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return store_->ping(Deadline::after(2s)); });
+        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.tasks().spawn("apply receipts", [this] { return apply_.run(); });
         frame_.open();
         co_return Result<void>();
@@ -42,9 +40,9 @@ public:
 
 private:
     const config::Config& config_;
-    Frame frame_;                            // listener, health, tasks
-    std::shared_ptr<pg::Database> database_; // connections
-    std::unique_ptr<ReceiptStore> store_;    // receipts in PostgreSQL
+    Frame frame_;                         // listener, health, tasks
+    std::unique_ptr<Store> access_;       // to the database
+    std::unique_ptr<ReceiptStore> store_; // receipts
     std::unique_ptr<Clock> clock_;
     app::ApplyReceipts apply_;  // many requests, one transaction
     transport::ReceiptApi api_; // HTTP
@@ -52,8 +50,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_dlr(const config::Config& config, boost::asio::io_context& shard) {
-    return std::make_unique<DlrRole>(config, shard);
+std::unique_ptr<runtime::Service> make_dlr(const config::Config& config, const Backend& backend,
+                                           boost::asio::io_context& shard) {
+    return std::make_unique<DlrRole>(config, backend, shard);
 }
 
 } // namespace smsbcast::roles

@@ -3,11 +3,8 @@
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/transport/problem.hpp"
 
-#include <fmt/format.h>
-
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using transport::Request;
 using transport::Response;
 using transport::Route;
@@ -73,12 +70,11 @@ Result<void> Frame::listen(const config::Address& address, std::vector<Route> ro
     return listening;
 }
 
-Awaitable<Result<void>> Frame::await_schema(std::shared_ptr<pg::Database> database) {
+Awaitable<Result<void>> Frame::await_schema(Store& store) {
     while (!stopping_) {
         const auto deadline = Deadline::after(kMigrationBudget);
         // Chosen before the co_await: g++ 12 runs both branches of a conditional that holds one.
-        auto preparing =
-            config_.process.migrate_at_start ? pg::migrate(database, deadline) : pg::check_schema(database, deadline);
+        auto preparing = config_.process.migrate_at_start ? store.migrate(deadline) : store.check(deadline);
         const auto done = co_await std::move(preparing);
         if (done)
             co_return done;
@@ -127,15 +123,6 @@ Awaitable<> Frame::join(Deadline deadline) {
     const bool ended = co_await tasks_.join(deadline);
     if (!ended)
         log::error("tasks_overdue");
-}
-
-pg::PostgresParams postgres_params(const config::Config& config, std::string_view role) {
-    return {.url = config.database.url.reveal(),
-            .pool_size = config.database.pool_size,
-            .application_name = fmt::format("smsbcast-{}", role),
-            .connect_timeout = config.database.connect_timeout,
-            .statement_timeout = config.database.statement_timeout,
-            .lock_timeout = config.database.lock_timeout};
 }
 
 } // namespace smsbcast::roles

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "smsbcast/adapters/postgres/postgres.hpp"
+#include "backend.hpp"
+
 #include "smsbcast/config/config.hpp"
 #include "smsbcast/runtime/service.hpp"
 #include "smsbcast/runtime/task_group.hpp"
@@ -29,7 +30,7 @@ public:
 
     /// Waits until the schema is there, bringing it up when the configuration says so; tries again for as long as the
     /// server is away. Errors: conflict (another schema), stopping.
-    Awaitable<Result<void>> await_schema(std::shared_ptr<adapters::postgres::Database> database);
+    Awaitable<Result<void>> await_schema(Store& store);
 
     /// From now on the routes answer and the role can become ready.
     void open();
@@ -63,8 +64,5 @@ private:
     std::unique_ptr<transport::HttpServer> server_;
     runtime::TaskGroup tasks_;
 };
-
-/// The pool of a role, from its configuration.
-adapters::postgres::PostgresParams postgres_params(const config::Config& config, std::string_view role);
 
 } // namespace smsbcast::roles

@@ -1,4 +1,4 @@
-#include "frame.hpp"
+#include "backend.hpp"
 #include "once.hpp"
 
 #include "smsbcast/roles/roles.hpp"
@@ -7,22 +7,26 @@
 
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using namespace std::chrono_literals;
+
+using runtime::Awaitable;
 
 namespace {
 
 constexpr auto kBudget = 10min;
 
-Awaitable<Result<void>> bring_up(std::shared_ptr<pg::Database> database) {
-    co_return co_await pg::migrate(database, Deadline::after(kBudget));
+// A store on the command's own loop, which ends with it.
+template <class T>
+T with_store(const config::Config& config, std::function<Awaitable<T>(Store&)> act) {
+    const auto backend = make_store_backend(config);
+    std::unique_ptr<Store> store;
+    return run_once<T>([&](boost::asio::io_context& shard) {
+        store = backend->open(shard, "migrate");
+        return act(*store);
+    });
 }
 
-Awaitable<Result<std::vector<pg::MigrationState>>> read_states(std::shared_ptr<pg::Database> database) {
-    co_return co_await pg::migration_states(database, Deadline::after(kBudget));
-}
-
-std::string_view word(const pg::MigrationState& state) {
+std::string_view word(const MigrationState& state) {
     if (!state.applied)
         return "pending";
     return state.changed ? "changed" : "applied";
@@ -36,9 +40,8 @@ int fail(const boost::system::error_code& error) {
 } // namespace
 
 int migrate_up(const config::Config& config) {
-    const auto done = run_once<Result<void>>([&](boost::asio::io_context& shard) {
-        return bring_up(pg::make_database(shard, postgres_params(config, "migrate")));
-    });
+    const auto done =
+        with_store<Result<void>>(config, [](Store& store) { return store.migrate(Deadline::after(kBudget)); });
     if (!done)
         return fail(done.error());
     fmt::print("the schema is up to date\n");
@@ -46,9 +49,8 @@ int migrate_up(const config::Config& config) {
 }
 
 int migrate_status(const config::Config& config) {
-    const auto states = run_once<Result<std::vector<pg::MigrationState>>>([&](boost::asio::io_context& shard) {
-        return read_states(pg::make_database(shard, postgres_params(config, "migrate")));
-    });
+    const auto states = with_store<Result<std::vector<MigrationState>>>(
+        config, [](Store& store) { return store.migrations(Deadline::after(kBudget)); });
     if (!states)
         return fail(states.error());
     for (const auto& state : *states)

@@ -1,34 +1,21 @@
 #include "make.hpp"
-#include "rabbit_params.hpp"
 
-#include "smsbcast/adapters/rabbitmq/rabbitmq.hpp"
 #include "smsbcast/adapters/system/system_clock.hpp"
 #include "smsbcast/app/relay_outbox.hpp"
 #include "smsbcast/app/sweep.hpp"
 
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using namespace std::chrono_literals;
 
 namespace {
 
-// A claim or a mark that a crash of the server takes back is made again, and a ticket published twice is taken once.
-pg::PostgresParams relay_params(const config::Config& config) {
-    auto params = postgres_params(config, "outbox");
-    params.synchronous_commit = false;
-    return params;
-}
-
 class OutboxRole final : public runtime::Service {
 public:
-    OutboxRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "outbox"),
-          relay_database_(pg::make_database(shard, relay_params(config))),
-          sweep_database_(pg::make_database(shard, postgres_params(config, "outbox"))),
-          outbox_(pg::make_outbox(relay_database_)), housekeeping_(pg::make_housekeeping(sweep_database_)),
-          publisher_(adapters::rabbitmq::make_ticket_publisher(shard, rabbit_params(config, "outbox"))),
-          clock_(adapters::system::make_clock(shard)),
+    OutboxRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
+        : config_(config), frame_(shard, config, "outbox"), access_(backend.store->open(shard, "outbox")),
+          outbox_(access_->outbox()), housekeeping_(access_->housekeeping()),
+          publisher_(backend.queue->publisher(shard, "outbox")), clock_(adapters::system::make_clock(shard)),
           relay_(*outbox_, *publisher_, *clock_,
                  {.batch_messages = static_cast<int>(config.outbox.batch_size),
                   .poll_interval = config.outbox.poll_interval,
@@ -39,6 +26,7 @@ public:
                             .ahead = config.outbox.queue_ahead}}),
           sweep_(*housekeeping_, *publisher_, *clock_,
                  {.interval = config.outbox.sweep_interval,
+                  .queue_begins_empty = backend.queue->begins_empty(),
                   .queued_recheck = config.outbox.queued_recheck,
                   .resolve_within = config.provider.resolve_within,
                   .inbox_retention = config.outbox.inbox_retention}) {}
@@ -47,10 +35,10 @@ public:
         const auto listening = frame_.listen(config_.outbox.http_addr);
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(sweep_database_);
+        const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return pg::check_schema(sweep_database_, Deadline::after(2s)); });
+        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.watch("queue", [this] { return queue_state(); });
         frame_.tasks().spawn("relay", [this] { return relay_.run(); });
         frame_.tasks().spawn("sweep", [this] { return sweep_.run(); });
@@ -73,12 +61,11 @@ private:
     }
 
     const config::Config& config_;
-    Frame frame_;                                  // listener, health, tasks
-    std::shared_ptr<pg::Database> relay_database_; // connections whose commits need not wait for the disk
-    std::shared_ptr<pg::Database> sweep_database_; // connections whose commits must
-    std::unique_ptr<Outbox> outbox_;               // tickets in PostgreSQL
-    std::unique_ptr<Housekeeping> housekeeping_;   // what time and crashes left behind
-    std::unique_ptr<TicketPublisher> publisher_;   // RabbitMQ
+    Frame frame_;                                // listener, health, tasks
+    std::unique_ptr<Store> access_;              // to the database
+    std::unique_ptr<Outbox> outbox_;             // tickets
+    std::unique_ptr<Housekeeping> housekeeping_; // what time and crashes left behind
+    std::unique_ptr<TicketPublisher> publisher_; // the queue
     std::unique_ptr<Clock> clock_;
     app::RelayOutbox relay_; // outbox → queue
     app::Sweep sweep_;
@@ -86,8 +73,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_outbox(const config::Config& config, boost::asio::io_context& shard) {
-    return std::make_unique<OutboxRole>(config, shard);
+std::unique_ptr<runtime::Service> make_outbox(const config::Config& config, const Backend& backend,
+                                              boost::asio::io_context& shard) {
+    return std::make_unique<OutboxRole>(config, backend, shard);
 }
 
 } // namespace smsbcast::roles

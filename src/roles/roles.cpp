@@ -10,26 +10,32 @@
 
 namespace smsbcast::roles {
 
-std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config,
+namespace {
+
+std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config, const Backend& backend,
                                             boost::asio::io_context& shard) {
     switch (role) {
-    case config::Role::api: return make_api(config, shard);
-    case config::Role::outbox: return make_outbox(config, shard);
-    case config::Role::worker: return make_worker(config, shard);
-    case config::Role::dlr: return make_dlr(config, shard);
+    case config::Role::api: return make_api(config, backend, shard);
+    case config::Role::outbox: return make_outbox(config, backend, shard);
+    case config::Role::worker: return make_worker(config, backend, shard);
+    case config::Role::dlr: return make_dlr(config, backend, shard);
     case config::Role::mock_provider: return make_mock_provider(config, shard);
     }
     throw std::logic_error("no such role");
 }
 
+} // namespace
+
 int run(std::span<const config::Role> roles, const config::Config& config) {
+    const Backend backend = make_backend(roles, config);
     runtime::Supervisor supervisor(config.process.stop_grace);
     std::vector<config::Role> order(roles.begin(), roles.end());
     std::sort(order.begin(), order.end(), std::greater<>());
     for (const auto role : order) {
         const std::string name(config::to_string(role));
-        supervisor.add(name,
-                       [role, &config](boost::asio::io_context& shard) { return make_role(role, config, shard); });
+        supervisor.add(name, [role, &config, &backend](boost::asio::io_context& shard) {
+            return make_role(role, config, backend, shard);
+        });
     }
     return supervisor.run();
 }

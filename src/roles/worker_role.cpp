@@ -1,5 +1,4 @@
 #include "make.hpp"
-#include "rabbit_params.hpp"
 
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
 #include "smsbcast/adapters/system/system_clock.hpp"
@@ -7,7 +6,6 @@
 
 namespace smsbcast::roles {
 
-namespace pg = adapters::postgres;
 using namespace std::chrono_literals;
 
 namespace {
@@ -38,11 +36,9 @@ app::SendOptions send_options(const config::Config& config) {
 
 class WorkerRole final : public runtime::Service {
 public:
-    WorkerRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "worker"),
-          database_(pg::make_database(shard, postgres_params(config, "worker"))),
-          store_(pg::make_ticket_store(database_)),
-          consumer_(adapters::rabbitmq::make_ticket_consumer(shard, rabbit_params(config, "worker"))),
+    WorkerRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
+        : config_(config), frame_(shard, config, "worker"), access_(backend.store->open(shard, "worker")),
+          store_(access_->tickets()), consumer_(backend.queue->consumer(shard, "worker")),
           provider_(
               adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
                                                                   .webhook_url = config.dlr.webhook_url,
@@ -55,10 +51,10 @@ public:
         const auto listening = frame_.listen(config_.worker.http_addr);
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(database_);
+        const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return pg::check_schema(database_, Deadline::after(2s)); });
+        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.watch("queue", [this] { return queue_state(); });
         frame_.tasks().spawn("take", [this] { return send_.take(); });
         frame_.tasks().spawn("announce", [this] { return send_.announce(); });
@@ -85,9 +81,9 @@ private:
 
     const config::Config& config_;
     Frame frame_;                              // listener, health, tasks
-    std::shared_ptr<pg::Database> database_;   // connections
-    std::unique_ptr<TicketStore> store_;       // tickets in PostgreSQL
-    std::unique_ptr<TicketConsumer> consumer_; // RabbitMQ
+    std::unique_ptr<Store> access_;            // to the database
+    std::unique_ptr<TicketStore> store_;       // tickets
+    std::unique_ptr<TicketConsumer> consumer_; // the queue
     std::unique_ptr<SmsProvider> provider_;    // HTTP
     std::unique_ptr<Clock> clock_;
     app::SendMessages send_;
@@ -95,8 +91,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_worker(const config::Config& config, boost::asio::io_context& shard) {
-    return std::make_unique<WorkerRole>(config, shard);
+std::unique_ptr<runtime::Service> make_worker(const config::Config& config, const Backend& backend,
+                                              boost::asio::io_context& shard) {
+    return std::make_unique<WorkerRole>(config, backend, shard);
 }
 
 } // namespace smsbcast::roles

@@ -12,6 +12,7 @@ namespace smsbcast::app {
 
 struct SweepOptions {
     std::chrono::milliseconds interval{1000};
+    bool queue_begins_empty = false; ///< what was queued before this object was made is lost
     std::chrono::milliseconds queued_recheck{60000};
     std::chrono::milliseconds resolve_within{3600000};
     std::chrono::milliseconds inbox_retention{72 * 3600 * 1000};
@@ -53,6 +54,8 @@ private:
     Clock& clock_;
     SweepOptions options_;
     bool stopping_ = false;
+    const Deadline::Clock::time_point began_;
+    bool queue_began_empty_;
     Deadline::Clock::time_point purge_at_;
     std::unique_ptr<Signal> stopped_;
 };

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,13 +18,15 @@ enum class PublishFate : std::uint8_t {
     unsettled, ///< no confirm came before the deadline or the connection's end: it may be there or not
 };
 
+inline constexpr std::size_t kMostPublishedAtOnce = 10'000;
+
 /// The relay's side of the queue. Threads: one shard. Reconnects by itself; while it is down every call fails at once.
 class TicketPublisher {
 public:
     virtual ~TicketPublisher() = default;
 
     /// Publishes all, then waits for the confirms; one fate per ticket, in order.
-    /// Errors: unavailable (nothing was published), overloaded (more than 10000 tickets at once).
+    /// Errors: unavailable (nothing was published), overloaded (more than kMostPublishedAtOnce).
     virtual boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
                                                                              Deadline deadline) = 0;
 

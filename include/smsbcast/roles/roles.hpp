@@ -2,11 +2,7 @@
 
 #include "smsbcast/config/config.hpp"
 #include "smsbcast/config/role.hpp"
-#include "smsbcast/runtime/service.hpp"
 
-#include <boost/asio/io_context.hpp>
-
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,13 +10,9 @@
 
 namespace smsbcast::roles {
 
-/// Wires the adapters to the use cases of one role, on its shard. Throws std::invalid_argument for addresses that
-/// cannot be used. `config` must outlive the service.
-std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config,
-                                            boost::asio::io_context& shard);
-
 /// Runs these roles in one process, each on a thread of its own, until a signal; returns the exit code. The order is
 /// that in which a message passes them; they start from its end, so that whoever gets work finds the next one there.
+/// Throws std::invalid_argument for addresses that cannot be used.
 int run(std::span<const config::Role> roles, const config::Config& config);
 
 /// `smsbcast migrate`: brings the schema up; returns the exit code.

@@ -11,7 +11,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kMaxOpenTickets = 10000; // of all calls together, as the port says of one
 constexpr std::size_t kMaxQuestions = 100;
 
 PublishFate to_fate(std::optional<Outcome> outcome) {
@@ -71,7 +70,7 @@ asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::
     const auto count = tickets.size();
     if (!state->ready)
         co_return Errc::unavailable;
-    if (state->open_tickets + count > kMaxOpenTickets)
+    if (state->open_tickets + count > kMostPublishedAtOnce) // of all calls together
         co_return Errc::overloaded;
     const auto id = state->next_id++;
     PublishBatch work{id, std::move(tickets), deadline};

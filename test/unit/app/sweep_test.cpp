@@ -15,7 +15,10 @@ public:
     explicit FakeHousekeeping(Script& script) : script_(script) {}
 
     Moved expire_leases(std::chrono::milliseconds, Deadline) override { return step("expire_leases"); }
-    Moved requeue_lost(std::chrono::milliseconds, Deadline) override { return step("requeue_lost"); }
+    Moved requeue_lost(std::chrono::milliseconds after, Deadline) override {
+        requeued_after = after;
+        return step("requeue_lost");
+    }
     Moved match_inbox(Deadline) override { return step("match_inbox"); }
     Moved purge_inbox(std::chrono::milliseconds, Deadline) override { return step("purge_inbox"); }
     Moved finish_cancels(std::chrono::milliseconds, Deadline) override { return step("finish_cancels"); }
@@ -24,6 +27,7 @@ public:
 
     std::map<std::string, int> work; ///< calls that still find something
     std::optional<Errc> failure;
+    std::chrono::milliseconds requeued_after{};
 
 private:
     Moved step(std::string name) {
@@ -97,6 +101,23 @@ TEST_CASE("sweep: tickets are requeued only while the queue is known to be empty
     world.queue.depth = 0;
     CHECK(world.round());
     CHECK(world.script.count("requeue_lost") == 1);
+}
+
+TEST_CASE("sweep: a queue that began empty has lost what was queued before, and only that", "[app][sweep]") {
+    World world;
+    world.queue.depth = 1; // of this process's own, which says nothing of what was queued before
+    Sweep sweep{world.housekeeping, world.queue, world.loop.clock, SweepOptions{.queue_begins_empty = true}};
+    world.loop.advance(std::chrono::seconds(3));
+    world.script.fail_while([](std::string_view name) { return name == "requeue_lost"; });
+    CHECK_FALSE(run(world.loop, sweep.round()));
+    world.script.stop_failing();
+    world.housekeeping.work["requeue_lost"] = 2;
+    CHECK(run(world.loop, sweep.round()));
+    CHECK(world.housekeeping.requeued_after == std::chrono::seconds(3));
+    CHECK(world.script.count("requeue_lost") == 4); // the failure, two that found some, one that found none
+
+    CHECK(run(world.loop, sweep.round()));
+    CHECK(world.script.count("requeue_lost") == 4);
 }
 
 TEST_CASE("sweep: a database that does not answer ends the round, a lost race only the step", "[app][sweep]") {

@@ -2,6 +2,7 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/migration_state.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -37,14 +38,6 @@ std::unique_ptr<Outbox> make_outbox(std::shared_ptr<Database> database);
 std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> database);
 std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
-
-/// One row of `migrate status`.
-struct MigrationState {
-    int number = 0;
-    std::string name;
-    bool applied = false;
-    bool changed = false; ///< the file is not the one that was applied
-};
 
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
 /// Errors: unavailable, timeout; conflict when the schema is newer than this program or an applied migration was

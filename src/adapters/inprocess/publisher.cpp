@@ -1,0 +1,55 @@
+#include "ticket_queue.hpp"
+
+#include "smsbcast/adapters/inprocess/inprocess.hpp"
+
+#include <utility>
+
+namespace smsbcast::adapters::inprocess {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class Publisher final : public TicketPublisher {
+public:
+    explicit Publisher(std::shared_ptr<TicketQueue> queue) : queue_(std::move(queue)) {}
+
+    asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets, Deadline) override {
+        if (stopped_)
+            co_return Errc::unavailable;
+        if (tickets.size() > kMostPublishedAtOnce)
+            co_return Errc::overloaded;
+        std::vector<PublishFate> fates(queue_->push(tickets), PublishFate::confirmed);
+        fates.resize(tickets.size(), PublishFate::refused);
+        co_return fates;
+    }
+
+    asio::awaitable<Result<std::int64_t>> waiting(Deadline) override {
+        if (stopped_)
+            co_return Errc::unavailable;
+        co_return static_cast<std::int64_t>(queue_->waiting());
+    }
+
+    bool connected() const override { return !stopped_; }
+
+    asio::awaitable<void> stop(Deadline) override {
+        stopped_ = true;
+        co_return;
+    }
+
+private:
+    std::shared_ptr<TicketQueue> queue_;
+    bool stopped_ = false;
+};
+
+} // namespace
+
+std::shared_ptr<TicketQueue> make_ticket_queue(std::size_t capacity) {
+    return std::make_shared<TicketQueue>(capacity);
+}
+
+std::unique_ptr<TicketPublisher> make_ticket_publisher(asio::io_context&, std::shared_ptr<TicketQueue> queue) {
+    return std::make_unique<Publisher>(std::move(queue));
+}
+
+} // namespace smsbcast::adapters::inprocess

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "smsbcast/config/config.hpp"
+#include "smsbcast/config/role.hpp"
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/message_queue.hpp"
+#include "smsbcast/ports/migration_state.hpp"
+#include "smsbcast/ports/outbox.hpp"
+#include "smsbcast/ports/receipt_store.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace smsbcast::roles {
+
+/// One role's way to the store, on its shard. It must outlive the ports that it made.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// Brings the schema up to this program's. Errors: unavailable, timeout; conflict or internal when it cannot be
+    /// used.
+    virtual boost::asio::awaitable<Result<void>> migrate(Deadline deadline) = 0;
+
+    /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
+    virtual boost::asio::awaitable<Result<void>> check(Deadline deadline) = 0;
+
+    virtual boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) = 0;
+
+    virtual std::unique_ptr<BroadcastStore> broadcasts() = 0;
+    virtual std::unique_ptr<Outbox> outbox() = 0;
+    virtual std::unique_ptr<TicketStore> tickets() = 0;
+    virtual std::unique_ptr<ReceiptStore> receipts() = 0;
+    virtual std::unique_ptr<Housekeeping> housekeeping() = 0;
+};
+
+/// Where the roles of a process keep what they know. Threads: any.
+class StoreBackend {
+public:
+    virtual ~StoreBackend() = default;
+    virtual std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view role) const = 0;
+};
+
+/// What carries tickets between the roles of a process and those of others. Threads: any.
+class QueueBackend {
+public:
+    virtual ~QueueBackend() = default;
+    virtual std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view role) const = 0;
+    virtual std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view role) const = 0;
+
+    /// Whether it began with the process: whatever was queued before is in no queue any more.
+    virtual bool begins_empty() const = 0;
+};
+
+struct Backend {
+    std::unique_ptr<StoreBackend> store;
+    std::unique_ptr<QueueBackend> queue;
+};
+
+/// Servers, or what is embedded where `all` runs without being given one. `config` must outlive the result.
+std::unique_ptr<StoreBackend> make_store_backend(const config::Config& config);
+Backend make_backend(std::span<const config::Role> roles, const config::Config& config);
+
+std::unique_ptr<StoreBackend> make_postgres_backend(const config::Config& config);
+std::unique_ptr<QueueBackend> make_rabbitmq_backend(const config::Config& config);
+std::unique_ptr<QueueBackend> make_inprocess_backend(const config::Config& config);
+
+} // namespace smsbcast::roles

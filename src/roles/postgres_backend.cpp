@@ -1,0 +1,72 @@
+#include "backend.hpp"
+
+#include "smsbcast/adapters/postgres/postgres.hpp"
+
+#include <fmt/format.h>
+
+namespace smsbcast::roles {
+
+namespace pg = adapters::postgres;
+
+namespace {
+
+class PostgresStore final : public Store {
+public:
+    PostgresStore(boost::asio::io_context& shard, pg::PostgresParams params)
+        : shard_(shard), params_(std::move(params)), database_(pg::make_database(shard, params_)) {}
+
+    boost::asio::awaitable<Result<void>> migrate(Deadline deadline) override {
+        return pg::migrate(database_, deadline);
+    }
+    boost::asio::awaitable<Result<void>> check(Deadline deadline) override {
+        return pg::check_schema(database_, deadline);
+    }
+
+    boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) override {
+        return pg::migration_states(database_, deadline);
+    }
+
+    std::unique_ptr<BroadcastStore> broadcasts() override { return pg::make_broadcast_store(database_); }
+    std::unique_ptr<TicketStore> tickets() override { return pg::make_ticket_store(database_); }
+    std::unique_ptr<ReceiptStore> receipts() override { return pg::make_receipt_store(database_); }
+    std::unique_ptr<Housekeeping> housekeeping() override { return pg::make_housekeeping(database_); }
+
+    // Connections of its own, whose commits need not wait for the disk: a claim or a mark that a crash of the server
+    // takes back is made again, and a ticket published twice is taken once.
+    std::unique_ptr<Outbox> outbox() override {
+        auto params = params_;
+        params.synchronous_commit = false;
+        return pg::make_outbox(pg::make_database(shard_, std::move(params)));
+    }
+
+private:
+    boost::asio::io_context& shard_;
+    pg::PostgresParams params_;
+    std::shared_ptr<pg::Database> database_;
+};
+
+class PostgresBackend final : public StoreBackend {
+public:
+    explicit PostgresBackend(const config::Config& config) : config_(config.database) {}
+
+    std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view role) const override {
+        pg::PostgresParams params{.url = config_.url.reveal(),
+                                  .pool_size = config_.pool_size,
+                                  .application_name = fmt::format("smsbcast-{}", role),
+                                  .connect_timeout = config_.connect_timeout,
+                                  .statement_timeout = config_.statement_timeout,
+                                  .lock_timeout = config_.lock_timeout};
+        return std::make_unique<PostgresStore>(shard, std::move(params));
+    }
+
+private:
+    const config::Database& config_;
+};
+
+} // namespace
+
+std::unique_ptr<StoreBackend> make_postgres_backend(const config::Config& config) {
+    return std::make_unique<PostgresBackend>(config);
+}
+
+} // namespace smsbcast::roles
