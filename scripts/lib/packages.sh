@@ -12,6 +12,7 @@ TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck git)
 
 install_build_packages() { install_missing "${BUILD_PACKAGES[@]}"; }
+install_demo_packages() { install_missing python3; }
 install_lint_packages() { install_missing "${LINT_PACKAGES[@]}"; }
 
 install_test_packages() {

@@ -63,6 +63,10 @@ CREATE TABLE outbox (
     done          integer NOT NULL DEFAULT 0,
     -- Its messages are about to go out to a provider that would send them twice.
     begun         boolean NOT NULL DEFAULT false,
+    -- Whoever holds it hands messages over without a begin, and an attempt of that kind ended without a word: from then
+    -- on any of them may have been sent.
+    at_once       boolean NOT NULL DEFAULT false,
+    interrupted   boolean NOT NULL DEFAULT false,
     -- Of a ticket that collects messages to be retried; without it, the ticket is the range first to last.
     message_ids   uuid[],
     CHECK (done >= 0 AND done < size),

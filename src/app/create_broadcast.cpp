@@ -44,7 +44,7 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Inpu
     const Result<void> stored = co_await std::move(storing);
     if (!stored) {
         log::warn("broadcast_not_created", {{"broadcast_id", created.id}, {"error", stored.error()}});
-        co_return Output(stored.error());
+        co_return Output(NotCreated{created.id, stored.error()});
     }
     log::info("broadcast_created", {{"broadcast_id", created.id}, {"total", created.total}});
     co_return Output(created);

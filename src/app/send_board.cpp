@@ -13,10 +13,8 @@ bool contains(std::span<const T> values, const T& value) {
 
 void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
     const TicketRef ref = taken.ref;
-    if (Ticket* here = find(ref)) {
-        here->tags.push_back(tag);
+    if (add_delivery(ref, tag))
         return;
-    }
     std::vector<TicketRef> older;
     for (auto it = tickets_.lower_bound(TicketRef{ref.id, 0}); it != tickets_.end() && it->first < ref; ++it)
         older.push_back(it->first);
@@ -31,6 +29,13 @@ void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
         drop_unsent(ticket, Fate::unwanted);
     enter(ticket);
     end_if_done(ref);
+}
+
+bool SendBoard::add_delivery(const TicketRef& ref, DeliveryTag tag) {
+    Ticket* here = find(ref);
+    if (here)
+        here->tags.push_back(tag);
+    return here != nullptr;
 }
 
 // To where the ticket waits for its turn: for being announced, or for its messages to go out.
@@ -54,8 +59,8 @@ std::optional<SendItem> SendBoard::next(TimePoint now) {
             ready_.drop();
             continue;
         }
-        SendItem item{ticket->taken.ref, ticket->taken.broadcast, ticket->taken.messages[ticket->next],
-                      ticket->taken.text, ticket->trust.lease_until};
+        SendItem item{ticket->taken.ref,  ticket->taken.broadcast, ticket->taken.messages[ticket->next],
+                      ticket->taken.text, ticket->usable_until(),  ticket->trust.lease_until};
         ++ticket->next;
         --ready_messages_;
         ++ticket->in_flight;

@@ -14,7 +14,9 @@ boost::asio::awaitable<void> SendMessages::State::keep() {
     auto renew_at = clock.now() + options.lease / 3;
     auto check_at = clock.now() + options.state_check;
     while (!over()) {
-        co_await keeper->wait(earlier(Deadline(std::min(renew_at, check_at)), stop_by));
+        co_await keeper->wait(earlier(earlier(Deadline(std::min(renew_at, check_at)), abandon_at), stop_by));
+        if (clock.now() >= abandon_at.at())
+            abandon();
         if (clock.now() >= check_at) {
             check_at = clock.now() + options.state_check;
             co_await check();
@@ -25,6 +27,14 @@ boost::asio::awaitable<void> SendMessages::State::keep() {
             renew_at = renewed ? begun + options.lease / 3 : clock.now() + kRenewAgain;
         }
     }
+    abandon();
+}
+
+void SendMessages::State::abandon() {
+    if (board.in_flight() > 0)
+        log::warn("submissions_abandoned", {{"submissions", board.in_flight()}});
+    abandon_at = Deadline(TimePoint::max());
+    provider.abandon();
 }
 
 boost::asio::awaitable<void> SendMessages::State::check() {

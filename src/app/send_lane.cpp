@@ -40,7 +40,8 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
         const auto now = clock.now();
         const std::optional<SendItem> item = board.next(now);
         if (item) {
-            Submission submission{item->message.id, item->message.phone, item->text, item->message.generation};
+            Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
+                                  Deadline(item->start_before)};
             const Deadline deadline(std::min({now + options.submit_timeout, item->lease_until, stop_by.at()}));
             auto submitting = provider.submit(std::move(submission), deadline);
             SubmitOutcome outcome = co_await std::move(submitting);

@@ -11,8 +11,7 @@ namespace {
 constexpr std::size_t kUnrecordedBatches = 4;
 
 SendBoardOptions board_options(const SendOptions& options) {
-    return {.announce = options.retry.unknown_policy != UnknownPolicy::resend_same_key,
-            .most_unrecorded = kUnrecordedBatches * options.result_batch};
+    return {.announce = announces(options), .most_unrecorded = kUnrecordedBatches * options.result_batch};
 }
 
 std::string_view to_string(TicketEnd end) {
@@ -35,6 +34,7 @@ SendMessages::State::State(TicketConsumer& to_consumer, TicketStore& to_store, S
 
 void SendMessages::State::stop(Deadline deadline) {
     stop_by = stopping ? earlier(stop_by, deadline) : deadline;
+    abandon_at = Deadline(stop_by.at() - kRecordingTime);
     stopping = true;
     board.stop();
     board_changed();

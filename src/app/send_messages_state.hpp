@@ -10,8 +10,16 @@ namespace smsbcast::app {
 /// Our clock and the database's run at different speeds, and its answer takes time to come.
 inline constexpr std::chrono::milliseconds kLeaseMargin{2000};
 
+/// What is left of a stop, when submissions are given up, for recording what they came to.
+inline constexpr std::chrono::milliseconds kRecordingTime{1000};
+
 /// Waits are ended by a signal; this only bounds them.
 inline constexpr std::chrono::seconds kIdleWait{5};
+
+/// Whether messages go out only after TicketStore::begin().
+inline bool announces(const SendOptions& options) {
+    return options.retry.unknown_policy != UnknownPolicy::resend_same_key;
+}
 
 /// What the loops of a worker share. Each loop stands in a file of its own; they talk through the board and wake each
 /// other through the signals.
@@ -39,6 +47,7 @@ struct SendMessages::State {
     TimePoint record_at() const;
 
     boost::asio::awaitable<void> keep();
+    void abandon();
     boost::asio::awaitable<bool> renew();
     boost::asio::awaitable<void> check();
 
@@ -76,6 +85,7 @@ struct SendMessages::State {
     bool taking = false;
     bool stopping = false;
     Deadline stop_by{TimePoint::max()};
+    Deadline abandon_at{TimePoint::max()}; ///< when submissions under way are given up
 };
 
 } // namespace smsbcast::app

@@ -38,10 +38,6 @@ boost::asio::awaitable<void> SendMessages::State::take() {
     taking = true;
     int failures = 0;
     while (!stopping) {
-        if (board.tickets() >= options.max_tickets) {
-            co_await taker->wait(clock.in(kIntakeSlice));
-            continue;
-        }
         Result<std::vector<Delivery>> deliveries = co_await consumer.receive(clock.in(kIntakeSlice));
         if (!deliveries && deliveries.error() == Errc::stopping)
             break;
@@ -60,9 +56,17 @@ boost::asio::awaitable<void> SendMessages::State::take() {
 }
 
 boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery> deliveries) {
+    // What the queue delivers again although it is here: the store is not asked, since by the time of its answer it may
+    // have been finished, and would be sent again.
+    std::erase_if(deliveries, [this](const Delivery& delivery) {
+        return board.add_delivery({delivery.ticket.id, delivery.ticket.attempt + 1}, delivery.tag);
+    });
+    if (deliveries.empty())
+        co_return;
+    const auto handover = announces(options) ? Handover::after_begin : Handover::at_once;
     for (int failures = 1; !stopping; ++failures) {
         const auto asked_at = clock.now();
-        auto asking = store.take(refs_of(deliveries), worker, options.lease, within(options.store_timeout));
+        auto asking = store.take(refs_of(deliveries), worker, options.lease, handover, within(options.store_timeout));
         Result<std::vector<TakenTicket>> taken = co_await std::move(asking);
         if (taken) {
             place(deliveries, std::move(*taken), asked_at);

@@ -2,11 +2,14 @@
 
 #include "smsbcast/base/log.hpp"
 
+#include <algorithm>
+
 namespace smsbcast::app {
 
 namespace {
 constexpr int kMostRepeats = 50;
 constexpr std::chrono::minutes kPurgeInterval{1};
+constexpr std::chrono::milliseconds kSurelyLost = std::chrono::minutes(5);
 } // namespace
 
 const Sweep::Step Sweep::kSteps[] = {
@@ -79,9 +82,12 @@ Sweep::Moved Sweep::requeue_lost() {
         queue_began_empty_ = false;
     }
     const Result<std::int64_t> waiting = co_await queue_.waiting(budget());
-    if (!waiting || *waiting > 0)
+    if (!waiting)
         co_return 0;
-    co_return co_await housekeeping_.requeue_lost(options_.queued_recheck, budget());
+    // While others wait there, a ticket may just be slow; after that long it is lost, however busy the queue is. One
+    // that is published twice is taken once.
+    const auto after = *waiting > 0 ? std::max(kSurelyLost, 5 * options_.queued_recheck) : options_.queued_recheck;
+    co_return co_await housekeeping_.requeue_lost(after, budget());
 }
 
 Sweep::Moved Sweep::match_inbox() {

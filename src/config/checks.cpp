@@ -22,7 +22,8 @@ constexpr std::array<Rule, 4> kRules{{
      [](const C& c) { return c.outbox.queue_max_messages >= c.outbox.queue_min_messages; }, "at least"},
     {"outbox.claim_lease", "amqp.confirm_timeout",
      [](const C& c) { return c.outbox.claim_lease > c.amqp.confirm_timeout; }, "more than"},
-    {"worker.lease", "provider.timeout", [](const C& c) { return c.worker.lease > c.provider.timeout; }, "more than"},
+    {"worker.lease", "provider.timeout", [](const C& c) { return c.worker.lease >= 2 * c.provider.timeout; },
+     "at least twice"},
     {"provider.retry_cap", "provider.retry_base",
      [](const C& c) { return c.provider.retry_cap >= c.provider.retry_base; }, "at least"},
 }};

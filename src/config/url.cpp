@@ -47,6 +47,16 @@ bool has_host(std::string_view host_and_port) {
     return bare && !bare->host.empty();
 }
 
+bool percent_is_sound(std::string_view text) {
+    const auto is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1))
+        if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2]))
+            return false;
+    return true;
+}
+
 std::optional<Refusal> refuse_conninfo(const Rule& rule, std::string_view text) {
     const auto parameters = parse_conninfo(text);
     if (!parameters || parameters->empty())
@@ -84,6 +94,8 @@ std::optional<Refusal> refuse_url(For use, std::string_view text) {
         return refusal(rule, std::string{rule.not_yet} + " is not supported yet");
     if (url->scheme.empty() || std::ranges::find(rule.schemes, url->scheme) == rule.schemes.end())
         return refusal(rule, "has another scheme");
+    if (!percent_is_sound(text))
+        return Refusal{"holds a '%' that is not followed by two hexadecimal digits; write %25 for '%' itself"};
     if ((url->user && url->user->find('@') != std::string_view::npos) || url->rest.find('@') != std::string_view::npos)
         return Refusal{"holds an '@' in the wrong place; in a user name or password write %40 for '@', %2F for '/', "
                        "%3F for '?' and %23 for '#'"};

@@ -95,6 +95,11 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                      return verdict;
                  },
                  [&](const NotSent& not_sent) {
+                     if (!not_sent.tried) {
+                         verdict.step = NextStep::retry;
+                         verdict.error = MessageError{not_sent.code, "not_sent", not_sent.message};
+                         return verdict;
+                     }
                      ++verdict.attempts;
                      move_key_on(verdict);
                      return retry_or_give_up(verdict, options,

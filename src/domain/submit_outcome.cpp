@@ -34,7 +34,7 @@ SubmitOutcome classify(const HttpAnswer& answer) {
         return Throttled{answer.retry_after.value_or(std::chrono::milliseconds(0)), code};
     if (status == 401 || status == 403 || status == 407)
         return NotSent{code, "the provider refused our credentials"};
-    if (status == 408 || status == 425 || status >= 500)
+    if (status == 408 || status == 409 || status == 425 || status >= 500)
         return Uncertain{code, sentence};
     return Rejected{code, sentence};
 }

@@ -12,9 +12,10 @@ class ApiRole final : public runtime::Service {
 public:
     ApiRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "api"), access_(backend.store->open(shard, "api")),
-          store_(access_->broadcasts()), create_(*store_, {.max_recipients = config.api.max_recipients,
-                                                           .max_message_chars = config.api.max_message_chars,
-                                                           .ticket_size = static_cast<int>(config.api.ticket_size)}),
+          store_(access_->broadcasts()), uploads_(access_->uploads()),
+          create_(*uploads_, {.max_recipients = config.api.max_recipients,
+                              .max_message_chars = config.api.max_message_chars,
+                              .ticket_size = static_cast<int>(config.api.ticket_size)}),
           api_(create_, *store_, {.max_body = config.api.max_body}) {}
 
     Awaitable<Result<void>> start() override {
@@ -31,17 +32,18 @@ public:
 
     Awaitable<> stop(Deadline deadline) override {
         frame_.begin_stop();
-        co_await frame_.stop_listening(deadline); // requests under way are answered first
+        co_await frame_.stop_listening(deadline, access_.get()); // requests under way are answered first
         co_await frame_.join(deadline);
     }
 
 private:
     const config::Config& config_;
-    Frame frame_;                           // listener, health, tasks
-    std::unique_ptr<Store> access_;         // to the database
-    std::unique_ptr<BroadcastStore> store_; // broadcasts
-    app::CreateBroadcast create_;           // checks and stores a new one
-    transport::BroadcastApi api_;           // HTTP
+    Frame frame_;                             // listener, health, tasks
+    std::unique_ptr<Store> access_;           // to the database
+    std::unique_ptr<BroadcastStore> store_;   // broadcasts
+    std::unique_ptr<BroadcastStore> uploads_; // the same, for what takes long
+    app::CreateBroadcast create_;             // checks and stores a new one
+    transport::BroadcastApi api_;             // HTTP
 };
 
 } // namespace

@@ -24,8 +24,8 @@ class Store {
 public:
     virtual ~Store() = default;
 
-    /// Brings the schema up to this program's. Errors: unavailable, timeout; conflict or internal when it cannot be
-    /// used.
+    /// Brings the schema up to this program's. Errors: unavailable, timeout; retry while another one does so; conflict
+    /// or internal when it cannot be used.
     virtual boost::asio::awaitable<Result<void>> migrate(Deadline deadline) = 0;
 
     /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
@@ -33,7 +33,13 @@ public:
 
     virtual boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) = 0;
 
+    /// Fails every call under way and all later ones, at once.
+    virtual void abandon() = 0;
+
     virtual std::unique_ptr<BroadcastStore> broadcasts() = 0;
+
+    /// For creating broadcasts, which may take long: nothing else waits behind it.
+    virtual std::unique_ptr<BroadcastStore> uploads() = 0;
     virtual std::unique_ptr<Outbox> outbox() = 0;
     virtual std::unique_ptr<TicketStore> tickets() = 0;
     virtual std::unique_ptr<ReceiptStore> receipts() = 0;

@@ -33,7 +33,7 @@ public:
 
     Awaitable<> stop(Deadline deadline) override {
         frame_.begin_stop();
-        co_await frame_.stop_listening(deadline); // receipts under way are committed and answered first
+        co_await frame_.stop_listening(deadline, access_.get()); // receipts under way are committed and answered first
         apply_.stop();
         co_await frame_.join(deadline);
     }

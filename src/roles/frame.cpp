@@ -15,7 +15,6 @@ namespace {
 constexpr auto kWatchInterval = 1s;
 constexpr auto kSchemaRetry = 500ms;
 constexpr auto kMigrationBudget = 5min;
-constexpr int kRequestsShare = 4;
 
 Response starting(const Request& request) {
     const transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
@@ -113,10 +112,16 @@ void Frame::begin_stop() {
     stopped_.notify_all();
 }
 
-Awaitable<> Frame::stop_listening(Deadline deadline) {
-    const auto until = Deadline::after(deadline.left() / kRequestsShare);
-    if (server_)
-        co_await server_->stop(until);
+Awaitable<> Frame::stop_listening(Deadline deadline, Store* store) {
+    if (!server_)
+        co_return;
+    const auto clients = Deadline::after(deadline.left() / 4), handlers = Deadline::after(deadline.left() / 2);
+    const bool ended = co_await server_->stop(clients, handlers);
+    if (ended || !store)
+        co_return;
+    log::warn("requests_abandoned");
+    store->abandon();
+    co_await server_->stop(deadline, deadline);
 }
 
 Awaitable<> Frame::join(Deadline deadline) {

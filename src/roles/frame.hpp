@@ -44,8 +44,9 @@ public:
     void begin_stop();
 
     /// Requests under way are answered first. A client that does not come to an end with its own gets a quarter of the
-    /// time, since what is stopped next needs the rest.
-    Awaitable<> stop_listening(Deadline deadline);
+    /// time, and a handler half of it, since what is stopped next needs the rest; then `store`, which is what handlers
+    /// wait for, is abandoned.
+    Awaitable<> stop_listening(Deadline deadline, Store* store = nullptr);
 
     /// Waits for every task.
     Awaitable<> join(Deadline deadline);

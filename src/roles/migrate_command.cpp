@@ -2,6 +2,7 @@
 #include "once.hpp"
 
 #include "smsbcast/roles/roles.hpp"
+#include "smsbcast/runtime/wakeup.hpp"
 
 #include <fmt/core.h>
 
@@ -14,15 +15,26 @@ using runtime::Awaitable;
 namespace {
 
 constexpr auto kBudget = 10min;
+constexpr auto kPause = 200ms;
+
+Awaitable<Result<void>> bring_up(Store& store, boost::asio::io_context& shard) {
+    const auto deadline = Deadline::after(kBudget);
+    for (;;) {
+        const auto done = co_await store.migrate(deadline);
+        if (done || done.error() != Errc::retry || deadline.passed())
+            co_return done;
+        co_await runtime::sleep_until(shard, Deadline::after(kPause)); // another one migrates
+    }
+}
 
 // A store on the command's own loop, which ends with it.
 template <class T>
-T with_store(const config::Config& config, std::function<Awaitable<T>(Store&)> act) {
+T with_store(const config::Config& config, std::function<Awaitable<T>(Store&, boost::asio::io_context&)> act) {
     const auto backend = make_store_backend(config);
     std::unique_ptr<Store> store;
     return run_once<T>([&](boost::asio::io_context& shard) {
         store = backend->open(shard, "migrate");
-        return act(*store);
+        return act(*store, shard);
     });
 }
 
@@ -40,8 +52,7 @@ int fail(const boost::system::error_code& error) {
 } // namespace
 
 int migrate_up(const config::Config& config) {
-    const auto done =
-        with_store<Result<void>>(config, [](Store& store) { return store.migrate(Deadline::after(kBudget)); });
+    const auto done = with_store<Result<void>>(config, &bring_up);
     if (!done)
         return fail(done.error());
     fmt::print("the schema is up to date\n");
@@ -50,7 +61,7 @@ int migrate_up(const config::Config& config) {
 
 int migrate_status(const config::Config& config) {
     const auto states = with_store<Result<std::vector<MigrationState>>>(
-        config, [](Store& store) { return store.migrations(Deadline::after(kBudget)); });
+        config, [](Store& store, boost::asio::io_context&) { return store.migrations(Deadline::after(kBudget)); });
     if (!states)
         return fail(states.error());
     for (const auto& state : *states)

@@ -13,7 +13,7 @@ namespace {
 class PostgresStore final : public Store {
 public:
     PostgresStore(boost::asio::io_context& shard, pg::PostgresParams params)
-        : shard_(shard), params_(std::move(params)), database_(pg::make_database(shard, params_)) {}
+        : shard_(shard), params_(std::move(params)), database_(connections(params_)) {}
 
     boost::asio::awaitable<Result<void>> migrate(Deadline deadline) override {
         return pg::migrate(database_, deadline);
@@ -21,9 +21,12 @@ public:
     boost::asio::awaitable<Result<void>> check(Deadline deadline) override {
         return pg::check_schema(database_, deadline);
     }
-
     boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) override {
         return pg::migration_states(database_, deadline);
+    }
+    void abandon() override {
+        for (const auto& database : databases_)
+            pg::abandon(*database);
     }
 
     std::unique_ptr<BroadcastStore> broadcasts() override { return pg::make_broadcast_store(database_); }
@@ -31,17 +34,24 @@ public:
     std::unique_ptr<ReceiptStore> receipts() override { return pg::make_receipt_store(database_); }
     std::unique_ptr<Housekeeping> housekeeping() override { return pg::make_housekeeping(database_); }
 
-    // Connections of its own, whose commits need not wait for the disk: a claim or a mark that a crash of the server
-    // takes back is made again, and a ticket published twice is taken once.
+    std::unique_ptr<BroadcastStore> uploads() override { return pg::make_broadcast_store(connections(params_)); }
+
+    // Commits here need not wait for the disk: a claim or a mark that a crash of the server takes back is made again,
+    // and a ticket published twice is taken once.
     std::unique_ptr<Outbox> outbox() override {
         auto params = params_;
         params.synchronous_commit = false;
-        return pg::make_outbox(pg::make_database(shard_, std::move(params)));
+        return pg::make_outbox(connections(std::move(params)));
     }
 
 private:
+    std::shared_ptr<pg::Database> connections(pg::PostgresParams params) {
+        return databases_.emplace_back(pg::make_database(shard_, std::move(params)));
+    }
+
     boost::asio::io_context& shard_;
     pg::PostgresParams params_;
+    std::vector<std::shared_ptr<pg::Database>> databases_; // pools of their own for what must not wait for each other
     std::shared_ptr<pg::Database> database_;
 };
 

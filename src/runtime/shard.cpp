@@ -14,11 +14,11 @@ Shard::~Shard() {
     join();
 }
 
-void Shard::start() {
-    thread_ = std::thread([this] { run(); });
+void Shard::start(std::function<void()> ended) {
+    thread_ = std::thread([this, ended = std::move(ended)] { run(ended); });
 }
 
-void Shard::run() {
+void Shard::run(const std::function<void()>& ended) {
     ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
     log::set_role(name_);
     try {
@@ -27,10 +27,15 @@ void Shard::run() {
         log::error("shard_failed", {{"reason", error.what()}});
         std::abort();
     }
+    ended();
+}
+
+void Shard::release() {
+    work_.reset();
 }
 
 void Shard::join() {
-    work_.reset();
+    release();
     if (thread_.joinable())
         thread_.join();
 }

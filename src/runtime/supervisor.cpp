@@ -33,6 +33,7 @@ struct Supervisor::Entry {
     Shard shard;
     Make make;
     std::unique_ptr<Service> service; // made, used and destroyed on the shard
+    std::unique_ptr<TaskGroup> starting;
     std::unique_ptr<TaskGroup> tasks;
 
     Awaitable<> start(std::function<void(bool)> done) {
@@ -45,6 +46,8 @@ struct Supervisor::Entry {
     Awaitable<> stop(Deadline deadline, std::function<void()> done) {
         if (service)
             co_await service->stop(deadline);
+        // start() uses the service until it has noticed the stop. Should it never, the watchdog ends the process.
+        co_await starting->join(Deadline(Deadline::Clock::time_point::max()));
         done();
     }
 
@@ -54,6 +57,7 @@ struct Supervisor::Entry {
     }
 
     void make_service() {
+        starting = std::make_unique<TaskGroup>(shard.context());
         tasks = std::make_unique<TaskGroup>(shard.context());
         try {
             service = make(shard.context());
@@ -98,12 +102,12 @@ void Supervisor::await_signal() {
 
 void Supervisor::start_next() {
     Entry* const entry = entries_[running_++].get();
-    entry->shard.start();
+    entry->shard.start([this] { asio::post(control_, [this] { shard_ended(); }); });
     asio::post(entry->shard.context(), [this, entry] {
         const auto done = [this](bool well) { asio::post(control_, [this, well] { started(well); }); };
         entry->make_service();
         if (entry->service)
-            entry->tasks->spawn("start", [entry, done] { return entry->start(done); });
+            entry->starting->spawn("start", [entry, done] { return entry->start(done); });
         else
             done(false);
     });
@@ -122,6 +126,12 @@ void Supervisor::begin_stop() {
     stop_next();
 }
 
+// What a destructor on the shard waits for is waited for there, so that a second signal is still heard here.
+void Supervisor::shard_ended() {
+    entries_[running_]->shard.join();
+    stop_next();
+}
+
 void Supervisor::stop_next() {
     if (running_ == 0) {
         if (stop_by_->passed())
@@ -134,8 +144,7 @@ void Supervisor::stop_next() {
         asio::post(control_, [this, entry] {
             asio::post(entry->shard.context(),
                        [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
-            entry->shard.join();
-            stop_next();
+            entry->shard.release();
         });
     };
     asio::post(entry->shard.context(), [entry, stopped, deadline = *stop_by_] {

@@ -147,8 +147,8 @@ void Bench::take() {
     measure("take", count, [&] {
         for (std::size_t at = 0; at < queued.size(); at += 5) {
             const auto last = queued.begin() + static_cast<std::ptrdiff_t>(std::min(at + 5, queued.size()));
-            auto some =
-                run(tickets->take({queued.begin() + static_cast<std::ptrdiff_t>(at), last}, worker, kLease, soon()));
+            auto some = run(tickets->take({queued.begin() + static_cast<std::ptrdiff_t>(at), last}, worker, kLease,
+                                          Handover::at_once, soon()));
             std::move(some.begin(), some.end(), std::back_inserter(taken));
         }
     });

@@ -84,8 +84,9 @@ std::vector<TakenTicket> StoreDriver::take(std::vector<TicketRef> tickets, milli
     return take_as(worker_, std::move(tickets), lease);
 }
 
-std::vector<TakenTicket> StoreDriver::take_as(WorkerId worker, std::vector<TicketRef> tickets, milliseconds lease) {
-    return value(fixture_.tickets().take(std::move(tickets), worker, lease, fixture_.deadline()));
+std::vector<TakenTicket> StoreDriver::take_as(WorkerId worker, std::vector<TicketRef> tickets, milliseconds lease,
+                                              Handover handover) {
+    return value(fixture_.tickets().take(std::move(tickets), worker, lease, handover, fixture_.deadline()));
 }
 
 TakenTicket StoreDriver::take_due(milliseconds lease) {

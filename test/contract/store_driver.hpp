@@ -42,7 +42,8 @@ public:
     std::vector<TicketRef> queue();
 
     std::vector<TakenTicket> take(std::vector<TicketRef> tickets, milliseconds lease = kLong);
-    std::vector<TakenTicket> take_as(WorkerId worker, std::vector<TicketRef> tickets, milliseconds lease = kLong);
+    std::vector<TakenTicket> take_as(WorkerId worker, std::vector<TicketRef> tickets, milliseconds lease = kLong,
+                                     Handover handover = Handover::after_begin);
 
     /// The only ticket that is due, taken.
     TakenTicket take_due(milliseconds lease = kLong);

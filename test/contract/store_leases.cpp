@@ -136,6 +136,42 @@ void gives_back(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[unknown] == 0);
 }
 
+void remembers_what_may_have_gone_out(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (const auto handover : {Handover::at_once, Handover::after_begin}) {
+        const bool at_once = handover == Handover::at_once;
+        const auto id = driver.create(3);
+        const auto first = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), handover);
+        REQUIRE(first.size() == 1);
+        CHECK_FALSE(first[0].messages[0].maybe_sent);
+        driver.until([&] { return driver.expire_leases() == 1; });
+        // However often it is given back or runs out after that, it stays so.
+        driver.give_back(refs(driver.take_as(driver.worker(), driver.queue(), kLong, handover)));
+        const auto again = driver.take_as(WorkerId{new_uuid()}, driver.queue(), kLong, Handover::after_begin);
+        REQUIRE(again.size() == 1);
+        for (const auto& message : again[0].messages)
+            CHECK(message.maybe_sent == at_once);
+        driver.give_back(refs(again));
+        driver.command(id, BroadcastCommand::cancel);
+        while (driver.finish_cancels() > 0) {
+        }
+        CHECK(driver.get(id).counts[unknown] == (at_once ? 3 : 0));
+        CHECK(driver.get(id).counts[canceled] == (at_once ? 0 : 3));
+        if (at_once)
+            CHECK(driver.receive_one(receipt_of(again[0].messages[0].id)) == ReceiptFate::applied);
+    }
+}
+
+void forgets_what_was_given_back(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    driver.give_back(refs(driver.take_as(driver.worker(), driver.queue(), kLong, Handover::at_once)));
+    const auto again = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), Handover::after_begin);
+    CHECK_FALSE(again.at(0).messages.at(0).maybe_sent);
+    driver.until([&] { return driver.expire_leases() == 1; });
+    CHECK_FALSE(driver.take_due().messages.at(0).maybe_sent);
+}
+
 constexpr StoreCase kCases[] = {
     {"begin tells what is ours", begins_what_is_held},
     {"begin refuses a lease that ran out", does_not_begin_on_a_lease_that_ran_out},
@@ -144,6 +180,8 @@ constexpr StoreCase kCases[] = {
     {"a ticket that another worker took is lost", is_lost_to_another_worker},
     {"not_running tells paused and canceled broadcasts", tells_what_does_not_run},
     {"a ticket given back is due with what is left", gives_back},
+    {"after a lease ran out, what was handed over at once may have been sent", remembers_what_may_have_gone_out},
+    {"what was given back was not sent", forgets_what_was_given_back},
 };
 
 } // namespace

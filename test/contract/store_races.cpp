@@ -101,8 +101,8 @@ void cancel_and_the_others(StoreFixture& fixture) {
             calls.push_back(only_whether(fixture.housekeeping().finish_cancels(kResolve, fixture.deadline())));
             calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
             calls.push_back(fixture.outbox().mark_queued(waiting, fixture.deadline()));
-            calls.push_back(
-                only_whether(fixture.tickets().take(waiting, WorkerId{new_uuid()}, kLong, fixture.deadline())));
+            calls.push_back(only_whether(
+                fixture.tickets().take(waiting, WorkerId{new_uuid()}, kLong, Handover::at_once, fixture.deadline())));
             calls.push_back(fixture.tickets().record(all_accepted(first[2]), kResolve, fixture.deadline()));
         }
         run_at_once(fixture, std::move(calls));
@@ -118,7 +118,67 @@ void cancel_and_the_others(StoreFixture& fixture) {
     }
 }
 
+// A receipt meets its message on its way from one ticket to the next.
+void retries_and_receipts(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int round = 0; round < 12; ++round) {
+        const auto id = driver.create(60, 20);
+        const auto taken = driver.take(driver.queue());
+        std::vector<Receipt> receipts;
+        std::vector<awaitable<Result<void>>> calls;
+        for (const auto& ticket : taken) {
+            std::vector<MessageResult> results;
+            for (std::size_t i = 0; i < ticket.messages.size(); ++i) {
+                results.push_back(resend(ticket, i));
+                receipts.push_back(receipt_of(ticket.messages[i].id));
+            }
+            calls.push_back(fixture.tickets().record(results, kResolve, fixture.deadline()));
+        }
+        const std::vector<Receipt> first(receipts.begin(), receipts.begin() + 30);
+        for (int i = 0; i < 3; ++i) {
+            calls.push_back(only_whether(fixture.receipts().apply(first, fixture.deadline())));
+            calls.push_back(only_whether(fixture.outbox().claim(1000, milliseconds(1), fixture.deadline())));
+            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
+        }
+        run_at_once(fixture, std::move(calls));
+        driver.check_counts();
+        CHECK(driver.get(id).counts[delivered] == 60);
+        CHECK_FALSE(driver.load().work_due);
+    }
+}
+
+// The provider's receipt comes again and again while its id is being noted.
+void references_and_receipts(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int round = 0; round < 12; ++round) {
+        const auto id = driver.create(40, 20);
+        const auto taken = driver.take(driver.queue());
+        std::vector<Receipt> receipts;
+        std::vector<awaitable<Result<void>>> calls;
+        for (std::size_t t = 0; t < taken.size(); ++t) {
+            const auto prefix = "r" + std::to_string(round) + "-" + std::to_string(t);
+            auto results = all_accepted(taken[t], prefix);
+            for (auto& result : results) {
+                result.keep_reference = true;
+                receipts.push_back(receipt_by(*result.provider_id));
+            }
+            calls.push_back(fixture.tickets().record(results, kResolve, fixture.deadline()));
+        }
+        for (int i = 0; i < 4; ++i)
+            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
+        run_at_once(fixture, std::move(calls));
+        driver.check_counts();
+        driver.until([&] {
+            driver.match_inbox();
+            return driver.get(id).counts[delivered] == 40;
+        });
+        driver.check_counts();
+    }
+}
+
 constexpr StoreCase kCases[] = {
+    {"retries and receipts at once", retries_and_receipts},
+    {"references and receipts at once", references_and_receipts},
     {"results and receipts at once", results_and_receipts},
     {"results and expiring leases at once", results_and_sweepers},
     {"canceling, receipts and results at once", cancel_and_the_others},

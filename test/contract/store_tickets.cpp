@@ -124,7 +124,8 @@ void two_workers_race(StoreFixture& fixture) {
             auto order = queued;
             if (i % 2)
                 std::reverse(order.begin(), order.end());
-            takes.push_back(fixture.tickets().take(order, WorkerId{new_uuid()}, kLong, fixture.deadline()));
+            takes.push_back(
+                fixture.tickets().take(order, WorkerId{new_uuid()}, kLong, Handover::at_once, fixture.deadline()));
         }
         std::size_t tickets = 0;
         std::vector<MessageResult> results;

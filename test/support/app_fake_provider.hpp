@@ -21,6 +21,8 @@ public:
         last_deadline = deadline.at();
         if (on_submit)
             on_submit(submission);
+        if (abandoned)
+            co_return NotSent{"closed", "abandoned"};
         const SubmitOutcome planned = outcome ? outcome(submission.message) : SubmitOutcome(Accepted{"id", true});
         most_in_flight = std::max(most_in_flight, ++in_flight);
         if (latency.count() > 0)
@@ -28,8 +30,13 @@ public:
         else
             co_await asio::post(io_, asio::use_awaitable);
         --in_flight;
-        const bool in_time = latency.count() == 0 || clock_.now() < deadline.at();
+        const bool in_time = latency.count() == 0 || (clock_.now() < deadline.at() && !abandoned);
         co_return in_time ? planned : SubmitOutcome(Uncertain{"timeout", "no answer"});
+    }
+
+    void abandon() override {
+        abandoned = true;
+        never_->notify_all();
     }
 
     std::map<MessageId, int> submitted;
@@ -38,6 +45,7 @@ public:
     std::function<void(const Submission&)> on_submit;
     std::chrono::milliseconds latency{0};
     TimePoint last_deadline{};
+    bool abandoned = false;
     int in_flight = 0;
     int most_in_flight = 0;
 

@@ -45,7 +45,8 @@ public:
     }
 
     asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId,
-                                                           std::chrono::milliseconds lease, Deadline) override {
+                                                           std::chrono::milliseconds lease, Handover,
+                                                           Deadline) override {
         const auto fault = co_await script_.call("take");
         if (fault == Fault::not_done)
             co_return script_.error(*fault);

@@ -79,6 +79,12 @@ struct CreateErrors {
     bool any() const;
 };
 
+/// The store could not. On Errc::uncertain it may exist under that id all the same.
+struct NotCreated {
+    BroadcastId id;
+    boost::system::error_code error;
+};
+
 struct CreatedBroadcast {
     BroadcastId id;
     BroadcastStatus status = BroadcastStatus::running;
@@ -96,7 +102,7 @@ public:
         std::optional<std::string> message;
         RecipientList recipients;
     };
-    using Output = std::variant<CreatedBroadcast, CreateErrors, boost::system::error_code>;
+    using Output = std::variant<CreatedBroadcast, CreateErrors, NotCreated>;
 
     CreateBroadcast(BroadcastStore& store, BroadcastLimits limits) : store_(store), limits_(limits) {}
 

@@ -29,7 +29,8 @@ struct SendItem {
     BroadcastId broadcast;
     PendingMessage message;
     std::shared_ptr<const std::string> text;
-    Deadline::Clock::time_point lease_until; ///< nothing of it may reach the provider after this
+    Deadline::Clock::time_point start_before; ///< it may begin its way to the provider until then
+    Deadline::Clock::time_point lease_until;  ///< nothing of it may reach the provider after this
 };
 
 enum class TicketEnd {
@@ -65,8 +66,11 @@ public:
         TimePoint state_until;
     };
 
-    /// A ticket that is here already gets the tag as well. An older attempt of it is lost.
+    /// An older attempt of the ticket is lost.
     void add(TakenTicket ticket, DeliveryTag tag, Trust trust);
+
+    /// A further delivery of a ticket that is here: true when it is, and then it has the tag as well.
+    bool add_delivery(const TicketRef& ticket, DeliveryTag tag);
 
     /// The next message: in turns between broadcasts, oldest ticket first. None while paused, while too many results
     /// are unrecorded, after stop(), and of tickets whose trust has run out.

@@ -14,14 +14,13 @@ namespace smsbcast::app {
 
 struct SendOptions {
     RetryOptions retry;
-    std::chrono::milliseconds lease{30000}; ///< 10 s or more, and twice submit_timeout or more
+    std::chrono::milliseconds lease{30000}; ///< 5 s or more, and twice submit_timeout or more
     std::chrono::milliseconds submit_timeout{10000};
     std::chrono::milliseconds store_timeout{10000};
     std::chrono::milliseconds state_check{500};  ///< how often paused and canceled broadcasts are looked for
     std::chrono::milliseconds state_trust{1500}; ///< nothing goes out on an answer that is older than this
     std::size_t result_batch = 500;
     std::chrono::milliseconds result_linger{5};
-    std::size_t max_tickets = 256; ///< in hand; more than the queue's prefetch
 };
 
 /// The worker: deliveries become tickets under a lease, their messages are submitted on as many lanes as there are
@@ -43,10 +42,10 @@ public:
 
     /// Takes nothing more and submits nothing more; what is on its way ends, is recorded, and the rest is given back.
     /// All loops end then, or at the deadline: what is not written by then stays unacknowledged, and its lease lapses.
-    /// A lane ends with its submission, so the deadline should lie further ahead than submit_timeout.
+    /// Submissions that are still under way a second before it are abandoned, so that their outcome can be recorded.
     void stop(Deadline deadline);
 
-    /// Tickets.
+    /// Tickets. At most as many as the queue lets a consumer hold.
     std::size_t in_hand() const;
 
 private:

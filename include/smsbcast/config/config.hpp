@@ -51,7 +51,7 @@ struct Amqp {
     bool url_given = false; ///< not a key: as Database::url_given, for the queue of `all`
     std::chrono::milliseconds heartbeat = 10s;
     std::chrono::milliseconds confirm_timeout = 10s;
-    std::uint64_t prefetch = 8;
+    std::uint64_t prefetch = 128;
 
     bool operator==(const Amqp&) const = default;
 };

@@ -30,6 +30,7 @@ struct Throttled {
 struct NotSent {
     std::string code;
     std::string message;
+    bool tried = true; ///< costs an attempt; false: it was held back before it was tried
 };
 
 /// The request may have reached the provider and no complete answer tells.
@@ -53,7 +54,8 @@ struct HttpAnswer {
 };
 
 /// 200…299 with an id: accepted, without: uncertain · 429, 503 with Retry-After: throttled · 401, 403, 407: not_sent
-/// (our credentials are wrong, the message is not) · 408, 425, other 5xx: uncertain · other 4xx, 1xx, 3xx: rejected.
+/// (our credentials are wrong, the message is not) · 408, 409 (an earlier request under this key is still being worked
+/// on), 425, other 5xx: uncertain · other 4xx, 1xx, 3xx: rejected.
 SubmitOutcome classify(const HttpAnswer& answer);
 
 } // namespace smsbcast

@@ -17,13 +17,14 @@ class Housekeeping {
 public:
     virtual ~Housekeeping() = default;
 
-    /// Tickets whose lease ran out go back to the outbox; where their messages may have gone out to a provider without
+    /// Tickets whose lease ran out go back to the outbox, their messages `maybe_sent` from then on where they were
+    /// handed over at once (TicketStore::take); where their messages may have gone out to a provider without
     /// idempotency keys (TicketStore::begin), the messages become `unknown` for `resolve_within`.
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
                                                                        Deadline deadline) = 0;
 
-    /// Tickets that have been queued for `after` without being taken are due again. Call it only while the queue is
-    /// empty, otherwise a backlog is published twice.
+    /// Tickets that have been queued for `after` without being taken are due again. Meant for what the queue lost: a
+    /// backlog that only waits there would be published twice (and taken once).
     virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after,
                                                                       Deadline deadline) = 0;
 

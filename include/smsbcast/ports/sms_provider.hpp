@@ -16,6 +16,7 @@ struct Submission {
     PhoneNumber phone = PhoneNumber::from_digits(0);
     std::shared_ptr<const std::string> text;
     int generation = 0;
+    Deadline start_before{Deadline::Clock::time_point::max()}; ///< later than this, nothing of it goes out any more
 };
 
 class SmsProvider {
@@ -25,6 +26,9 @@ public:
     /// Hands one message over. Never fails: whatever happens is an outcome, and every wait in it ends at the deadline.
     /// Never sends a request twice by itself, except where the first certainly did not reach the provider.
     virtual boost::asio::awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) = 0;
+
+    /// Ends every submission under way, as what it is then: not sent, or uncertain. None goes out after that.
+    virtual void abandon() = 0;
 };
 
 } // namespace smsbcast

@@ -24,6 +24,12 @@ struct MessageResult {
     bool keep_reference = false; ///< the provider's receipts will not carry our id: remember whose provider_id this is
 };
 
+/// When the messages of a ticket go to the provider.
+enum class Handover {
+    after_begin, ///< after TicketStore::begin() only: until then none of them is out
+    at_once,     ///< as soon as it is taken, since the provider knows our keys
+};
+
 /// What the store says of tickets that a worker believes to hold.
 struct LeaseReport {
     std::vector<TicketId> lost;   ///< the lease is gone or another worker has it: write nothing more for these
@@ -40,10 +46,11 @@ public:
     /// Takes those tickets whose attempt is still the one given and whose broadcast runs; each comes back with its
     /// attempt moved on and all of its messages that are still to be sent. A ticket of a paused or canceled broadcast
     /// goes back to the outbox. Whatever does not come back is not ours: acknowledge it to the queue and forget it.
+    /// Of a ticket whose lease once ran out while it was handed over `at_once`, all messages are `maybe_sent`.
     virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets,
                                                                           WorkerId worker,
                                                                           std::chrono::milliseconds lease,
-                                                                          Deadline deadline) = 0;
+                                                                          Handover handover, Deadline deadline) = 0;
 
     /// Records durably that messages of these tickets are about to go out, for a provider without idempotency keys:
     /// should this worker die now, what is not recorded of them becomes `unknown` instead of being sent again.
@@ -64,10 +71,11 @@ public:
     virtual boost::asio::awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) = 0;
 
     /// One transaction for many results of many tickets: messages, new tickets for what is to be retried, the counts,
-    /// the history of attempts; finished tickets are deleted. A result whose ticket was lost changes nothing, except
-    /// that an acceptance still resolves a message that became `unknown` meanwhile. A message that a receipt moved
-    /// first keeps its status and is given its provider id and times. `resolve_within` is the time that `unknown`
-    /// messages get.
+    /// the history of attempts; finished tickets are deleted. What is retried of a ticket travels on together where it
+    /// was throttled alike (then for the longest delay) or was tried as often (then for one of the delays). A result
+    /// whose ticket was lost changes nothing, except that an acceptance still resolves a message that became `unknown`
+    /// meanwhile. A message that a receipt moved first keeps its status and is given its provider id and times.
+    /// `resolve_within` is the time that `unknown` messages get.
     virtual boost::asio::awaitable<Result<void>> record(std::vector<MessageResult> results,
                                                         std::chrono::milliseconds resolve_within,
                                                         Deadline deadline) = 0;

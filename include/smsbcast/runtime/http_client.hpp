@@ -37,6 +37,7 @@ struct HttpRequest {
     std::span<const HttpHeader> headers{}; ///< besides Host, User-Agent, Content-Type, Content-Length
     std::string_view content_type{};       ///< empty: no such header
     std::string_view body{};
+    Deadline start_before{Deadline::Clock::time_point::max()}; ///< not written any more after this
 };
 
 struct HttpResponse {
@@ -51,8 +52,11 @@ enum class HttpFailure {
     uncertain, ///< some byte was taken, and the connection ended, timed out or answered with garbage
 };
 
-/// Codes of `not_sent`: invalid_request (a character that would break out of its field), closed (by close() or cut()),
-/// timeout (no connection was free, or none was made, before the deadline), name_lookup, connect_refused,
+/// The code of a request whose `start_before` passed while it waited for a connection.
+inline constexpr std::string_view kTooLate = "too_late";
+
+/// Codes of `not_sent`: too_late, invalid_request (a character that would break out of its field), closed (by close()
+/// or cut()), timeout (no connection was free, or none was made, before the deadline), name_lookup, connect_refused,
 /// connect_timeout, unreachable, connect_failed, reset. Codes of `uncertain`: timeout, closed (by the peer, before or
 /// within its answer, or by cut()), reset, bad_answer, too_large.
 struct HttpError {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -24,14 +25,17 @@ public:
 
     asio::io_context& context() { return context_; }
 
-    /// Starts the thread. An exception that leaves the loop is logged and ends the process.
-    void start();
+    /// Starts the thread, whose last act is `ended`. An exception that leaves the loop is logged and ends the process.
+    void start(std::function<void()> ended = [] {});
 
-    /// Lets the loop end once nothing is left to do in it, and waits for the thread.
+    /// Lets the loop end once nothing is left to do in it. Any thread.
+    void release();
+
+    /// release(), and waits for the thread.
     void join();
 
 private:
-    void run();
+    void run(const std::function<void()>& ended);
 
     std::string name_;
     asio::io_context context_{1};

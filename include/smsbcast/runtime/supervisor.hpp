@@ -38,6 +38,7 @@ private:
     void started(bool well);
     void begin_stop();
     void stop_next();
+    void shard_ended();
 
     std::chrono::milliseconds stop_grace_;
     asio::io_context control_{1};

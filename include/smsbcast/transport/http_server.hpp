@@ -107,9 +107,11 @@ public:
     std::uint16_t port() const;
 
     /// No new connection, idle ones are closed, running requests end and are answered with `Connection: close`. Returns
-    /// when no session is left. At the deadline the rest is cut, and it returns half a second later at most, even when
-    /// a handler still waits for something: close that, and call stop() again before the server is destroyed.
-    Awaitable<> stop(Deadline deadline);
+    /// true when no session is left. Whose request or answer is still on its way at `clients` is cut then; a handler
+    /// that is at work goes on until `handlers`, when its client is cut as well. It returns half a second later at
+    /// most, false when a handler still waits for something: close that, and call stop() again before the server is
+    /// destroyed.
+    Awaitable<bool> stop(Deadline clients, Deadline handlers);
 
 private:
     class Impl;

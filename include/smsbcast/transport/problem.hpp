@@ -22,7 +22,7 @@ struct FieldError {
 struct Problem {
     int status = 500;
     std::string code;   ///< stable, snake_case
-    std::string detail; ///< a sentence for people; empty for a 5xx, which says nothing of the inside
+    std::string detail; ///< a sentence for people; a 5xx says nothing of the inside
     std::vector<FieldError> errors;
     std::optional<std::chrono::seconds> retry_after;
 };

@@ -69,7 +69,8 @@ public:
                                            .target = address_.target,
                                            .headers = used,
                                            .content_type = "application/json",
-                                           .body = body};
+                                           .body = body,
+                                           .start_before = submission.start_before};
         auto exchange = co_await client_.exchange(request, deadline);
         if (auto* error = std::get_if<HttpError>(&exchange.result))
             co_return outcome_of(std::move(*error));
@@ -77,10 +78,13 @@ public:
         co_return classify(read_answer(response, submission, std::chrono::system_clock::now()));
     }
 
+    void abandon() override { client_.cut(); }
+
 private:
     static SubmitOutcome outcome_of(HttpError error) {
+        const bool tried = error.code != runtime::kTooLate;
         if (error.failure == runtime::HttpFailure::not_sent)
-            return NotSent{std::move(error.code), std::move(error.message)};
+            return NotSent{std::move(error.code), std::move(error.message), tried};
         return Uncertain{std::move(error.code), std::move(error.message)};
     }
 

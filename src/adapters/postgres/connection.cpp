@@ -8,6 +8,7 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <tuple>
@@ -36,6 +37,10 @@ Connection::Connection(runtime::asio::io_context& shard, ConnectionHandle handle
     : handle_(std::move(handle)), socket_(shard), timer_(shard) {
     PQsetnonblocking(handle_.get(), 1);
     socket_.assign(PQsocket(handle_.get()));
+}
+
+void Connection::cut() {
+    ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
 }
 
 Connection::~Connection() {

@@ -55,6 +55,9 @@ public:
 
     bool broken() const { return broken_; }
 
+    /// Ends what is under way as if the server had gone.
+    void cut();
+
     /// For a connection that lay idle: false when it should not be used again.
     bool still_alive();
 

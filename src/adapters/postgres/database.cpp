@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <utility>
 
 namespace smsbcast::adapters::postgres {
 
@@ -30,8 +33,8 @@ constexpr int kMostRetries = 5;
 ConnectionHandle connect_blocking(const PostgresParams& params) {
     const auto options = fmt::format(
         "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 -c "
-        "synchronous_commit={}{}",
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 "
+        "-c client_connection_check_interval=1000 -c synchronous_commit={}{}",
         params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
         params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
     const auto seconds =
@@ -58,7 +61,16 @@ ConnectionHandle connect_blocking(const PostgresParams& params) {
     return ConnectionHandle(PQconnectdbParams(keys, values, 1));
 }
 
-// libpq's text may hold the user's name and the host, never the password; its first line is enough.
+// What libpq says of a URL that it cannot read repeats the part it stumbles over, which may be the password.
+bool is_readable(const std::string& url) {
+    char* reason = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), &reason),
+                                                                               &PQconninfoFree);
+    PQfreemem(reason);
+    return options != nullptr;
+}
+
+// Of a URL that it could read, libpq may name the user and the host, never the password; the first line is enough.
 std::string reason_of(PGconn* connection) {
     const std::string_view text = connection ? PQerrorMessage(connection) : "out of memory";
     return std::string(text.substr(0, text.find('\n')));
@@ -86,6 +98,12 @@ Database::~Database() {
 Database::Loan::~Loan() {
     if (connection_)
         owner_->give_back(std::move(connection_));
+}
+
+Database::Loan Database::lend(std::shared_ptr<Connection> connection) {
+    std::erase_if(lent_, [](const auto& lent) { return lent.expired(); });
+    lent_.push_back(connection);
+    return Loan(*this, std::move(connection));
 }
 
 void Database::give_back(std::shared_ptr<Connection> connection) {
@@ -141,7 +159,17 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadli
     co_return std::make_shared<Connection>(shard_, std::move(attempt->handle));
 }
 
+void Database::abandon() {
+    abandoned_ = true;
+    for (const auto& connection : std::exchange(lent_, {}))
+        if (const auto alive = connection.lock())
+            alive->cut();
+    freed_.notify_all();
+}
+
 Awaitable<Result<Database::Loan>> Database::acquire(Deadline deadline) {
+    if (abandoned_)
+        co_return Errc::unavailable;
     if (free_slots_ > 0) {
         --free_slots_;
     } else {
@@ -151,17 +179,21 @@ Awaitable<Result<Database::Loan>> Database::acquire(Deadline deadline) {
             --waiting_;
             co_return Errc::timeout;
         }
+        if (abandoned_) // woken without a slot, of which nobody needs one any more
+            co_return Errc::unavailable;
     }
     while (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         if (connection->still_alive())
-            co_return Loan(*this, std::move(connection));
+            co_return lend(std::move(connection));
     }
     auto connection = co_await connect(deadline);
-    if (connection)
-        co_return Loan(*this, std::move(*connection));
+    if (connection && !abandoned_)
+        co_return lend(std::move(*connection));
     free_slot();
+    if (connection)
+        co_return Errc::unavailable;
     co_return connection.error();
 }
 
@@ -196,7 +228,13 @@ Awaitable<Result<void>> Database::ping(Deadline deadline) {
     co_return rows->front().integer(0, 0) == migrations().back().number ? Result<void>() : Result<void>(Errc::conflict);
 }
 
+void abandon(Database& database) {
+    database.abandon();
+}
+
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {
+    if (!is_readable(params.url))
+        throw std::invalid_argument("the database URL is not one that libpq can read; a % in it is written %25");
     return std::make_shared<Database>(shard, std::move(params));
 }
 

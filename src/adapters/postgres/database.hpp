@@ -53,6 +53,9 @@ public:
     /// Succeeds when the server answers and its schema is this program's. Errors: conflict when it is another one.
     runtime::Awaitable<Result<void>> ping(Deadline deadline);
 
+    /// Every call under way and all later ones fail.
+    void abandon();
+
     runtime::asio::io_context& shard() { return shard_; }
 
     /// A number of 0 to 63 that this process writes its counts under.
@@ -60,6 +63,7 @@ public:
 
 private:
     struct Attempt;
+    Loan lend(std::shared_ptr<Connection> connection);
     void give_back(std::shared_ptr<Connection> connection);
     void free_slot();
     void tell_connect_failure(const std::string& reason);
@@ -72,6 +76,8 @@ private:
     std::size_t waiting_ = 0;
     runtime::Wakeup freed_;
     bool told_failure_ = false;
+    bool abandoned_ = false;
+    std::vector<std::weak_ptr<Connection>> lent_;
     runtime::asio::thread_pool connector_{1};
 };
 

@@ -13,7 +13,8 @@ inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
     SELECT id FROM outbox WHERE lease_until < now() AND NOT begun
      ORDER BY lease_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
-UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now()
+UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now(), at_once = false,
+       interrupted = interrupted OR at_once
  WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
@@ -75,19 +76,20 @@ SELECT o.id
 // earlier attempt may have reached the provider cannot be called canceled.
 inline constexpr Statement kCancelTickets{"cancel_tickets", R"(
 WITH t AS MATERIALIZED (
-    SELECT id, first_message, last_message, message_ids, queued_at FROM outbox
+    SELECT id, first_message, last_message, message_ids, queued_at, interrupted FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until IS NULL),
 m AS MATERIALIZED (
-    SELECT m.place, t.queued_at FROM t CROSS JOIN LATERAL (
-        SELECT r.ctid AS place, r.ticket_id, r.status FROM messages r
+    SELECT m.place, m.maybe_sent OR t.interrupted AS maybe_sent, t.queued_at FROM t CROSS JOIN LATERAL (
+        SELECT r.ctid AS place, r.ticket_id, r.status, r.maybe_sent FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
-        SELECT r.ctid, r.ticket_id, r.status FROM messages r WHERE r.id = ANY (t.message_ids)) m
+        SELECT r.ctid, r.ticket_id, r.status, r.maybe_sent FROM messages r WHERE r.id = ANY (t.message_ids)) m
      WHERE m.ticket_id = t.id AND m.status = 'pending'),
 moved AS (
     UPDATE messages
-       SET status = CASE WHEN maybe_sent THEN 'unknown'::message_status ELSE 'canceled'::message_status END,
-           resolve_by = CASE WHEN maybe_sent THEN now() + $2::bigint * interval '1 millisecond' END,
+       SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE 'canceled'::message_status END,
+           resolve_by = CASE WHEN m.maybe_sent THEN now() + $2::bigint * interval '1 millisecond' END,
+           maybe_sent = m.maybe_sent,
            queued_at = coalesce(messages.queued_at, m.queued_at)
       FROM m
      WHERE messages.ctid = m.place

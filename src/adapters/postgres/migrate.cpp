@@ -17,6 +17,7 @@ namespace {
 // Any fixed number will do; this one is the first eight letters of the name.
 constexpr std::int64_t kLockKey = 0x736d736263617374;
 
+constexpr Statement kTryLock{"migration_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
 constexpr Statement kHaveTable{"migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL"};
 constexpr Statement kApplied{"migrations_applied", "SELECT number, name, checksum FROM schema_migrations"};
 constexpr Statement kNoteApplied{
@@ -117,16 +118,17 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
     if (!loan)
         co_return loan.error();
     Connection& connection = **loan;
-    // The lock of the session, not of a transaction, since each migration commits by itself. The server's timeouts
-    // do not apply while another migrator works: it is waited for until the deadline.
-    const auto lock =
-        fmt::format("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({})", kLockKey);
+    // The lock of the session, not of a transaction, since each migration commits by itself.
+    const Unit try_lock = single(kTryLock, Params().bigint(kLockKey));
+    const auto locked = co_await connection.run(try_lock, deadline);
+    if (!locked)
+        co_return locked.error();
+    if (!locked->front().boolean(0, 0))
+        co_return Errc::retry;
+    co_await connection.execute("migration_timeouts", "SET lock_timeout = 0; SET statement_timeout = 0", deadline);
+    const auto done = co_await migrate_locked(connection, deadline);
     const auto unlock =
         fmt::format("SELECT pg_advisory_unlock({}); RESET lock_timeout; RESET statement_timeout", kLockKey);
-    const auto locked = co_await connection.execute("migration_lock", lock.c_str(), deadline);
-    if (!locked)
-        co_return locked;
-    const auto done = co_await migrate_locked(connection, deadline);
     if (!connection.broken())
         co_await connection.execute("migration_unlock", unlock.c_str(), deadline);
     co_return done;

@@ -1,5 +1,6 @@
 #include "receipt_rows.hpp"
 
+#include "lock_statements.hpp"
 #include "receipt_statements.hpp"
 
 #include "smsbcast/base/log.hpp"
@@ -8,6 +9,8 @@
 #include <unordered_map>
 
 namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
 
 namespace {
 
@@ -19,17 +22,40 @@ std::string provider_id_of(const InboxReceipt& row) {
     return clean_text(row.receipt.provider_id);
 }
 
-Params keys(const std::vector<InboxReceipt>& receipts) {
+Params messages_of(const std::vector<InboxReceipt>& receipts) {
     std::vector<Uuid> ids;
-    for (const auto& row : receipts)
+    for (const auto& row : receipts) {
         if (row.receipt.message)
             ids.push_back(row.receipt.message->value);
+        if (row.referred)
+            ids.push_back(*row.referred);
+    }
     Params params;
-    params.uuids(ids, [](const Uuid& id) { return id; }).texts(receipts, provider_id_of);
+    params.uuids(ids, [](const Uuid& id) { return id; });
     return params;
 }
 
-} // namespace
+// What the provider's ids alone can tell; for most providers nothing.
+std::optional<Unit> resolving_unit(const std::vector<InboxReceipt>& receipts) {
+    std::vector<std::string> ids;
+    for (const auto& row : receipts)
+        if (!row.receipt.message || row.inbox_id)
+            ids.push_back(provider_id_of(row));
+    if (ids.empty())
+        return std::nullopt;
+    Params params;
+    params.texts(ids, [](const std::string& id) { return id; });
+    return single(sql::kResolveRefs, std::move(params));
+}
+
+void note_referred(std::vector<InboxReceipt>& receipts, const Rows& refs) {
+    std::unordered_map<std::string, Uuid> messages;
+    for (int row = 0; row < refs.size(); ++row)
+        messages.emplace(refs.text(row, 0), refs.uuid(row, 1));
+    for (auto& row : receipts)
+        if (const auto found = messages.find(provider_id_of(row)); found != messages.end())
+            row.referred = found->second;
+}
 
 Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
     Params columns;
@@ -42,16 +68,18 @@ Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t write
                    return code ? std::optional(clean_text(*code, 64)) : std::nullopt;
                })
         .bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
-        .integer(writer);
+        .integer(writer)
+        .uuids(receipts, [](const InboxReceipt& row) { return row.referred; });
     Unit unit;
-    unit.push_back({&sql::kLockReceipts, keys(receipts)});
+    unit.push_back({&sql::kLockMessages, messages_of(receipts)});
+    unit.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});
     unit.push_back({&sql::kApplyReceipts, std::move(columns)});
     return unit;
 }
 
 // The statement moved each message once, to where its receipts together lead; this tells which of them did it.
 std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts, const std::vector<Rows>& answer) {
-    const auto& rows = answer.at(1);
+    const auto& rows = answer.back();
     std::unordered_map<Uuid, MessageStatus> now;
     std::unordered_map<Uuid, int> applied; // by broadcast
     std::vector<ReceiptFate> fates;
@@ -74,6 +102,26 @@ std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts
     for (const auto& [broadcast, count] : applied)
         log::debug("receipts_applied", {{"broadcast_id", broadcast}, {"count", count}});
     return fates;
+}
+
+} // namespace
+
+Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
+                                                        std::vector<InboxReceipt> receipts, Deadline deadline) {
+    if (receipts.empty())
+        co_return std::vector<ReceiptFate>();
+    auto resolving = resolving_unit(receipts);
+    if (resolving) {
+        const auto refs = co_await database->read(std::move(*resolving), deadline);
+        if (!refs)
+            co_return refs.error();
+        note_referred(receipts, refs->front());
+    }
+    Unit unit = receipts_unit(receipts, database->writer());
+    const auto rows = co_await database->run(std::move(unit), deadline);
+    if (!rows)
+        co_return rows.error();
+    co_return receipt_fates(receipts, *rows);
 }
 
 } // namespace smsbcast::adapters::postgres

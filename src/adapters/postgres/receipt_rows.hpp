@@ -1,10 +1,11 @@
 #pragma once
 
-#include "connection.hpp"
+#include "database.hpp"
 
 #include "smsbcast/domain/receipt.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -13,12 +14,11 @@ namespace smsbcast::adapters::postgres {
 struct InboxReceipt {
     Receipt receipt;
     std::optional<std::int64_t> inbox_id; ///< its row there; nothing for one that has just come
+    std::optional<Uuid> referred{};       ///< the message that its provider id belongs to
 };
 
-/// The statements that apply a batch: locks, application.
-Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer);
-
-/// What the unit's answer says of each receipt, in order.
-std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts, const std::vector<Rows>& answer);
+/// Applies a batch in one transaction. One fate per receipt, in order.
+runtime::Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
+                                                                 std::vector<InboxReceipt> receipts, Deadline deadline);
 
 } // namespace smsbcast::adapters::postgres

@@ -4,29 +4,30 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// $1 our ids, $2 the provider's ids. Locks in the order of lock_statements.hpp: the array of tickets is complete, and
-// all messages are locked, before the first ticket is looked up. Only early receipts meet messages that are in a
-// ticket.
-inline constexpr Statement kLockReceipts{"lock_receipts", R"(
-WITH locked AS MATERIALIZED (
-    SELECT ticket_id, status FROM messages
-     WHERE id = ANY (ARRAY(SELECT unnest($1::uuid[])
-                           UNION
-                           SELECT message_id FROM provider_refs WHERE provider_id = ANY ($2::text[])))
-     ORDER BY id FOR NO KEY UPDATE)
+// $1 provider ids: whose they are. Before the transaction, so that all messages that it may move can be locked first; a
+// reference that is written meanwhile is found when the inbox is looked through.
+inline constexpr Statement kResolveRefs{"resolve_refs", R"(
+SELECT provider_id, message_id FROM provider_refs WHERE provider_id = ANY ($1::text[])
+)"};
+
+// $1 messages that are locked: the tickets that they wait in. A statement of its own, since only a snapshot that is
+// younger than those locks shows a ticket that a message has just moved to. Only early receipts meet such messages.
+inline constexpr Statement kLockReceiptTickets{"lock_receipt_tickets", R"(
 SELECT count(*) FROM (
-    SELECT FROM outbox WHERE id = ANY (ARRAY(SELECT DISTINCT ticket_id FROM locked WHERE status = 'pending'))
-     ORDER BY id FOR NO KEY UPDATE) tickets
+    SELECT FROM outbox
+     WHERE id = ANY (ARRAY(SELECT m.ticket_id FROM messages m WHERE m.id = ANY ($1::uuid[]) AND m.status = 'pending'))
+     ORDER BY id FOR NO KEY UPDATE) locked
 )"};
 
 // $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes, $5 rows of the inbox (null: a new receipt), $6
-// writer. A message that was never handed out has no receipts yet: such a receipt waits in the inbox like one of an
-// unknown id. Of several receipts of a message the one that delivers decides, then the first. The answer holds, for
-// each receipt in order, the status that its message had before, or null when no message was found.
+// writer, $7 whose the provider's ids are as far as that is known. A message that was never handed out has no receipts
+// yet: such a receipt waits in the inbox like one of an unknown id. Of several receipts of a message the one that
+// delivers decides, then the first. The answer holds, for each receipt in order, the status that its message had
+// before, or null when no message was found.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[])
-             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, n)),
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[])
+             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, n)),
 seen AS MATERIALIZED (
     SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
            coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known
@@ -36,7 +37,7 @@ seen AS MATERIALIZED (
           FROM messages x WHERE x.id = r.message_id
          UNION ALL
         SELECT x.ctid, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
-          FROM messages x WHERE x.id = (SELECT p.message_id FROM provider_refs p WHERE p.provider_id = r.provider_id)
+          FROM messages x WHERE x.id = r.referred_id
          LIMIT 1) m ON true
       LEFT JOIN LATERAL (
         SELECT t.ctid AS place, t.attempt, t.queued_at
@@ -56,18 +57,19 @@ moved AS (
            error_class = CASE WHEN b.delivered THEN NULL ELSE 'receipt' END,
            error_message = CASE WHEN b.delivered THEN NULL ELSE 'the provider reported that it was not delivered' END
       FROM best b
-     WHERE m.ctid = b.place),
+     WHERE m.ctid = b.place
+    RETURNING b.broadcast_id, b.status AS came_from, b.delivered, b.ticket_place),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, delivered, failed)
-    SELECT broadcast_id, $6::int, -count(*) FILTER (WHERE status = 'sent'), -count(*) FILTER (WHERE status = 'unknown'),
-           count(*) FILTER (WHERE delivered),
-           count(*) FILTER (WHERE NOT delivered) - count(*) FILTER (WHERE status = 'failed')
-      FROM best GROUP BY broadcast_id ORDER BY broadcast_id
+    SELECT broadcast_id, $6::int, -count(*) FILTER (WHERE came_from = 'sent'),
+           -count(*) FILTER (WHERE came_from = 'unknown'), count(*) FILTER (WHERE delivered),
+           count(*) FILTER (WHERE NOT delivered) - count(*) FILTER (WHERE came_from = 'failed')
+      FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE
        SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown,
            delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed),
 left_by AS MATERIALIZED (
-    SELECT ticket_place AS place, count(*)::int AS n FROM best WHERE status = 'pending' GROUP BY ticket_place),
+    SELECT ticket_place AS place, count(*)::int AS n FROM moved WHERE came_from = 'pending' GROUP BY ticket_place),
 done AS (
     UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.ctid = l.place AND o.done + l.n <> o.size),
 finished AS (

@@ -15,13 +15,7 @@ public:
         std::vector<InboxReceipt> batch;
         for (auto& receipt : receipts)
             batch.push_back({std::move(receipt), std::nullopt});
-        if (batch.empty())
-            co_return std::vector<ReceiptFate>();
-        Unit unit = receipts_unit(batch, database_->writer());
-        const auto rows = co_await database_->run(std::move(unit), deadline);
-        if (!rows)
-            co_return rows.error();
-        co_return receipt_fates(batch, *rows);
+        return apply_batch(database_, std::move(batch), deadline);
     }
 
     Awaitable<Result<void>> ping(Deadline deadline) override { return database_->ping(deadline); }

@@ -76,7 +76,11 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
     std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
         return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
     });
-    std::map<std::tuple<TicketRef, int, bool>, Uuid> tickets;
+    struct NewTicket {
+        Uuid id;
+        std::chrono::milliseconds delay;
+    };
+    std::map<std::tuple<TicketRef, int, bool>, NewTicket> tickets;
     UuidBlock ids;
     std::vector<ResultRow> rows;
     rows.reserve(results.size());
@@ -86,8 +90,10 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
             const bool throttled = result.verdict.error && result.verdict.error->error_class == "throttled";
             const auto [at, fresh] = tickets.try_emplace({result.ticket, result.verdict.attempts, throttled});
             if (fresh)
-                at->second = ids.next();
-            ticket = at->second;
+                at->second = {ids.next(), result.verdict.delay};
+            ticket = at->second.id;
+            if (!throttled) // one draw of the jitter for all that travel together
+                result.verdict.delay = at->second.delay;
         }
         rows.push_back({std::move(result), ticket});
     }

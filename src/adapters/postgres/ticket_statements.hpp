@@ -8,10 +8,10 @@ namespace smsbcast::adapters::postgres::sql {
 // version of a row that it waited for is not in its snapshot. That a ticket is held is asked of lease_owner, which is
 // in no index: by the index on lease_until the planner might read all that are held.
 
-// $1 tickets, $2 their attempts, $3 worker, $4 ms of lease. Moves the attempt on in every case: what an earlier attempt
-// still has under way (a late confirm, a late result) finds another number and changes nothing. Two workers that hold
-// the same ticket both get here, one of them with the attempt that counts. A worker that asks again because it never
-// saw the answer is given the same attempt again.
+// $1 tickets, $2 their attempts, $3 worker, $4 ms of lease, $5 whether messages go out without a begin. Moves the
+// attempt on in every case: what an earlier attempt still has under way (a late confirm, a late result) finds another
+// number and changes nothing. Two workers that hold the same ticket both get here, one of them with the attempt that
+// counts. A worker that asks again because it never saw the answer is given the same attempt again.
 inline constexpr Statement kTakeTickets{"take_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id, b.status = 'running' AS runs, b.body
@@ -28,6 +28,7 @@ moved AS (
        SET attempt = CASE WHEN o.lease_until IS NULL THEN o.attempt + 1 ELSE o.attempt END,
            lease_until = CASE WHEN h.runs THEN now() + $4::bigint * interval '1 millisecond' END,
            lease_owner = CASE WHEN h.runs THEN $3::uuid END,
+           at_once = h.runs AND $5::bool,
            queued_at = CASE WHEN h.runs THEN coalesce(o.queued_at, now()) END,
            due_at = CASE WHEN h.runs THEN NULL ELSE now() END
       FROM held h
@@ -40,11 +41,11 @@ SELECT id, attempt, broadcast_id, body FROM moved WHERE runs ORDER BY id
 // moved while those were waited for is not sent again.
 inline constexpr Statement kReadTaken{"read_taken", R"(
 WITH taken AS MATERIALIZED (
-    SELECT o.id, o.first_message, o.last_message, o.message_ids
+    SELECT o.id, o.first_message, o.last_message, o.message_ids, o.interrupted
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
       JOIN outbox o ON o.id = a.id
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
-SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent
+SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.interrupted
   FROM taken t CROSS JOIN LATERAL (
     SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
     UNION ALL
@@ -86,7 +87,7 @@ WITH held AS MATERIALIZED (
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.lease_owner IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
 UPDATE outbox o
-   SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = false, due_at = now()
+   SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = false, at_once = false, due_at = now()
  WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 )"};
 

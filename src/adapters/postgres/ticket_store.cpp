@@ -45,10 +45,11 @@ public:
     explicit PgTicketStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
     Awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId worker,
-                                                     std::chrono::milliseconds lease, Deadline deadline) override {
+                                                     std::chrono::milliseconds lease, Handover handover,
+                                                     Deadline deadline) override {
         Unit unit;
         auto params = ticket_arrays(tickets);
-        params.uuid(worker.value).bigint(lease.count());
+        params.uuid(worker.value).bigint(lease.count()).boolean(handover == Handover::at_once);
         unit.push_back({&sql::kTakeTickets, std::move(params)});
         auto asked = ticket_arrays(std::move(tickets));
         asked.uuid(worker.value);

@@ -50,6 +50,8 @@ Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline
             failure = co_await connect(*connection, deadline);
         if (!failure && deadline.passed())
             failure = not_sent("timeout", "no connection was ready in time");
+        if (!failure && request.start_before.passed())
+            failure = not_sent(kTooLate.data(), "no connection was ready before it was too late to begin");
         if (failure)
             co_return HttpExchange{std::move(*failure)};
         end_at(*connection, deadline.at());

@@ -7,11 +7,15 @@ namespace smsbcast::transport {
 
 namespace {
 
+std::string location(const BroadcastId& id) {
+    return "/api/broadcasts/" + to_string(id);
+}
+
 // {"broadcast_id","status","total_recipients","duplicates_removed"}
 Response created(const app::CreatedBroadcast& broadcast) {
     Response response;
     response.status = 201;
-    response.headers.emplace_back("Location", "/api/broadcasts/" + to_string(broadcast.id));
+    response.headers.emplace_back("Location", location(broadcast.id));
     {
         JsonObject body(response.body);
         body.add("broadcast_id", broadcast.id);
@@ -19,6 +23,22 @@ Response created(const app::CreatedBroadcast& broadcast) {
         body.add("total_recipients", broadcast.total);
         body.add("duplicates_removed", broadcast.duplicates_removed);
     }
+    return response;
+}
+
+// Nobody may be led to post it again before having looked: that would send everything twice.
+Response not_created(const app::NotCreated& failure, std::string_view request_id) {
+    if (failure.error != Errc::uncertain)
+        return to_response(to_problem(failure.error), request_id);
+    const auto place = location(failure.id);
+    auto response = to_response({500,
+                                 "outcome_unknown",
+                                 "The broadcast may have been stored or not. Look at " + place +
+                                     " before you send it again; 404 there means that it was not.",
+                                 {},
+                                 {}},
+                                request_id);
+    response.headers.emplace_back("Location", place);
     return response;
 }
 
@@ -37,8 +57,8 @@ Awaitable<Response> BroadcastUpload::finish(const Request& request) {
     const auto output = co_await std::move(creating);
     if (const auto* errors = std::get_if<app::CreateErrors>(&output))
         co_return to_response(create_problem(reading, *errors, create_.limits()), request.request_id);
-    if (const auto* failure = std::get_if<boost::system::error_code>(&output))
-        co_return to_response(to_problem(*failure), request.request_id);
+    if (const auto* failure = std::get_if<app::NotCreated>(&output))
+        co_return not_created(*failure, request.request_id);
     co_return created(std::get<app::CreatedBroadcast>(output));
 }
 

@@ -32,7 +32,7 @@ public:
 
     Result<void> listen(const std::string& host, std::uint16_t port);
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-    Awaitable<> stop(Deadline deadline);
+    Awaitable<bool> stop(Deadline clients, Deadline handlers);
 
 private:
     Result<void> open(const tcp::endpoint& endpoint);
@@ -110,19 +110,25 @@ void HttpServer::Impl::take(tcp::socket socket) {
     tasks_.spawn("http_session", [session, welcome] { return Session::serve(session, welcome); });
 }
 
-Awaitable<> HttpServer::Impl::stop(Deadline deadline) {
+Awaitable<bool> HttpServer::Impl::stop(Deadline clients, Deadline handlers) {
     state_.stopping = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.notify_all();
     for (auto* session : state_.sessions)
         session->wind_down();
-    const bool ended = co_await tasks_.join(deadline);
+    bool ended = co_await tasks_.join(clients);
     if (ended)
-        co_return;
+        co_return true;
+    for (auto* session : state_.sessions)
+        if (!session->handling())
+            session->cut();
+    ended = co_await tasks_.join(handlers);
+    if (ended)
+        co_return true;
     for (auto* session : state_.sessions)
         session->cut();
-    co_await tasks_.join(Deadline::after(kAfterCut));
+    co_return co_await tasks_.join(Deadline::after(kAfterCut));
 }
 
 HttpServer::HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes)
@@ -138,8 +144,8 @@ std::uint16_t HttpServer::port() const {
     return impl_->port();
 }
 
-Awaitable<> HttpServer::stop(Deadline deadline) {
-    return impl_->stop(deadline);
+Awaitable<bool> HttpServer::stop(Deadline clients, Deadline handlers) {
+    return impl_->stop(clients, handlers);
 }
 
 } // namespace smsbcast::transport

@@ -128,6 +128,7 @@ Awaitable<> Session::handle() {
         co_return;
     }
     timer_.off(); // a handler has deadlines of its own
+    handling_ = true;
     Response response;
     try {
         auto handling = route_->handle(request_);
@@ -135,6 +136,7 @@ Awaitable<> Session::handle() {
     } catch (const std::exception& error) {
         response = failure(error.what());
     }
+    handling_ = false;
     co_await answer(response);
 }
 
@@ -159,11 +161,13 @@ Awaitable<> Session::handle_stream() {
         if (body_left_)
             body_left_ = !co_await skip_body();
         timer_.off();
+        handling_ = true;
         auto finishing = sink->finish(request_);
         response = co_await std::move(finishing);
     } catch (const std::exception& error) {
         response = failure(error.what());
     }
+    handling_ = false;
     co_await answer(response);
 }
 

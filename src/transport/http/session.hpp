@@ -51,6 +51,9 @@ public:
     /// Ends the connection at once; a handler that runs goes on, and its answer is dropped.
     void cut();
 
+    /// A handler is at work, so it is not the client that is waited for.
+    bool handling() const { return handling_; }
+
 private:
     enum class Fill { some, ended, timed_out };
     enum class Piece { one, end, too_large, malformed, ended, timed_out };
@@ -99,6 +102,7 @@ private:
     std::string_view piece_; // of the body, in the server's scratch; gone after the next suspension
     bool idle_ = true;       // nothing of a request has arrived: stop() may end the connection
     bool open_ = true;       // another request may follow
+    bool handling_ = false;
     bool body_left_ = false; // the present request's body was not read to its end
 };
 

@@ -120,7 +120,7 @@ TEST_CASE("creating checks method, type and size before the body", "[api]") {
 
 TEST_CASE("a store that cannot is a 503 that says when to come back", "[api]") {
     ApiWorld world;
-    for (const auto error : {Errc::unavailable, Errc::timeout, Errc::overloaded, Errc::uncertain}) {
+    for (const auto error : {Errc::unavailable, Errc::timeout, Errc::overloaded}) {
         world.server.on_shard([&] { world.store.fails = error; });
         const auto answer = world.create(kGood);
         CHECK(answer->status == 503);
@@ -129,4 +129,13 @@ TEST_CASE("a store that cannot is a 503 that says when to come back", "[api]") {
     }
     world.server.on_shard([&] { world.store.fails = Errc::internal; });
     CHECK(world.create(kGood)->status == 500);
+
+    // Whoever repeats this one may send everything twice, so it does not ask for that, and says where to look.
+    world.server.on_shard([&] { world.store.fails = Errc::uncertain; });
+    const auto unknown = world.create(kGood);
+    CHECK(unknown->status == 500);
+    CHECK(body_of(unknown).at("code") == "outcome_unknown");
+    CHECK(unknown->headers.count("retry-after") == 0);
+    CHECK(unknown->headers.at("location").starts_with("/api/broadcasts/"));
+    CHECK(body_of(unknown).at("detail").as_string().find(unknown->headers.at("location")) != std::string::npos);
 }

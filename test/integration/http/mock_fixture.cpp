@@ -28,7 +28,7 @@ void MockFixture::stop() {
         const auto deadline = Deadline::after(std::chrono::seconds(5));
         co_await self.mock_.stop(deadline);
         self.client_->close();
-        co_await self.server_.stop(deadline);
+        co_await self.server_.stop(deadline, deadline);
         co_return !deadline.passed();
     };
     CHECK(loop.wait<bool>([&] { return run(*this); }));

@@ -36,7 +36,7 @@ void TransportServer::spawn(std::function<runtime::Awaitable<>()> make) {
 }
 
 runtime::Awaitable<> TransportServer::run_stop(std::chrono::milliseconds budget, std::promise<void>& done) {
-    co_await server_->stop(Deadline::after(budget));
+    co_await server_->stop(Deadline::after(budget), Deadline::after(budget));
     done.set_value();
 }
 

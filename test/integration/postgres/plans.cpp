@@ -20,16 +20,16 @@ using adapters::postgres::Statement;
 namespace {
 
 const Statement* const kAll[] = {
-    &sql::kInsertBroadcast,  &sql::kBroadcastExists, &sql::kGetBroadcast,    &sql::kListBroadcasts,
-    &sql::kCommandBroadcast, &sql::kBroadcastStatus, &sql::kListMessages,    &sql::kListMessagesByStatus,
-    &sql::kGetMessage,       &sql::kListAttempts,    &sql::kReadCommit,      &sql::kOutboxLoad,
-    &sql::kClaimTickets,     &sql::kMarkQueued,      &sql::kReleaseTickets,  &sql::kTakeTickets,
-    &sql::kReadTaken,        &sql::kBeginTickets,    &sql::kRenewTickets,    &sql::kNotRunning,
-    &sql::kGiveBackTickets,  &sql::kLockMessages,    &sql::kLockTickets,     &sql::kLockTicketMessages,
-    &sql::kRecordResults,    &sql::kLockReceipts,    &sql::kApplyReceipts,   &sql::kInboxDue,
-    &sql::kPurgeInbox,       &sql::kExpireLeases,    &sql::kBegunAndExpired, &sql::kExpireBegun,
-    &sql::kRequeueLost,      &sql::kCancelable,      &sql::kCancelTickets,   &sql::kFinishCanceled,
-    &sql::kFailUnresolved,   &sql::kComplete,
+    &sql::kInsertBroadcast,  &sql::kBroadcastExists, &sql::kGetBroadcast,       &sql::kListBroadcasts,
+    &sql::kCommandBroadcast, &sql::kBroadcastStatus, &sql::kListMessages,       &sql::kListMessagesByStatus,
+    &sql::kGetMessage,       &sql::kListAttempts,    &sql::kReadCommit,         &sql::kOutboxLoad,
+    &sql::kClaimTickets,     &sql::kMarkQueued,      &sql::kReleaseTickets,     &sql::kTakeTickets,
+    &sql::kReadTaken,        &sql::kBeginTickets,    &sql::kRenewTickets,       &sql::kNotRunning,
+    &sql::kGiveBackTickets,  &sql::kLockMessages,    &sql::kLockTickets,        &sql::kLockTicketMessages,
+    &sql::kRecordResults,    &sql::kResolveRefs,     &sql::kLockReceiptTickets, &sql::kApplyReceipts,
+    &sql::kInboxDue,         &sql::kPurgeInbox,      &sql::kExpireLeases,       &sql::kBegunAndExpired,
+    &sql::kExpireBegun,      &sql::kRequeueLost,     &sql::kCancelable,         &sql::kCancelTickets,
+    &sql::kFinishCanceled,   &sql::kFailUnresolved,  &sql::kComplete,
 };
 
 std::string parameters(const Statement& statement) {

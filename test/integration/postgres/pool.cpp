@@ -160,8 +160,8 @@ TEST_CASE("the server's own limits are timeouts, and the connection stays", "[po
     const auto queued = fixture.run(fixture.housekeeping().finish_cancels(kResolve, StoreFixture::deadline()));
     CHECK(queued.has_value()); // nothing to do with that row
     const std::vector<TicketRef> tickets{{TicketId{*parse_uuid(fixture.admin().value("SELECT id FROM outbox"))}, 0}};
-    const auto taken =
-        fixture.run(fixture.tickets().take(tickets, WorkerId{new_uuid()}, kLong, StoreFixture::deadline()));
+    const auto taken = fixture.run(
+        fixture.tickets().take(tickets, WorkerId{new_uuid()}, kLong, Handover::at_once, StoreFixture::deadline()));
     CHECK(taken.error() == Errc::timeout);
     fixture.admin().query("ROLLBACK");
     CHECK(driver.take(tickets).size() == 1);

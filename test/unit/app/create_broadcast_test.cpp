@@ -88,5 +88,5 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
 TEST_CASE("create: what the store says goes up unchanged", "[app][create]") {
     World world;
     world.script.fail_call(1, Fault::done);
-    CHECK(std::get<boost::system::error_code>(world("Hello", kTwo)) == Errc::uncertain);
+    CHECK(std::get<app::NotCreated>(world("Hello", kTwo)).error == Errc::uncertain);
 }

@@ -136,6 +136,23 @@ TEST_CASE("stop: at any moment it settles everything", "[app][send]") {
     }
 }
 
+TEST_CASE("stop: a submission that hangs is given up in time to be recorded", "[app][send]") {
+    SendWorld world;
+    world.options.submit_timeout = seconds(60);
+    world.options.lease = seconds(200);
+    world.provider.latency = seconds(100);
+    world.deliver(1, 1, 3);
+    world.start(2);
+    world.loop.advance(milliseconds(100));
+    const auto stopped_at = world.loop.clock.now();
+    world.stop(seconds(10));
+    CHECK(world.loop.clock.now() - stopped_at < seconds(10));
+    CHECK(world.provider.abandoned);
+    world.check_settled();
+    CHECK(world.store.recorded.size() == 2);
+    CHECK(world.all_acknowledged());
+}
+
 TEST_CASE("stop: goes on trying until its deadline, and acknowledges nothing without a commit", "[app][send]") {
     const std::string kind = GENERATE(as<std::string>{}, "record", "give_back");
     SendWorld world;

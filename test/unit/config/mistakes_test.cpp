@@ -65,8 +65,9 @@ TEST_CASE("config mistakes: keys that contradict each other", "[config]") {
     CHECK(load_environment({{"OUTBOX_CLAIM_LEASE", "10s"}}).mistakes ==
           Strings{"OUTBOX_CLAIM_LEASE (environment): 10s is too little, must be more than AMQP_CONFIRM_TIMEOUT "
                   "(default), 10s"});
-    CHECK(load_environment({{"WORKER_LEASE", "10s"}}).mistakes ==
-          Strings{"WORKER_LEASE (environment): 10s is too little, must be more than PROVIDER_TIMEOUT (default), 10s"});
+    CHECK(load_environment({{"WORKER_LEASE", "19s"}}).mistakes ==
+          Strings{
+              "WORKER_LEASE (environment): 19s is too little, must be at least twice PROVIDER_TIMEOUT (default), 10s"});
     const TempFile file{"provider.retry_base = '1h'"};
     CHECK(load_toml(file).mistakes ==
           Strings{"PROVIDER_RETRY_CAP (default): 15m is too little, must be at least provider.retry_base (" +

@@ -56,6 +56,16 @@ TEST_CASE("config url: what is refused, and why", "[config]") {
         CHECK_FALSE(why(For::database, text).empty());
 }
 
+TEST_CASE("config url: a '%' that begins nothing is refused", "[config]") {
+    for (const std::string_view text : {"postgres://u:100%secret@host/db", "postgres://u:p%@host/db",
+                                        "amqp://u:p%4@rabbit/", "http://gate/%zz", "postgres://host/db%"})
+        for (const auto use : {For::database, For::broker, For::provider})
+            if (text.starts_with(use == For::database ? "post" : use == For::broker ? "amqp" : "http"))
+                CHECK(why(use, text) ==
+                      "holds a '%' that is not followed by two hexadecimal digits; write %25 for '%' itself");
+    CHECK(why(For::database, "postgres://u:100%25secret@host/db").empty());
+}
+
 TEST_CASE("config url: an '@' that would hide where the password ends is refused", "[config]") {
     for (const std::string_view text : {"amqp://u:p@ss@rabbit/", "amqp://u:12/ss@rabbit/", "amqp://u:12?s@rabbit/",
                                         "amqp://u:12#s@rabbit/", "amqp://rabbit/v@host"})

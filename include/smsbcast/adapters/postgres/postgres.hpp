@@ -30,8 +30,12 @@ struct PostgresParams {
 class Database;
 
 /// The pool of one role, on its shard. Connects when first used, so it can be made while the server is away.
+/// Throws std::invalid_argument, which does not repeat the URL, when libpq cannot read it.
 /// Destroy it after the stores that use it; that waits for a connection attempt under way (connect_timeout at most).
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params);
+
+/// Cuts its connections: every call under way and all later ones fail, as unavailable or uncertain.
+void abandon(Database& database);
 
 std::unique_ptr<BroadcastStore> make_broadcast_store(std::shared_ptr<Database> database);
 std::unique_ptr<Outbox> make_outbox(std::shared_ptr<Database> database);
@@ -40,8 +44,8 @@ std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> datab
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
 
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
-/// Errors: unavailable, timeout; conflict when the schema is newer than this program or an applied migration was
-/// changed. What was wrong is logged.
+/// Errors: unavailable, timeout; retry while another one migrates; conflict when the schema is newer than this program
+/// or an applied migration was changed. What was wrong is logged.
 boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline);
 
 /// Succeeds when the server answers and its schema is this program's. Errors: unavailable, timeout; conflict when the
