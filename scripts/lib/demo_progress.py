@@ -5,6 +5,7 @@ import sys
 import time
 from urllib.request import Request, urlopen
 
+PATIENCE = 120  # seconds
 COLUMNS = ("pending", "queued", "sending", "sent", "delivered")
 
 
@@ -34,12 +35,16 @@ def main():
 def follow(url, began):
     """The newest broadcast, without its messages."""
     last_time, last_count = began, 0
-    next_line = time.monotonic()
+    next_line = progress_at = time.monotonic()
     while True:
         broadcast = ask(url)["data"][0]
         counts, now = broadcast["counts"], time.monotonic()
         done = counts["delivered"] + counts["failed"]
         ended = done == broadcast["total_recipients"]
+        if done > last_count:
+            progress_at = now
+        if now > progress_at + PATIENCE:
+            sys.exit(f"error: nothing has moved for {PATIENCE} s: {counts}")
         if ended or now >= next_line:
             speed = (done - last_count) / (now - last_time)
             left = "done" if ended else duration((broadcast["total_recipients"] - done) / speed) if speed else "?"

@@ -24,8 +24,20 @@ install_test_packages() {
         install_missing postgresql-common
         as_root sed -i "\$a $mark" "$conf"
     fi
-    local status=0
-    install_missing "${TEST_PACKAGES[@]}" || status=$?
+    local status=0 policy=/usr/sbin/policy-rc.d
+    # Likewise no system broker: nothing that is installed here is started (Debian Policy, 9.3.3), nor by the next boot.
+    local fresh_broker=""
+    [[ -n $(installed_among rabbitmq-server) || -e $policy ]] || fresh_broker=yes
+    if [[ -n $fresh_broker ]]; then
+        (
+            trap 'as_root rm -f "$policy"' EXIT
+            as_root install -m 0755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+            install_missing "${TEST_PACKAGES[@]}"
+        ) || status=$?
+        ! command -v systemctl >/dev/null || as_root systemctl --quiet disable rabbitmq-server 2>/dev/null || true
+    else
+        install_missing "${TEST_PACKAGES[@]}" || status=$?
+    fi
     if [[ -f $conf ]] && grep -qxF "$mark" "$conf"; then
         as_root sed -i "/^$mark\$/d" "$conf"
     fi

@@ -25,13 +25,14 @@ bool names_a_password(std::string_view name) {
     return std::ranges::any_of(kWords, [&](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 
-std::string mask_query(std::string_view query) {
+/// `everything`: of an address that is not a database's, where any parameter may be the key to it.
+std::string mask_query(std::string_view query, bool everything) {
     std::string result;
     while (true) {
         const auto end = query.find_first_of("&;");
         const auto parameter = query.substr(0, end);
         const auto equals = parameter.find('=');
-        if (equals != std::string_view::npos && names_a_password(parameter.substr(0, equals)))
+        if (equals != std::string_view::npos && (everything || names_a_password(parameter.substr(0, equals))))
             result.append(parameter.substr(0, equals + 1)).append(kMask);
         else
             result += parameter;
@@ -52,16 +53,17 @@ std::string mask_user(std::string_view user) {
 std::string mask_url(const UrlParts& url) {
     // An '@' further on means that a '/', '?' or '#' of the password was not encoded: all before the last one is it.
     const auto stray = url.rest.rfind('@');
+    const bool web = url.scheme.starts_with("http");
     std::string result = std::string{url.scheme} + "://";
     if (stray != std::string_view::npos)
-        return result.append(kMask).append(mask_query(url.rest.substr(stray)));
+        return result.append(kMask).append(mask_query(url.rest.substr(stray), web));
     if (url.user)
         result.append(mask_user(*url.user)).append("@");
     result += url.host;
     const auto question = url.rest.find('?');
     if (question == std::string_view::npos)
         return result.append(url.rest);
-    return result.append(url.rest.substr(0, question + 1)).append(mask_query(url.rest.substr(question + 1)));
+    return result.append(url.rest.substr(0, question + 1)).append(mask_query(url.rest.substr(question + 1), web));
 }
 
 } // namespace

@@ -16,7 +16,7 @@ public:
           create_(*uploads_, {.max_recipients = config.api.max_recipients,
                               .max_message_chars = config.api.max_message_chars,
                               .ticket_size = static_cast<int>(config.api.ticket_size)}),
-          api_(create_, *store_, {.max_body = config.api.max_body}) {}
+          api_(create_, *store_, {.max_body = config.api.max_body, .max_uploads = config.api.max_uploads}) {}
 
     Awaitable<Result<void>> start() override {
         const auto listening = frame_.listen(config_.api.http_addr, api_.routes());

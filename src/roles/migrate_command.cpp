@@ -1,6 +1,7 @@
 #include "backend.hpp"
 #include "once.hpp"
 
+#include "smsbcast/base/log.hpp"
 #include "smsbcast/roles/roles.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
 
@@ -30,6 +31,7 @@ Awaitable<Result<void>> bring_up(Store& store, boost::asio::io_context& shard) {
 // A store on the command's own loop, which ends with it.
 template <class T>
 T with_store(const config::Config& config, std::function<Awaitable<T>(Store&, boost::asio::io_context&)> act) {
+    log::set_role("migrate");
     const auto backend = make_store_backend(config);
     std::unique_ptr<Store> store;
     return run_once<T>([&](boost::asio::io_context& shard) {

@@ -38,7 +38,7 @@ struct Supervisor::Entry {
 
     Awaitable<> start(std::function<void(bool)> done) {
         const auto result = co_await service->start();
-        if (!result)
+        if (!result && result.error() != Errc::stopping)
             log::error("start_failed", {{"reason", result.error()}});
         done(result.has_value());
     }

@@ -133,9 +133,11 @@ class BadInput(SystemCase):
 
     def test_wrong_method_and_path(self):
         for method, path, allowed in (
-                ("DELETE", "/api/broadcasts", {"GET", "POST"}), ("PUT", "/api/broadcasts", {"GET", "POST"}),
-                ("FROBNICATE", "/api/broadcasts", {"GET", "POST"}), ("POST", "/health", {"GET"}),
-                ("POST", f"/api/broadcasts/{UNKNOWN}", {"GET"}), ("GET", f"/api/broadcasts/{UNKNOWN}/pause", {"POST"})):
+                ("DELETE", "/api/broadcasts", {"GET", "HEAD", "POST"}),
+                ("PUT", "/api/broadcasts", {"GET", "HEAD", "POST"}),
+                ("FROBNICATE", "/api/broadcasts", {"GET", "HEAD", "POST"}), ("POST", "/health", {"GET", "HEAD"}),
+                ("POST", f"/api/broadcasts/{UNKNOWN}", {"GET", "HEAD"}),
+                ("GET", f"/api/broadcasts/{UNKNOWN}/pause", {"POST"})):
             with self.subTest(f"{method} {path}"):
                 answer = self.api.http.request(method, path)
                 self.check_problem(answer, 405, "method_not_allowed")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import tempfile
 import unittest
 
@@ -164,6 +165,35 @@ class Signals(unittest.TestCase):
             begin_a_request(unfinished)
             process.signal(signal.SIGTERM)
             self.assertEqual(process.wait_end(10), 0)
+
+    def waiting_for_a_silent_server(self):
+        """An api whose database takes the connection and then says nothing."""
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        port = free_port()
+        url = f"postgres://u@127.0.0.1:{silent.getsockname()[1]}/x"
+        settings = {"HTTP_ADDR": f"127.0.0.1:{port}", "DATABASE_URL": url, "DATABASE_CONNECT_TIMEOUT": "4s",
+                    "LOG_FORMAT": "json"}
+        process = Process("api", "api", settings, folder.name, [port]).start()
+        self.addCleanup(process.kill)
+        silent.settimeout(10)
+        self.addCleanup(silent.accept()[0].close)
+        return process
+
+    def test_while_it_waits_for_its_database(self):
+        process = self.waiting_for_a_silent_server()
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait_end(10), 0)
+        self.assertNotIn('"level":"error"', process.log_tail())
+
+    def test_the_second_one_is_heard_while_it_waits_for_its_database(self):
+        process = self.waiting_for_a_silent_server()
+        process.signal(signal.SIGTERM)
+        wait_until(lambda: '"event":"stopping"' in process.log_tail(), 10, "the stop to begin")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait_end(2), 1)
 
     def test_the_second_one_ends_it_at_once(self):
         process = self.start(STOP_GRACE="60s")

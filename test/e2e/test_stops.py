@@ -7,12 +7,12 @@ from support.case import BOTH, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
 from support.raw import RawConnection
 from support.system import STOP_GRACE
+from support.waiting import wait_until
 
 COUNT = 3000
 
 
-@topologies(*BOTH)
-class Stops(SystemCase):
+class StopCase(SystemCase):
     # About 800 messages a second; leases that end soon, for what a killed worker held.
     settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms", "WORKER_LEASE": "10s", "PROVIDER_TIMEOUT": "3s"}
     own_mock = True
@@ -34,6 +34,9 @@ class Stops(SystemCase):
         self.assertLess(self.api.get(broadcast_id)["counts"]["delivered"], COUNT, "too late to mean anything")
         self.check_end(broadcast_id)
 
+
+@topologies(*BOTH)
+class Stops(StopCase):
     def test_sigterm_worker(self):
         self.stop_and_start("worker")
 
@@ -59,6 +62,37 @@ class Stops(SystemCase):
         ledger = self.mock.ledger()
         for broadcast_id in poster.accepted:
             check_ledgers(self.api, self.mock, broadcast_id, ledger=ledger)
+
+    def test_sigterm_while_the_database_hangs(self):
+        """What cannot be stored in time is not stored at all, and the stop is a clean one."""
+        running = self.begin()
+        answers = []
+        numbers = self.numbers.take(10)
+
+        def post():
+            try:
+                answers.append(Api(self.system.ports["api"]).http.post(
+                    "/api/broadcasts", {"message": self.text, "recipients": numbers, "name": "too late"}).status)
+            except OSError as error:
+                answers.append(error)
+
+        lock = threading.Thread(target=self.system.sql, args=(
+            "BEGIN; LOCK TABLE messages IN SHARE MODE; SELECT pg_sleep(12)",))
+        poster = threading.Thread(target=post)
+        lock.start()
+        wait_until(lambda: self.system.sql(
+            "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'messages'::regclass AND granted"), 10, "the lock")
+        poster.start()
+        wait_until(lambda: self.system.sql(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY%'"), 10, "the COPY")
+        took = self.system.process_of("api").terminate(STOP_GRACE + 5)
+        self.assertLess(took, STOP_GRACE)
+        poster.join()
+        lock.join()
+        self.system.process_of("api").start().wait_ready()
+        self.assertNotEqual(answers, [201])
+        self.assertNotIn("too late", [row["name"] for row in self.api.broadcasts()])
+        self.check_end(running)
 
     def test_sigterm_during_an_upload_that_never_ends(self):
         broadcast_id = self.begin()
@@ -89,6 +123,23 @@ class Stops(SystemCase):
             process.kill()
             process.start().wait_ready()
         self.check_end(broadcast_id, 60)
+
+
+@topologies(*BOTH)
+class StopsWithoutKeys(StopCase):
+    """A provider that does not know our keys: what a stop cut off would be `unknown`, or come twice."""
+
+    settings = {**StopCase.settings, "PROVIDER_UNKNOWN_POLICY": "wait_then_fail", "PROVIDER_RESOLVE_WITHIN": "1h"}
+
+    def check_end(self, broadcast_id, seconds=90):
+        super().check_end(broadcast_id, seconds)
+        self.assertEqual(self.mock.stats()["duplicates"], 0)
+
+    def test_sigterm_worker(self):
+        self.stop_and_start("worker")
+
+    def test_sigterm_dlr(self):
+        self.stop_and_start("dlr")
 
 
 @topologies("separate")

@@ -59,6 +59,7 @@ struct Amqp {
 struct Api {
     Address http_addr{"", 8080};
     std::uint64_t max_body = 32 * 1024 * 1024;
+    std::uint64_t max_uploads = 64 * 1024 * 1024;
     std::uint64_t max_recipients = 10'000'000;
     std::uint64_t max_message_chars = 1600;
     std::uint64_t ticket_size = 100;

@@ -6,12 +6,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace smsbcast::transport {
 
+class UploadBudget;
+
 struct BroadcastApiOptions {
-    std::size_t max_body = 256 * 1024 * 1024; ///< bytes of a POST /api/broadcasts; 10 million numbers take 160 MB
+    std::size_t max_body = 256 * 1024 * 1024;   ///< bytes of a POST /api/broadcasts; 10 million numbers take 160 MB
+    std::size_t max_uploads = 64 * 1024 * 1024; ///< bytes of all bodies that lie in memory, unless there is only one
     std::chrono::milliseconds create_timeout{120000}; ///< for the one transaction that stores a broadcast
     std::chrono::milliseconds store_timeout{5000};    ///< for everything else
 };
@@ -39,6 +43,7 @@ private:
     app::CreateBroadcast& create_;
     BroadcastStore& store_;
     BroadcastApiOptions options_;
+    std::shared_ptr<UploadBudget> uploads_;
 };
 
 } // namespace smsbcast::transport

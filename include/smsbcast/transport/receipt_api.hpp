@@ -1,10 +1,11 @@
 #pragma once
 
 #include "smsbcast/app/apply_receipts.hpp"
-#include "smsbcast/transport/http_server.hpp"
+#include "smsbcast/transport/problem.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -26,9 +27,12 @@ public:
 
 private:
     Awaitable<Response> take(const Request& request);
+    void note_refusal(const Problem& problem, const Request& request);
 
     app::ApplyReceipts& apply_;
     ReceiptApiOptions options_;
+    std::uint64_t refused_ = 0;
+    Deadline next_note_{Deadline::Clock::time_point::min()};
 };
 
 } // namespace smsbcast::transport

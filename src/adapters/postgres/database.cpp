@@ -26,17 +26,38 @@ constexpr Statement kSchemaNumber{"schema_number", "SELECT coalesce(max(number),
 constexpr int kWriters = 64;
 constexpr int kMostRetries = 5;
 
+using UrlParts = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+// Null when libpq cannot read it. Why is not told: the reason repeats the part it stumbles over, maybe the password.
+UrlParts read_url(const std::string& url) {
+    char* reason = nullptr;
+    UrlParts parts(PQconninfoParse(url.c_str(), &reason), &PQconninfoFree);
+    PQfreemem(reason);
+    return parts;
+}
+
+// Ours come after them and would replace them as a whole.
+std::string options_of(const std::string& url) {
+    const auto parts = read_url(url);
+    for (const auto* part = parts.get(); part && part->keyword; ++part)
+        if (part->val && std::string_view(part->keyword) == "options")
+            return std::string(part->val) + " ";
+    return {};
+}
+
 // Plans are made once and must hold for tables of any size (statement.hpp), so they never read a whole table.
 //
 // The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says except
 // the session's own settings.
 ConnectionHandle connect_blocking(const PostgresParams& params) {
-    const auto options = fmt::format(
-        "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 "
-        "-c client_connection_check_interval=1000 -c synchronous_commit={}{}",
-        params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
-        params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
+    const auto options =
+        options_of(params.url) +
+        fmt::format(
+            "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
+            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 "
+            "-c client_connection_check_interval=1000 -c synchronous_commit={}{}",
+            params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
+            params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
     const auto seconds =
         std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(params.connect_timeout).count());
     const auto timeout = std::to_string(seconds);
@@ -59,15 +80,6 @@ ConnectionHandle connect_blocking(const PostgresParams& params) {
                                   options.c_str(),
                                   nullptr};
     return ConnectionHandle(PQconnectdbParams(keys, values, 1));
-}
-
-// What libpq says of a URL that it cannot read repeats the part it stumbles over, which may be the password.
-bool is_readable(const std::string& url) {
-    char* reason = nullptr;
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), &reason),
-                                                                               &PQconninfoFree);
-    PQfreemem(reason);
-    return options != nullptr;
 }
 
 // Of a URL that it could read, libpq may name the user and the host, never the password; the first line is enough.
@@ -233,7 +245,7 @@ void abandon(Database& database) {
 }
 
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {
-    if (!is_readable(params.url))
+    if (!read_url(params.url))
         throw std::invalid_argument("the database URL is not one that libpq can read; a % in it is written %25");
     return std::make_shared<Database>(shard, std::move(params));
 }

@@ -130,7 +130,7 @@ void AmqpThread::run() {
 std::unique_ptr<Connection> AmqpThread::connect() {
     ++attempts_;
     const auto& to = options_.connection;
-    Dialed dialed = dial(to.endpoint, Deadline::after(to.connect_timeout), 2 * to.heartbeat, stop_signal_.fd());
+    Dialed dialed = dial(to.endpoint, to.connect_timeout, 2 * to.heartbeat, stop_signal_.fd());
     if (!dialed.socket) {
         report_unreachable(dialed.fault);
         return nullptr;

@@ -67,7 +67,8 @@ UniqueFd::~UniqueFd() {
         ::close(fd_);
 }
 
-Dialed dial(const Endpoint& endpoint, Deadline deadline, std::chrono::milliseconds unacknowledged, int stop_fd) {
+Dialed dial(const Endpoint& endpoint, std::chrono::milliseconds budget, std::chrono::milliseconds unacknowledged,
+            int stop_fd) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -80,6 +81,7 @@ Dialed dial(const Endpoint& endpoint, Deadline deadline, std::chrono::millisecon
     for (const addrinfo* at = found; at; at = at->ai_next)
         ++left;
     std::string fault = "the name has no address";
+    const auto deadline = Deadline::after(budget); // a slow name server does not count
     for (const addrinfo* at = found; at && !is_readable(stop_fd); at = at->ai_next, --left) {
         // A share of the time for each, so that an address that swallows packets does not hide the good one behind it.
         const auto share = Deadline::after(deadline.left() / left);

@@ -35,6 +35,7 @@ struct Dialed {
 /// Connects to the first address of the name that answers, or gives up at the deadline or once `stop_fd` is readable.
 /// `unacknowledged` bounds how long what we sent may stay without the peer's acknowledgement, a closed window included.
 /// Looking a name up is the one thing here that only the system's resolver bounds.
-Dialed dial(const Endpoint& endpoint, Deadline deadline, std::chrono::milliseconds unacknowledged, int stop_fd);
+Dialed dial(const Endpoint& endpoint, std::chrono::milliseconds budget, std::chrono::milliseconds unacknowledged,
+            int stop_fd);
 
 } // namespace smsbcast::adapters::rabbitmq

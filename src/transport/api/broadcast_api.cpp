@@ -31,7 +31,8 @@ std::string refusal(BroadcastCommand command) {
 } // namespace
 
 BroadcastApi::BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, BroadcastApiOptions options)
-    : create_(create), store_(store), options_(options) {}
+    : create_(create), store_(store), options_(options), uploads_(std::make_shared<UploadBudget>(options.max_uploads)) {
+}
 
 std::vector<Route> BroadcastApi::routes() {
     const auto get = [this](std::string_view path, Awaitable<Response> (BroadcastApi::*read)(const Request&)) {
@@ -50,7 +51,7 @@ std::vector<Route> BroadcastApi::routes() {
                  .max_body = options_.max_body,
                  .consumes = kJson,
                  .sink = [this](const Request&) -> std::unique_ptr<BodySink> {
-                     return std::make_unique<BroadcastUpload>(create_, options_.create_timeout);
+                     return std::make_unique<BroadcastUpload>(create_, uploads_, options_.create_timeout);
                  }};
     return {std::move(create),
             get("/api/broadcasts", &BroadcastApi::list),

@@ -44,7 +44,15 @@ Response not_created(const app::NotCreated& failure, std::string_view request_id
 
 } // namespace
 
+bool BroadcastUpload::write(std::string_view piece) {
+    turned_away_ = turned_away_ || !budget_->take(piece.size(), held_);
+    held_ += turned_away_ ? 0 : piece.size();
+    return !turned_away_ && document_.write(piece);
+}
+
 Awaitable<Response> BroadcastUpload::finish(const Request& request) {
+    if (turned_away_)
+        co_return to_response(to_problem(Errc::overloaded), request.request_id);
     auto outcome = document_.finish();
     if (const auto* problem = std::get_if<Problem>(&outcome))
         co_return to_response(*problem, request.request_id);

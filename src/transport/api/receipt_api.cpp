@@ -3,6 +3,8 @@
 #include "answers.hpp"
 #include "receipt_body.hpp"
 
+#include "smsbcast/base/log.hpp"
+
 namespace smsbcast::transport {
 
 std::vector<Route> ReceiptApi::routes() {
@@ -13,10 +15,25 @@ std::vector<Route> ReceiptApi::routes() {
     return {std::move(route)};
 }
 
+// A provider that is misunderstood leaves every message at `sent`; whoever looks for the reason finds it here. Not once
+// a receipt, which would be as many lines as messages.
+void ReceiptApi::note_refusal(const Problem& problem, const Request& request) {
+    ++refused_;
+    if (!next_note_.passed())
+        return;
+    next_note_ = Deadline::after(std::chrono::seconds(10));
+    log::warn("receipt_refused", {{"request_id", request.request_id},
+                                  {"code", problem.code},
+                                  {"field", problem.errors.empty() ? "" : problem.errors.front().field},
+                                  {"refused_so_far", refused_}});
+}
+
 Awaitable<Response> ReceiptApi::take(const Request& request) {
     auto outcome = read_receipt(request.body, request.query);
-    if (const auto* problem = std::get_if<Problem>(&outcome))
+    if (const auto* problem = std::get_if<Problem>(&outcome)) {
+        note_refusal(*problem, request);
         co_return to_response(*problem, request.request_id);
+    }
     auto applying = apply_(std::move(std::get<Receipt>(outcome)), Deadline::after(options_.timeout));
     const auto fate = co_await std::move(applying);
     if (!fate)

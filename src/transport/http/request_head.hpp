@@ -48,9 +48,11 @@ public:
     /// Goes on with the body. After parse() without a refusal.
     RequestParser& parser() { return *parser_; }
 
+    /// As before the first parse().
+    void clear();
+
 private:
     struct Counts;
-    void clear();
     std::optional<Refusal> take_fields(Counts& counts);
     std::optional<Refusal> take_framing(const Counts& counts);
     std::optional<Refusal> take_target(std::string_view target);

@@ -36,6 +36,11 @@ bool fits(std::string_view pattern, const std::vector<std::string>& parts) {
     return pattern.empty();
 }
 
+// RFC 9110 §9.1: whoever has GET has HEAD. The answer to it is written without its body.
+bool takes(const Route& route, std::string_view method) {
+    return route.method == method || (route.method == "GET" && method == "HEAD");
+}
+
 std::vector<std::string> arguments(std::string_view pattern, std::vector<std::string> parts) {
     std::vector<std::string> taken;
     for (auto& part : parts) {
@@ -52,7 +57,7 @@ std::vector<std::string> arguments(std::string_view pattern, std::vector<std::st
 
 const Route* Router::literal(std::string_view method, std::string_view path) const {
     for (const auto& route : routes_)
-        if (route.path == path && route.method == method)
+        if (route.path == path && takes(route, method))
             return &route;
     return nullptr;
 }
@@ -77,14 +82,14 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     for (const auto& route : routes_) {
         if (!fits(route.path, *parts))
             continue;
-        if (route.method == method) {
+        if (takes(route, method)) {
             match.outcome = Outcome::found;
             match.route = &route;
             match.arguments = arguments(route.path, std::move(*parts));
             return match;
         }
         match.outcome = Outcome::wrong_method;
-        match.allow.append(match.allow.empty() ? "" : ", ").append(route.method);
+        match.allow.append(match.allow.empty() ? "" : ", ").append(route.method == "GET" ? "GET, HEAD" : route.method);
     }
     return match;
 }

@@ -75,6 +75,7 @@ private:
     Awaitable<Piece> next_piece();
     Awaitable<bool> skip_body();
     Awaitable<Fill> fill(std::size_t most);
+    Awaitable<> refuse_head(const Refusal& refusal);
     void begin_request();
     std::string_view buffered() const;
     void skip_empty_lines();

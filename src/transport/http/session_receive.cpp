@@ -46,8 +46,8 @@ Awaitable<std::size_t> Session::receive_head() {
             skip_empty_lines();
         const auto size = head_size(buffered(), scanned);
         if (size.value_or(buffer_.size()) > server_.limits.header_bytes) {
-            begin_request();
-            co_await refuse(buffered().find("\r\n") == std::string_view::npos ? kTargetTooLong : kHeadTooLarge);
+            const bool in_first_line = buffered().find("\r\n") == std::string_view::npos;
+            co_await refuse_head(in_first_line ? kTargetTooLong : kHeadTooLarge);
             co_return 0;
         }
         if (idle_ && buffer_.size() > 0) {
@@ -59,13 +59,18 @@ Awaitable<std::size_t> Session::receive_head() {
         if (idle_ && server_.stopping)
             co_return 0;
         const Fill filled = co_await fill(kSmallRead);
-        if (filled == Fill::timed_out && !idle_) {
-            begin_request();
-            co_await refuse(kHeadTimeout);
-        }
+        if (filled == Fill::timed_out && !idle_)
+            co_await refuse_head(kHeadTimeout);
         if (filled != Fill::some)
             co_return 0;
     }
+}
+
+// What never became a request is not answered in the name of the one before it.
+Awaitable<> Session::refuse_head(const Refusal& refusal) {
+    head_.clear();
+    begin_request();
+    co_await refuse(refusal);
 }
 
 void Session::begin_request() {

@@ -113,7 +113,8 @@ TEST_CASE("of 250 wrong recipients 100 are listed and the rest is counted", "[ap
 TEST_CASE("creating checks method, type and size before the body", "[api]") {
     ApiWorld world({.max_recipients = 300, .max_message_chars = 20, .ticket_size = 100}, {.max_body = 1000});
     CHECK(world.client.post("/api/broadcasts", kGood, "text/plain")->status == 415);
-    CHECK(world.client.exchange("PUT /api/broadcasts HTTP/1.1\r\nHost: x\r\n\r\n")->headers.at("allow") == "POST, GET");
+    CHECK(world.client.exchange("PUT /api/broadcasts HTTP/1.1\r\nHost: x\r\n\r\n")->headers.at("allow") ==
+          "POST, GET, HEAD");
     CHECK(world.create(std::string(1001, ' '))->status == 413);
     CHECK(world.client.post("/api/broadcasts", kGood, "application/json; charset=utf-8")->status == 201);
 }

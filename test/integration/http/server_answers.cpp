@@ -63,7 +63,7 @@ TEST_CASE("what no route takes is answered, and the connection goes on", "[http_
     CHECK(code_of(*unknown) == "not_found");
     const auto wrong_method = client.exchange("DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(wrong_method->status == 405);
-    CHECK(wrong_method->headers.at("allow") == "POST, GET");
+    CHECK(wrong_method->headers.at("allow") == "POST, GET, HEAD");
     const auto wrong_type = client.post("/echo", "a=b", "application/x-www-form-urlencoded");
     CHECK(wrong_type->status == 415);
     CHECK(wrong_type->headers.at("accept") == "application/json");
@@ -72,15 +72,30 @@ TEST_CASE("what no route takes is answered, and the connection goes on", "[http_
     CHECK(client.post("/echo", "{}")->status == 200);
 }
 
-TEST_CASE("HEAD is a method like others, and its answer has no body", "[http_server]") {
-    TransportServer server({echo_route("GET", "/echo"), echo_route("HEAD", "/routed")});
+TEST_CASE("what never became a request is not answered in the name of the one before it", "[http_server]") {
+    TransportServer server({echo_route("GET", "/echo")});
     auto client = server.connect();
-    client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\nX-Request-ID: first-one\r\n\r\n");
+    CHECK(client.receive(true)->headers.at("x-request-id") == "first-one");
+    client.send("GET /echo HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n");
+    const auto refused = client.receive();
+    CHECK(refused->status == 431);
+    CHECK(refused->headers.at("x-request-id") != "first-one");
+    CHECK(code_of(*refused) == "header_too_large");
+}
+
+TEST_CASE("HEAD is GET without the body of its answer", "[http_server]") {
+    TransportServer server({echo_route("GET", "/echo"), echo_route("POST", "/post")});
+    auto client = server.connect();
+    client.send("HEAD /post HTTP/1.1\r\nHost: x\r\n\r\n");
     const auto refused = client.receive(true);
     CHECK(refused->status == 405);
+    CHECK(refused->headers.at("allow") == "POST");
     CHECK(refused->headers.at("content-length") != "0");
-    client.send("HEAD /routed HTTP/1.1\r\nHost: x\r\n\r\n");
-    CHECK(client.receive(true)->status == 200);
+    client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto answer = client.receive(true);
+    CHECK(answer->status == 200);
+    CHECK(answer->headers.at("content-length") != "0");
     CHECK(client.get("/echo")->body == "GET /echo   ");
 }
 

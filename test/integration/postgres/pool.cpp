@@ -50,6 +50,54 @@ void terminate_all(PgFixture& fixture) {
 
 } // namespace
 
+TEST_CASE("what the URL says in its options stays in force", "[postgres][pool]") {
+    PgFixture fixture([](PostgresParams& params) {
+        params.url += params.url.find('?') == std::string::npos ? "?" : "&";
+        params.url += "options=-c%20work_mem%3D7MB%20-c%20jit%3Don";
+    });
+    static constexpr pg::Statement kSettings{"test_settings",
+                                             "SELECT current_setting('work_mem'), current_setting('jit')"};
+    const auto rows = run(fixture, unit_of({&kSettings}));
+    REQUIRE(rows.has_value());
+    CHECK(rows->front().text(0, 0) == "7MB");
+    CHECK(rows->front().text(0, 1) == "off"); // what we need comes last
+}
+
+TEST_CASE("a URL that cannot be read is refused without being repeated", "[postgres][pool]") {
+    boost::asio::io_context io{1};
+    for (const char* const url :
+         {"postgres://u:100%secret@host/db", "postgres://u:secret@[::1/db", "host=secret nosuch=1"})
+        try {
+            pg::make_database(io, {.url = url});
+            FAIL("it was accepted");
+        } catch (const std::invalid_argument& error) {
+            CHECK_THAT(error.what(), !Catch::Contains("secret"));
+        }
+}
+
+TEST_CASE("abandoned, everything fails at once", "[postgres][pool]") {
+    PgFixture fixture(&one_connection);
+    REQUIRE(run(fixture, unit_of({&kOne})).has_value());
+    std::vector<boost::asio::awaitable<Result<void>>> calls;
+    for (int i = 0; i < 3; ++i) // one holds the connection, the others wait for it
+        calls.push_back([](std::shared_ptr<pg::Database> database) -> awaitable<Result<void>> {
+            pg::Unit unit = unit_of({&kSleep});
+            const auto rows = co_await database->run(std::move(unit), StoreFixture::deadline());
+            co_return rows ? Result<void>() : Result<void>(rows.error());
+        }(fixture.database()));
+    calls.push_back([](std::shared_ptr<pg::Database> database) -> awaitable<Result<void>> {
+        co_await boost::asio::post(database->shard(), boost::asio::use_awaitable);
+        pg::abandon(*database);
+        co_return Result<void>();
+    }(fixture.database()));
+    const auto began = Deadline::Clock::now();
+    const auto results = fixture.run_all(std::move(calls));
+    CHECK(Deadline::Clock::now() - began < seconds(10));
+    for (int i = 0; i < 3; ++i)
+        CHECK(results.at(static_cast<std::size_t>(i)).has_error());
+    CHECK(run(fixture, unit_of({&kOne})).error() == Errc::unavailable);
+}
+
 TEST_CASE("a unit gives the rows of each of its statements", "[postgres][pool]") {
     PgFixture fixture;
     for (int time = 0; time < 3; ++time) {

@@ -239,7 +239,7 @@ TEST_CASE("rabbitmq: a library call that hangs is ended by the watch") {
     CallWatch watch(200ms);
     const auto endpoint = parse_amqp_url(amqp_url_through(gate.port())).value();
     const ConnectionOptions options{endpoint, "hanging", 60s, 5s};
-    Dialed dialed = dial(endpoint, soon(), 60s, -1);
+    Dialed dialed = dial(endpoint, 20s, 60s, -1);
     REQUIRE(dialed.socket);
     Connection connection(std::move(dialed.socket), watch, options);
     REQUIRE(connection.ok());

@@ -34,8 +34,9 @@ TEST_CASE("the router tells a wrong path from a wrong method", "[transport]") {
     for (const auto* path : {"/b", "/a/", "/a/x/", "/a/x/b", "//a", "/A", "/a/x/c/y", "*"})
         CHECK(router.match("GET", path).outcome == Outcome::not_found);
     CHECK(router.match("DELETE", "/a").outcome == Outcome::wrong_method);
-    CHECK(router.match("DELETE", "/a").allow == "GET, POST");
-    CHECK(router.match("HEAD", "/a/x").allow == "GET");
+    CHECK(router.match("DELETE", "/a").allow == "GET, HEAD, POST");
+    CHECK(router.match("POST", "/a/x").allow == "GET, HEAD");
+    CHECK(router.match("HEAD", "/a/x").route->method == "GET");
     CHECK(router.match("get", "/a").outcome == Outcome::wrong_method);
     for (const auto* path : {"/a%", "/a%2", "/a%zz", "/a%00", "", "a"})
         CHECK(router.match("GET", path).outcome == Outcome::malformed);
