@@ -18,11 +18,11 @@ Awaitable<Result<void>> bring_up(std::shared_ptr<pg::Database> database) {
     co_return co_await pg::migrate(database, Deadline::after(kBudget));
 }
 
-Awaitable<Result<std::vector<pg::MigrationState>>> read_states(std::shared_ptr<pg::Database> database) {
+Awaitable<Result<std::vector<runtime::MigrationState>>> read_states(std::shared_ptr<pg::Database> database) {
     co_return co_await pg::migration_states(database, Deadline::after(kBudget));
 }
 
-std::string_view word(const pg::MigrationState& state) {
+std::string_view word(const runtime::MigrationState& state) {
     if (!state.applied)
         return "pending";
     return state.changed ? "changed" : "applied";
@@ -46,7 +46,7 @@ int migrate_up(const config::Config& config) {
 }
 
 int migrate_status(const config::Config& config) {
-    const auto states = run_once<Result<std::vector<pg::MigrationState>>>([&](boost::asio::io_context& shard) {
+    const auto states = run_once<Result<std::vector<runtime::MigrationState>>>([&](boost::asio::io_context& shard) {
         return read_states(pg::make_database(shard, postgres_params(config, "migrate")));
     });
     if (!states)

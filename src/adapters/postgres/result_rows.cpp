@@ -3,8 +3,10 @@
 #include "lock_statements.hpp"
 #include "result_statements.hpp"
 
+#include "smsbcast/domain/message_text.hpp"
+#include "smsbcast/domain/retry_tickets.hpp"
+
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -76,19 +78,13 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
     std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
         return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
     });
-    std::map<std::tuple<TicketRef, int, bool>, Uuid> tickets;
-    UuidBlock ids;
+    RetryTickets tickets;
     std::vector<ResultRow> rows;
     rows.reserve(results.size());
     for (auto& result : results) {
         std::optional<Uuid> ticket;
-        if (result.verdict.step == NextStep::retry) {
-            const bool throttled = result.verdict.error && result.verdict.error->error_class == "throttled";
-            const auto [at, fresh] = tickets.try_emplace({result.ticket, result.verdict.attempts, throttled});
-            if (fresh)
-                at->second = ids.next();
-            ticket = at->second;
-        }
+        if (result.verdict.step == NextStep::retry)
+            ticket = tickets.ticket_for(result.ticket, result.verdict).value;
         rows.push_back({std::move(result), ticket});
     }
     return rows;

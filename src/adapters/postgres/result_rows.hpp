@@ -16,8 +16,7 @@ struct ResultRow {
     std::optional<Uuid> new_ticket;
 };
 
-/// In order of message. Messages to be retried are put into new tickets: one for each old ticket, number of attempts
-/// spent and kind of delay (throttled or not), which is due after the longest delay among its messages.
+/// In order of message. Messages to be retried are put into new tickets (RetryTickets).
 std::vector<ResultRow> result_rows(std::vector<MessageResult> results);
 
 /// The statements that record a batch: locks, then the results. A message that comes more than once, since its ticket

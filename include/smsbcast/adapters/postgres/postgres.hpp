@@ -5,6 +5,7 @@
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
+#include "smsbcast/runtime/migrations.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -38,14 +39,6 @@ std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> databas
 std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
 
-/// One row of `migrate status`.
-struct MigrationState {
-    int number = 0;
-    std::string name;
-    bool applied = false;
-    bool changed = false; ///< the file is not the one that was applied
-};
-
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
 /// Errors: unavailable, timeout; conflict when the schema is newer than this program or an applied migration was
 /// changed. What was wrong is logged.
@@ -55,7 +48,7 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
-boost::asio::awaitable<Result<std::vector<MigrationState>>> migration_states(std::shared_ptr<Database> database,
-                                                                             Deadline deadline);
+boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>>
+migration_states(std::shared_ptr<Database> database, Deadline deadline);
 
 } // namespace smsbcast::adapters::postgres
