@@ -1,0 +1,118 @@
+#include "writer.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+// Bounds of a group: what waits for its commit must not wait long.
+constexpr std::size_t kMostJobs = 64;
+constexpr std::chrono::milliseconds kMostTime{20};
+
+} // namespace
+
+void Writer::run() {
+    while (auto job = jobs_.pop())
+        run_group(std::move(job));
+}
+
+void Writer::run_group(std::shared_ptr<Job> job) {
+    const auto until = Deadline::after(kMostTime);
+    const auto changes = sqlite3_total_changes64(db_.handle());
+    Transaction transaction{db_, 0};
+    std::vector<Entry> group;
+    auto failure = attempt("BEGIN IMMEDIATE");
+    while (job) {
+        if (!job->begin()) {
+            job->answer(Errc::timeout);
+        } else {
+            group.push_back({std::move(job), failure});
+            transaction.now = database_now();
+            if (!failure)
+                run_in_savepoint(group.back(), transaction);
+        }
+        // A full disk ends the whole transaction, with what was done in it before.
+        if (!failure && !db_.in_transaction())
+            failure = Errc::unavailable;
+        job = group.size() < kMostJobs && !until.passed() ? jobs_.try_pop() : nullptr;
+    }
+    if (!failure)
+        failure = commit();
+    const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
+    if (!failure && sqlite3_total_changes64(db_.handle()) != changes &&
+        std::none_of(group.begin(), group.end(), refused))
+        health_.note_success();
+    answer(group, failure);
+    if (!failure && transaction.made_due)
+        work_.notify();
+}
+
+void Writer::run_in_savepoint(Entry& entry, Transaction& transaction) {
+    try {
+        db_.execute("SAVEPOINT job");
+        entry.job->run(transaction);
+        db_.execute("RELEASE job");
+        return;
+    } catch (const SqlFailure& failure) {
+        entry.failure = note(failure);
+    } catch (const std::exception& error) {
+        log::error("store_job_failed", {{"reason", error.what()}});
+        entry.failure = Errc::internal;
+    }
+    if (db_.in_transaction() && attempt("ROLLBACK TO job; RELEASE job"))
+        attempt("ROLLBACK");
+}
+
+std::optional<Errc> Writer::attempt(const char* sql) {
+    try {
+        db_.execute(sql);
+        return std::nullopt;
+    } catch (const SqlFailure& failure) {
+        return note(failure);
+    }
+}
+
+// A commit that the disk had no room for is not in the file. One that broke after its last frame may come back when the
+// file is next recovered, though nobody sees it until then.
+std::optional<Errc> Writer::commit() {
+    try {
+        db_.execute("COMMIT");
+        return std::nullopt;
+    } catch (const SqlFailure& failure) {
+        const auto code = note(failure);
+        if (db_.in_transaction())
+            attempt("ROLLBACK");
+        return (failure.code() & 0xff) == SQLITE_IOERR ? Errc::uncertain : code;
+    }
+}
+
+Errc Writer::note(const SqlFailure& failure) {
+    const auto code = errc_of(failure.code());
+    if (code == Errc::unavailable)
+        health_.note_failure(failure.what());
+    else
+        log::error("store_statement_failed", {{"reason", failure.what()}});
+    return code;
+}
+
+void Writer::answer(const std::vector<Entry>& group, std::optional<Errc> failure) {
+    for (const auto& [job, own] : group) {
+        const auto told = own ? own : failure;
+        job->answer(told);
+        const bool lost = told == Errc::unavailable && job->must_not_be_lost();
+        if (lost || (!told && job->has_more()))
+            again_.push_back(job);
+    }
+    if (health_.failing())
+        return;
+    for (auto& job : std::exchange(again_, {})) {
+        job->rearm();
+        jobs_.push_always(std::move(job));
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite
