@@ -30,7 +30,8 @@ CREATE TABLE creating (
 CREATE TABLE messages (
     id                 BLOB PRIMARY KEY,
     broadcast_id       BLOB NOT NULL,
-    ticket_id          BLOB NOT NULL,
+    -- Of a message that is in one, which is a pending one; the others need not carry it.
+    ticket_id          BLOB,
     phone              INTEGER NOT NULL,
     -- Queued (1) and sending (2) belong to the ticket.
     status             INTEGER NOT NULL DEFAULT 0 CHECK (status BETWEEN 0 AND 9 AND status NOT IN (1, 2)),
@@ -47,7 +48,8 @@ CREATE TABLE messages (
     error_code         TEXT,
     error_class        TEXT,
     error_message      TEXT,
-    CHECK ((status = 4) = (resolve_by IS NOT NULL))
+    CHECK ((status = 4) = (resolve_by IS NOT NULL)),
+    CHECK ((status = 0) = (ticket_id IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX messages_unresolved ON messages (resolve_by) WHERE resolve_by IS NOT NULL;
@@ -79,7 +81,8 @@ CREATE TABLE outbox (
 
 CREATE UNIQUE INDEX outbox_id ON outbox (id);
 CREATE INDEX outbox_due ON outbox (broadcast_id, due_at, id) WHERE due_at IS NOT NULL;
-CREATE INDEX outbox_queued ON outbox (queued_at) WHERE queued_at IS NOT NULL AND lease_until IS NULL;
+-- With the sizes, since what lies in the queue is summed at every turn of the relay.
+CREATE INDEX outbox_queued ON outbox (queued_at, size, done) WHERE queued_at IS NOT NULL AND lease_until IS NULL;
 CREATE INDEX outbox_taken ON outbox (lease_until) WHERE lease_until IS NOT NULL;
 
 -- How many messages of a broadcast are in the statuses that a message row stores, but for pending, which follows from

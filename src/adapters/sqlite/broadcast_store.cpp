@@ -13,11 +13,11 @@ namespace {
 /// Clears what was written, unless it was all: whatever ends the call in between, its coroutine's own end included.
 class Unfinished {
 public:
-    Unfinished(Database& database, std::shared_ptr<const Creation> creation)
-        : database_(database), creation_(std::move(creation)) {}
+    Unfinished(std::shared_ptr<Database> database, std::shared_ptr<const Creation> creation)
+        : database_(std::move(database)), creation_(std::move(creation)) {}
     ~Unfinished() {
         if (creation_)
-            database_.writes().push_always(
+            database_->writes().push_always(
                 std::make_shared<ClearCreation>(creation_->id(), creation_->first_message()));
     }
     Unfinished(const Unfinished&) = delete;
@@ -26,7 +26,7 @@ public:
     void finished() { creation_ = nullptr; }
 
 private:
-    Database& database_;
+    std::shared_ptr<Database> database_;
     std::shared_ptr<const Creation> creation_;
 };
 

@@ -28,7 +28,7 @@ public:
         return run(database_->reads(), std::move(work), deadline, Errc::timeout);
     }
 
-    Database& database() { return *database_; }
+    const std::shared_ptr<Database>& database() const { return database_; }
     runtime::asio::io_context& shard() { return shard_; }
     const std::shared_ptr<ShardLink>& link() const { return link_; }
 

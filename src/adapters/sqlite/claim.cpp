@@ -43,9 +43,11 @@ std::optional<ClaimedTicket> claim_first(Transaction& transaction, BroadcastId b
 } // namespace
 
 OutboxLoad read_load(Transaction& transaction) {
-    Query row(transaction.db, sql::kOutboxLoad, transaction.now);
-    row.next();
-    return {row.integer(0), row.integer(1), row.integer(2), row.flag(3)};
+    Query queued(transaction.db, sql::kQueuedLoad), taken(transaction.db, sql::kTakenLoad);
+    Query due(transaction.db, sql::kBroadcastsDue, transaction.now);
+    queued.next();
+    taken.next();
+    return {queued.integer(0), queued.integer(1), taken.integer(0), due.next()};
 }
 
 // Round after round: one ticket of each broadcast before a second one of any.

@@ -58,7 +58,7 @@ runtime::Awaitable<Result<void>> ping(Calls& calls, Deadline deadline) {
     };
     auto looking = calls.read(std::move(look), deadline);
     const auto found = co_await std::move(looking);
-    if (!found || !calls.database().health().failing())
+    if (!found || !calls.database()->health().failing())
         co_return found;
     auto touch = [](Transaction& transaction) -> Result<void> {
         transaction.db.run(kTouch);

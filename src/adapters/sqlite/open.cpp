@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::size_t kReaders = 2;
 
-// Every commit is on the disk when it is answered (FULL). The log goes into the file by 4000 pages, 16 MB, and does not
+// Every commit is on the disk when it is answered (FULL). The log goes into the file by 8000 pages, 32 MB, and does not
 // stay larger than 64 MB. A negative cache size is in KiB.
 constexpr const char* kForWriting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-                                    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;"
+                                    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000;"
                                     "PRAGMA journal_size_limit = 67108864";
 constexpr const char* kForReading = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 

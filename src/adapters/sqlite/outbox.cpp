@@ -11,7 +11,7 @@ class SqliteOutbox final : public Outbox {
 public:
     SqliteOutbox(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)), waiter_(std::make_shared<WorkWaiter>(shard, calls_.link())) {
-        calls_.database().work().add(waiter_);
+        calls_.database()->work().add(waiter_);
     }
 
     Awaitable<Result<OutboxLoad>> load(Deadline deadline) override {

@@ -15,9 +15,10 @@ inline constexpr Statement kReceiverTicket{"receiver_ticket",
 
 // ?2 status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8 error.
 inline constexpr Statement kReceive{
-    "receive", "UPDATE messages SET status = ?2, delivered_at = ?3, provider_id = coalesce(provider_id, ?4), "
-               "queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), resolve_by = NULL, error_code = ?6, "
-               "error_class = ?7, error_message = ?8 WHERE id = ?1"};
+    "receive",
+    "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, provider_id = coalesce(provider_id, ?4), "
+    "queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), resolve_by = NULL, error_code = ?6, "
+    "error_class = ?7, error_message = ?8 WHERE id = ?1"};
 
 inline constexpr Statement kKeepReceipt{
     "keep_receipt", "INSERT INTO receipt_inbox (received_at, next_try_at, message_id, provider_id, delivered, "

@@ -19,8 +19,8 @@ namespace {
 
 struct Found {
     MessageState state;
-    std::string error_class; ///< what the state's view looks at
-    TicketId ticket;
+    std::string error_class;    ///< what the state's view looks at
+    std::optional<Uuid> ticket; ///< of one that is in a ticket
     BroadcastId broadcast;
 };
 
@@ -52,8 +52,8 @@ private:
 
     std::optional<Found> find(MessageId id);
     const Held& held(const TicketRef& ref);
-    void step(const MessageResult& result, TicketId ticket, std::optional<std::int64_t> queued_at);
-    void complete(const MessageResult& result, std::optional<std::int64_t> queued_at);
+    void step(const MessageResult& result, std::optional<TicketId> ticket, std::optional<std::int64_t> queued_at);
+    void complete(const MessageResult& result);
     void note(const MessageResult& result, const Found& found);
     TicketId retry(const MessageResult& result, BroadcastId broadcast);
 
@@ -73,7 +73,7 @@ std::optional<Found> Recording::find(MessageId id) {
     Found found;
     found.error_class = row.text(4);
     found.state = {static_cast<MessageStatus>(row.small(0)), !row.is_null(3), {}};
-    found.ticket = TicketId{row.uuid(1)};
+    found.ticket = row.maybe_uuid(1);
     found.broadcast = BroadcastId{row.uuid(2)};
     return found;
 }
@@ -96,20 +96,19 @@ void Recording::apply(const MessageResult& result) {
         return;
     found->state.error_class = found->error_class;
     const auto& ticket = held(result.ticket);
-    const bool in_it = ticket.is_held && found->ticket == result.ticket.id;
-    const auto queued_at = in_it ? ticket.queued_at : std::nullopt;
+    const bool in_it = ticket.is_held && found->ticket == result.ticket.id.value;
     const auto effect = effect_of(result.verdict.step, found->state, in_it);
     switch (effect) {
     case ResultEffect::none: return;
-    case ResultEffect::completes: complete(result, queued_at); break;
+    case ResultEffect::completes: complete(result); break;
     case ResultEffect::leaves: {
         const bool again = result.verdict.step == NextStep::retry;
-        step(result, again ? retry(result, found->broadcast) : found->ticket, queued_at);
+        step(result, again ? std::optional(retry(result, found->broadcast)) : std::nullopt, ticket.queued_at);
         moves_.leave(found->broadcast, result.ticket.id);
         note(result, *found);
         break;
     }
-    case ResultEffect::resolves: step(result, found->ticket, queued_at); break;
+    case ResultEffect::resolves: step(result, std::nullopt, std::nullopt); break;
     }
     if (effect != ResultEffect::completes)
         moves_.count(found->broadcast, found->state.status, status_after(result.verdict.step));
@@ -117,7 +116,8 @@ void Recording::apply(const MessageResult& result) {
         db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);
 }
 
-void Recording::step(const MessageResult& result, TicketId ticket, std::optional<std::int64_t> queued_at) {
+void Recording::step(const MessageResult& result, std::optional<TicketId> ticket,
+                     std::optional<std::int64_t> queued_at) {
     const auto& verdict = result.verdict;
     const auto now = transaction_.now;
     const auto status = status_after(verdict.step);
@@ -134,10 +134,10 @@ void Recording::step(const MessageResult& result, TicketId ticket, std::optional
             code, error_class, message);
 }
 
-void Recording::complete(const MessageResult& result, std::optional<std::int64_t> queued_at) {
+void Recording::complete(const MessageResult& result) {
     const auto& verdict = result.verdict;
     db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.generation, verdict.maybe_sent,
-            verdict.possible_duplicate, queued_at, transaction_.now, cleaned(result.provider_id));
+            verdict.possible_duplicate, transaction_.now, cleaned(result.provider_id));
 }
 
 void Recording::note(const MessageResult& result, const Found& found) {

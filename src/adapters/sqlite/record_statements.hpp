@@ -15,12 +15,13 @@ inline constexpr Statement kStepMessage{
                     "sent_at = coalesce(?9, sent_at), provider_id = coalesce(?10, provider_id), resolve_by = ?11, "
                     "error_code = ?12, error_class = ?13, error_message = ?14 WHERE id = ?1"};
 
-// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 possible_duplicate, ?6 when it was queued, ?7 now, ?8 provider_id.
+// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 possible_duplicate, ?6 now, ?7 provider_id. When its ticket was queued,
+// the receipt has written down.
 inline constexpr Statement kCompleteMessage{
-    "complete_message",
-    "UPDATE messages SET attempts = ?2, generation = ?3, maybe_sent = ?4, "
-    "possible_duplicate = max(possible_duplicate, ?5), queued_at = coalesce(queued_at, ?6), "
-    "sent_at = min(?7, coalesce(delivered_at, ?7)), provider_id = coalesce(?8, provider_id) WHERE id = ?1"};
+    "complete_message", "UPDATE messages SET attempts = ?2, generation = ?3, maybe_sent = ?4, "
+                        "possible_duplicate = max(possible_duplicate, ?5), "
+                        "sent_at = min(?6, coalesce(delivered_at, ?6)), provider_id = coalesce(?7, provider_id) "
+                        "WHERE id = ?1"};
 
 inline constexpr Statement kNoteAttempt{
     "note_attempt", "INSERT INTO attempts (message_id, at, number, error_code, error_class, error_message) "

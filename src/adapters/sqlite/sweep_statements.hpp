@@ -19,7 +19,7 @@ inline constexpr Statement kBegunAndExpired{
 
 // ?2 the end of its time, ?3 when its ticket was queued.
 inline constexpr Statement kLoseMessage{
-    "lose_message", "UPDATE messages SET status = 4, maybe_sent = 1, attempts = attempts + 1, "
+    "lose_message", "UPDATE messages SET status = 4, ticket_id = NULL, maybe_sent = 1, attempts = attempts + 1, "
                     "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = 'worker_lost', "
                     "error_class = 'unknown', error_message = 'the worker that was sending it ended without a word' "
                     "WHERE id = ?1"};
@@ -40,8 +40,9 @@ inline constexpr Statement kCancelable{"cancelable",
                                        "WHERE b.status < 3 AND b.status = 2 AND o.lease_until IS NULL LIMIT 50"};
 
 // ?2 status, ?3 the end of its time, ?4 when its ticket was queued.
-inline constexpr Statement kCancelMessage{"cancel_message", "UPDATE messages SET status = ?2, resolve_by = ?3, "
-                                                            "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
+inline constexpr Statement kCancelMessage{"cancel_message",
+                                          "UPDATE messages SET status = ?2, ticket_id = NULL, resolve_by = ?3, "
+                                          "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
 
 inline constexpr Statement kFinishCanceled{
     "finish_canceled", "UPDATE broadcasts SET status = 3, completed_at = ?1 WHERE status < 3 AND status = 2 "

@@ -33,15 +33,15 @@ void Writer::run_group(std::shared_ptr<Job> job) {
             group.push_back({std::move(job), failure});
             transaction.now = database_now();
             if (!failure)
-                run_in_savepoint(group.back(), transaction);
+                failure = group.size() == 1 ? run_alone(group.back(), transaction)
+                                            : run_in_savepoint(group.back(), transaction);
         }
-        // A full disk ends the whole transaction, with what was done in it before.
-        if (!failure && !db_.in_transaction())
-            failure = Errc::unavailable;
         job = group.size() < kMostJobs && !until.passed() ? jobs_.try_pop() : nullptr;
     }
     if (!failure)
         failure = commit();
+    else if (db_.in_transaction())
+        attempt("ROLLBACK");
     const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
     if (!failure && sqlite3_total_changes64(db_.handle()) != changes &&
         std::none_of(group.begin(), group.end(), refused))
@@ -51,20 +51,41 @@ void Writer::run_group(std::shared_ptr<Job> job) {
         work_.notify();
 }
 
-void Writer::run_in_savepoint(Entry& entry, Transaction& transaction) {
+std::optional<Errc> Writer::run_job(Job& job, Transaction& transaction) {
     try {
-        db_.execute("SAVEPOINT job");
-        entry.job->run(transaction);
-        db_.execute("RELEASE job");
-        return;
+        job.run(transaction);
+        return std::nullopt;
     } catch (const SqlFailure& failure) {
-        entry.failure = note(failure);
+        return note(failure);
     } catch (const std::exception& error) {
         log::error("store_job_failed", {{"reason", error.what()}});
-        entry.failure = Errc::internal;
+        return Errc::internal;
     }
-    if (db_.in_transaction() && attempt("ROLLBACK TO job; RELEASE job"))
+}
+
+// Most groups are of one job. While it is the first, the transaction itself is its savepoint, which spares a copy of
+// every page that it changes.
+std::optional<Errc> Writer::run_alone(Entry& first, Transaction& transaction) {
+    first.failure = run_job(*first.job, transaction);
+    if (!first.failure)
+        return std::nullopt;
+    if (db_.in_transaction())
         attempt("ROLLBACK");
+    return attempt("BEGIN IMMEDIATE");
+}
+
+std::optional<Errc> Writer::run_in_savepoint(Entry& entry, Transaction& transaction) {
+    if (const auto failure = attempt("SAVEPOINT job"))
+        return failure;
+    entry.failure = run_job(*entry.job, transaction);
+    if (!entry.failure)
+        return attempt("RELEASE job");
+    if (db_.in_transaction() && !attempt("ROLLBACK TO job; RELEASE job"))
+        return std::nullopt;
+    // A full disk may have ended the whole transaction, with what was done in it before.
+    if (db_.in_transaction())
+        attempt("ROLLBACK");
+    return Errc::unavailable;
 }
 
 std::optional<Errc> Writer::attempt(const char* sql) {

@@ -25,7 +25,11 @@ private:
     };
 
     void run_group(std::shared_ptr<Job> first);
-    void run_in_savepoint(Entry& entry, Transaction& transaction);
+    /// Both set what the job itself came to, and give what the whole transaction failed by, if it did.
+    std::optional<Errc> run_alone(Entry& first, Transaction& transaction);
+    std::optional<Errc> run_in_savepoint(Entry& entry, Transaction& transaction);
+
+    std::optional<Errc> run_job(Job& job, Transaction& transaction);
     std::optional<Errc> attempt(const char* sql);
     std::optional<Errc> commit();
     Errc note(const SqlFailure& failure);

@@ -15,8 +15,9 @@ namespace sqlite = adapters::sqlite;
 
 namespace {
 
-constexpr sqlite::Statement kFinish{"test_finish", "UPDATE messages SET status = ?2 WHERE id = ?1 AND status = 0 "
-                                                   "RETURNING broadcast_id, ticket_id"};
+constexpr sqlite::Statement kWaiting{"test_waiting",
+                                     "SELECT broadcast_id, ticket_id FROM messages WHERE id = ?1 AND status = 0"};
+constexpr sqlite::Statement kFinish{"test_finish", "UPDATE messages SET status = ?2, ticket_id = NULL WHERE id = ?1"};
 
 /// Keeps a thread busy until it is told.
 class HoldingJob final : public sqlite::Job {
@@ -81,13 +82,14 @@ void SqliteFixture::finish_as(MessageId message, MessageStatus status) {
     auto work = [=](sqlite::Transaction& transaction) -> Result<void> {
         sqlite::Moves moves;
         {
-            sqlite::Query row(transaction.db, kFinish, message, static_cast<int>(status));
+            sqlite::Query row(transaction.db, kWaiting, message);
             if (!row.next())
                 return Errc::not_found;
             const BroadcastId broadcast{row.uuid(0)};
             moves.count(broadcast, MessageStatus::pending, status);
             moves.leave(broadcast, TicketId{row.uuid(1)});
         }
+        transaction.db.run(kFinish, message, static_cast<int>(status));
         moves.write(transaction.db);
         return {};
     };

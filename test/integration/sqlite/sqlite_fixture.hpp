@@ -42,7 +42,7 @@ public:
     void finish_as(MessageId message, MessageStatus status) override;
 
     const TempFolder& folder() const { return folder_; }
-    adapters::sqlite::Database& database() { return *database_; }
+    const std::shared_ptr<adapters::sqlite::Database>& shared() const { return database_; }
 
     /// Closes the file, and opens it again.
     void open();
