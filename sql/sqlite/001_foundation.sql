@@ -129,3 +129,7 @@ CREATE TABLE receipt_inbox (
 ) STRICT;
 CREATE INDEX receipt_inbox_due ON receipt_inbox (next_try_at);
 CREATE INDEX receipt_inbox_age ON receipt_inbox (received_at);
+
+-- One row, written to find out whether the disk takes writes again.
+CREATE TABLE disk_probe (writes INTEGER NOT NULL) STRICT;
+INSERT INTO disk_probe VALUES (0);

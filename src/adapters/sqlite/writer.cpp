@@ -13,6 +13,19 @@ namespace {
 constexpr std::size_t kMostJobs = 64;
 constexpr std::chrono::milliseconds kMostTime{20};
 
+/// Since the connection was opened. A change that writes what is there already counts none.
+int pages_written(Connection& db) {
+    int now = 0, most = 0;
+    sqlite3_db_status(db.handle(), SQLITE_DBSTATUS_CACHE_WRITE, &now, &most, 0);
+    return now;
+}
+
+// A frame of the log that could not be written ends a commit before it is one. What fails after the last frame may come
+// back when the file is next recovered, though nobody sees it until then.
+bool is_uncertain(int code) {
+    return (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_READ;
+}
+
 } // namespace
 
 void Writer::run() {
@@ -22,7 +35,7 @@ void Writer::run() {
 
 void Writer::run_group(std::shared_ptr<Job> job) {
     const auto until = Deadline::after(kMostTime);
-    const auto changes = sqlite3_total_changes64(db_.handle());
+    const auto pages = pages_written(db_);
     Transaction transaction{db_, 0};
     std::vector<Entry> group;
     auto failure = attempt("BEGIN IMMEDIATE");
@@ -43,8 +56,7 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     else if (db_.in_transaction())
         attempt("ROLLBACK");
     const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
-    if (!failure && sqlite3_total_changes64(db_.handle()) != changes &&
-        std::none_of(group.begin(), group.end(), refused))
+    if (!failure && pages_written(db_) != pages && std::none_of(group.begin(), group.end(), refused))
         health_.note_success();
     answer(group, failure);
     if (!failure && transaction.made_due)
@@ -97,8 +109,6 @@ std::optional<Errc> Writer::attempt(const char* sql) {
     }
 }
 
-// A commit that the disk had no room for is not in the file. One that broke after its last frame may come back when the
-// file is next recovered, though nobody sees it until then.
 std::optional<Errc> Writer::commit() {
     try {
         db_.execute("COMMIT");
@@ -107,7 +117,7 @@ std::optional<Errc> Writer::commit() {
         const auto code = note(failure);
         if (db_.in_transaction())
             attempt("ROLLBACK");
-        return (failure.code() & 0xff) == SQLITE_IOERR ? Errc::uncertain : code;
+        return is_uncertain(failure.code()) ? Errc::uncertain : code;
     }
 }
 
