@@ -56,8 +56,9 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     const auto sql = fmt::format("BEGIN;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
-        const Unit note = single(
-            kNoteApplied, Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)));
+        const Unit note =
+            single(kNoteApplied,
+                   Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
         if (noted)

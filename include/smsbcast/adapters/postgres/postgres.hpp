@@ -48,7 +48,7 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
-boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>>
-migration_states(std::shared_ptr<Database> database, Deadline deadline);
+boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(
+    std::shared_ptr<Database> database, Deadline deadline);
 
 } // namespace smsbcast::adapters::postgres
