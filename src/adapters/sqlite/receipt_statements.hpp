@@ -14,11 +14,17 @@ inline constexpr Statement kReceiverTicket{"receiver_ticket",
                                            "SELECT attempt, queued_at FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?2 status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8 error.
-inline constexpr Statement kReceive{
-    "receive",
-    "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, provider_id = coalesce(provider_id, ?4), "
-    "queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), resolve_by = NULL, error_code = ?6, "
-    "error_class = ?7, error_message = ?8 WHERE id = ?1"};
+#define SMSBCAST_RECEIVE                                                                                               \
+    "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, "                                           \
+    "provider_id = coalesce(provider_id, ?4), queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), "      \
+    "error_code = ?6, error_class = ?7, error_message = ?8"
+
+inline constexpr Statement kReceive{"receive", SMSBCAST_RECEIVE " WHERE id = ?1"};
+
+// Of a message that was unknown; the others spare its index.
+inline constexpr Statement kReceiveUnknown{"receive_unknown", SMSBCAST_RECEIVE ", resolve_by = NULL WHERE id = ?1"};
+
+#undef SMSBCAST_RECEIVE
 
 inline constexpr Statement kKeepReceipt{
     "keep_receipt", "INSERT INTO receipt_inbox (received_at, next_try_at, message_id, provider_id, delivered, "

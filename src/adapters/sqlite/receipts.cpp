@@ -114,11 +114,12 @@ ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> mes
 void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next) {
     const auto provider_id = clean_text(receipt.provider_id);
     const auto status = static_cast<int>(next);
+    const auto& statement = receiver.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
     if (receipt.delivered) {
-        db_.run(sql::kReceive, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr);
+        db_.run(statement, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr);
     } else {
         const auto code = receipt.error_code ? clean_text(*receipt.error_code, kMostOfCode) : "not_delivered";
-        db_.run(sql::kReceive, id, status, nullptr, provider_id, receiver.queued_at, code, "receipt",
+        db_.run(statement, id, status, nullptr, provider_id, receiver.queued_at, code, "receipt",
                 "the provider reported that it was not delivered");
     }
     moves_.count(receiver.broadcast, receiver.status, next);

@@ -52,7 +52,8 @@ private:
 
     std::optional<Found> find(MessageId id);
     const Held& held(const TicketRef& ref);
-    void step(const MessageResult& result, std::optional<TicketId> ticket, std::optional<std::int64_t> queued_at);
+    void step(const MessageResult& result, MessageStatus from, std::optional<TicketId> ticket,
+              std::optional<std::int64_t> queued_at);
     void complete(const MessageResult& result);
     void note(const MessageResult& result, const Found& found);
     TicketId retry(const MessageResult& result, BroadcastId broadcast);
@@ -103,12 +104,13 @@ void Recording::apply(const MessageResult& result) {
     case ResultEffect::completes: complete(result); break;
     case ResultEffect::leaves: {
         const bool again = result.verdict.step == NextStep::retry;
-        step(result, again ? std::optional(retry(result, found->broadcast)) : std::nullopt, ticket.queued_at);
+        step(result, found->state.status, again ? std::optional(retry(result, found->broadcast)) : std::nullopt,
+             ticket.queued_at);
         moves_.leave(found->broadcast, result.ticket.id);
         note(result, *found);
         break;
     }
-    case ResultEffect::resolves: step(result, std::nullopt, std::nullopt); break;
+    case ResultEffect::resolves: step(result, found->state.status, std::nullopt, std::nullopt); break;
     }
     if (effect != ResultEffect::completes)
         moves_.count(found->broadcast, found->state.status, status_after(result.verdict.step));
@@ -116,7 +118,7 @@ void Recording::apply(const MessageResult& result) {
         db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);
 }
 
-void Recording::step(const MessageResult& result, std::optional<TicketId> ticket,
+void Recording::step(const MessageResult& result, MessageStatus from, std::optional<TicketId> ticket,
                      std::optional<std::int64_t> queued_at) {
     const auto& verdict = result.verdict;
     const auto now = transaction_.now;
@@ -129,9 +131,15 @@ void Recording::step(const MessageResult& result, std::optional<TicketId> ticket
         error_class = clean_text(verdict.error->error_class);
         message = clean_text(verdict.error->message);
     }
-    db_.run(sql::kStepMessage, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.generation,
-            verdict.maybe_sent, verdict.possible_duplicate, queued_at, sent_at, cleaned(result.provider_id), resolve_by,
-            code, error_class, message);
+    const auto run = [&](const Statement& statement, const auto&... more) {
+        db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.generation,
+                verdict.maybe_sent, verdict.possible_duplicate, queued_at, sent_at, cleaned(result.provider_id), code,
+                error_class, message, more...);
+    };
+    if (from == MessageStatus::unknown || status == MessageStatus::unknown)
+        run(sql::kStepUnknown, resolve_by);
+    else
+        run(sql::kStepMessage);
 }
 
 void Recording::complete(const MessageResult& result) {

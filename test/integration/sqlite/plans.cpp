@@ -85,6 +85,8 @@ const sqlite::Statement* const kAll[] = {
     &sql::kFailMessage,
     &sql::kCompleted,
     &sql::kComplete,
+    &sql::kStepUnknown,
+    &sql::kReceiveUnknown,
 };
 
 std::vector<std::string> plan(sqlite::Connection& db, const sqlite::Statement& statement) {
