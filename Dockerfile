@@ -18,7 +18,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libboost-json1.81.0 libboost-url1.81.0 libfmt9 libpq5 librabbitmq4 \
-        libtomlplusplus3 \
+        libsqlite3-0 libtomlplusplus3 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 smsbcast \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast

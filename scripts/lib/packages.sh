@@ -5,7 +5,7 @@
 BUILD_PACKAGES=(
     g++ cmake ninja-build pkg-config ccache
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
-    libpq-dev librabbitmq-dev libssl-dev libcli11-dev libfmt-dev libtomlplusplus-dev catch2
+    libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev libcli11-dev libfmt-dev libtomlplusplus-dev catch2
 )
 TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl)
 # git: the checks look at tracked files only.

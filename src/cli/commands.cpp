@@ -69,7 +69,8 @@ CLI::App* Commands::add_command(const char* name, const char* doc) {
 void Commands::add_role(const char* name, const char* doc, std::vector<config::Role> roles) {
     CLI::App* const command = add_command(name, doc);
     const auto used = [&](const config::Key& key) {
-        return std::ranges::any_of(roles, [&](config::Role role) { return key.used_by.contains(role); });
+        return (key.used_by.empty() && roles.size() > 1) ||
+               std::ranges::any_of(roles, [&](config::Role role) { return key.used_by.contains(role); });
     };
     for (const config::Key& key : config::keys())
         if (key.section() != "log" && used(key))

@@ -69,6 +69,15 @@ public:
                                             shown(second.key), from(first.key)));
     }
 
+    // What one process holds alone cannot lie between several.
+    void embedded(std::span<const Role> roles) {
+        const bool needs_server = roles.size() == 1 && roles.front() != Role::mock_provider;
+        if (needs_server && sound("database.url") && result_.config.database.embedded)
+            mistakes_.push_back(fmt::format("{}: {} is the embedded store, which `all` alone can use; roles that run "
+                                            "apart need PostgreSQL",
+                                            from("database.url"), shown("database.url")));
+    }
+
     std::vector<std::string> mistakes() && { return std::move(mistakes_); }
 
 private:
@@ -89,6 +98,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     Checker checker{result, standings};
     for (const Rule& rule : kRules)
         checker.relation(rule);
+    checker.embedded(roles);
     for (std::size_t i = 0; i < roles.size(); ++i)
         for (std::size_t j = i + 1; j < roles.size(); ++j)
             checker.listeners(listener_of(roles[i]), listener_of(roles[j]));

@@ -38,6 +38,7 @@ constexpr RoleSet kAll{Role::api, Role::outbox, Role::worker, Role::dlr, Role::m
 constexpr RoleSet kStore{Role::api, Role::outbox, Role::worker, Role::dlr};
 constexpr RoleSet kQueue{Role::outbox, Role::worker};
 constexpr RoleSet kFate{Role::outbox, Role::worker}; // both decide what becomes of a message after an attempt
+constexpr RoleSet kAllOnly{};
 constexpr RoleSet kApi{Role::api};
 constexpr RoleSet kOutbox{Role::outbox};
 constexpr RoleSet kWorker{Role::worker};
@@ -69,7 +70,10 @@ constexpr Key kKeys[] = {
 
     {"database.url", "DATABASE_URL", "postgres://postgres:postgres@localhost:5432/sms?sslmode=disable",
      kind::Url{kind::Url::For::database}, at<&C::database, &Database::url>, kStore,
-     "PostgreSQL; `all` uses its embedded store unless this is given.", kSecret},
+     "PostgreSQL, or the file of the embedded store (for `all` only), which `all` uses unless this is given.", {}, kSecret},
+    {"database.data", "SMSBCAST_DATA", "smsbcast.db", kind::Path{},
+     at<&C::database, &Database::data>, kAllOnly,
+     "The file of the embedded store, which `all` uses unless DATABASE_URL is given.", "--data"},
     {"database.pool_size", "DATABASE_POOL_SIZE", "4", kind::Integer{1, 64, "connections"},
      at<&C::database, &Database::pool_size>, kStore,
      "How many connections to PostgreSQL a role keeps."},
@@ -85,7 +89,7 @@ constexpr Key kKeys[] = {
 
     {"amqp.url", "AMQP_URL", "amqp://guest:guest@localhost:5672/", kind::Url{kind::Url::For::broker},
      at<&C::amqp, &Amqp::url>, kQueue,
-     "RabbitMQ; `all` uses its in-process queue unless this is given.", kSecret},
+     "RabbitMQ; `all` uses its in-process queue unless this is given.", {}, kSecret},
     {"amqp.heartbeat", "AMQP_HEARTBEAT", "10s", kind::Duration{1s, 5min},
      at<&C::amqp, &Amqp::heartbeat>, kQueue,
      "How often both ends of a connection to RabbitMQ show that they are alive; after two silent ones it is dropped."},
@@ -180,7 +184,7 @@ constexpr Key kKeys[] = {
 
     {"provider.url", "PROVIDER_URL", "http://localhost:9090", kind::Url{kind::Url::For::provider},
      at<&C::provider, &Provider::url>, kFate,
-     "The SMS provider; `/send` is added.", kSecret},
+     "The SMS provider; `/send` is added.", {}, kSecret},
     {"provider.timeout", "PROVIDER_TIMEOUT", "10s", kind::Duration{10ms, 5min},
      at<&C::provider, &Provider::timeout>, kWorker,
      "How long the provider may take to answer; after that the outcome is unknown."},
@@ -280,6 +284,8 @@ constexpr Key kKeys[] = {
 } // namespace
 
 std::string Key::flag() const {
+    if (!own_flag.empty())
+        return std::string{own_flag};
     std::string result = "--";
     for (const char c : environment)
         result += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

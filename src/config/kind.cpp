@@ -38,6 +38,7 @@ std::string accepted_text(const Kind& kind) {
             [](const kind::Boolean&) { return std::string{"true or false"}; },
             [](const kind::Words& it) { return listed(it.words); },
             [](const kind::Ratio&) { return std::string{"0 to 1"}; },
+            [](const kind::Path&) { return std::string{"the path of a file"}; },
         },
         kind);
 }
@@ -49,8 +50,8 @@ std::string_view unit_text(const Kind& kind) noexcept {
 }
 
 std::string_view placeholder(const Kind& kind) noexcept {
-    constexpr std::array<std::string_view, std::variant_size_v<Kind>> kNames{"ADDRESS", "URL",  "DURATION", "NUMBER",
-                                                                             "SIZE",    "BOOL", "WORD",     "RATIO"};
+    constexpr std::array<std::string_view, std::variant_size_v<Kind>> kNames{
+        "ADDRESS", "URL", "DURATION", "NUMBER", "SIZE", "BOOL", "WORD", "RATIO", "FILE"};
     return kNames[kind.index()];
 }
 

@@ -3,6 +3,7 @@
 #include "checks.hpp"
 #include "given.hpp"
 #include "smsbcast/config/mask.hpp"
+#include "url.hpp"
 
 #include <fmt/format.h>
 
@@ -74,6 +75,10 @@ public:
         Config& config = result_.config;
         config.database.url_given = result_.given("database.url");
         config.amqp.url_given = result_.given("amqp.url");
+        if (is_embedded(config.database.url.reveal()))
+            config.database.embedded = embedded_path(config.database.url.reveal());
+        else if (roles.size() > 1 && !config.database.url_given)
+            config.database.embedded = config.database.data;
         config.provider.url_given = result_.given("provider.url");
         config.provider.resolved_unknown_policy = resolve(config.provider);
         std::ranges::move(check_across_keys(result_, standings_, roles), std::back_inserter(result_.mistakes));

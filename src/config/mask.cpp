@@ -69,6 +69,8 @@ std::string mask_url(const UrlParts& url) {
 } // namespace
 
 std::string mask_password(std::string_view text) {
+    if (is_embedded(text))
+        return std::string{text};
     if (const auto url = split_url(text))
         return mask_url(*url);
     const auto parameters = parse_conninfo(text);

@@ -13,6 +13,8 @@ namespace {
 
 using For = kind::Url::For;
 
+constexpr std::string_view kEmbedded = "sqlite:";
+
 struct Rule {
     For use;
     std::array<std::string_view, 2> schemes;
@@ -24,7 +26,7 @@ constexpr std::array<Rule, 4> kRules{{
     {For::database,
      {"postgres", "postgresql"},
      "",
-     "a postgres:// or postgresql:// URL, or libpq's host=... dbname=..."},
+     "a postgres:// or postgresql:// URL, libpq's host=... dbname=..., or sqlite:PATH"},
     {For::broker, {"amqp", ""}, "amqps", "an amqp:// URL"},
     {For::provider, {"http", ""}, "https", "an http:// URL"},
     {For::webhook, {"http", "https"}, "", "an http:// or https:// URL"},
@@ -66,6 +68,14 @@ std::optional<Refusal> refuse_conninfo(const Rule& rule, std::string_view text) 
 
 } // namespace
 
+bool is_embedded(std::string_view database_url) {
+    return database_url.starts_with(kEmbedded);
+}
+
+std::string_view embedded_path(std::string_view database_url) {
+    return database_url.substr(kEmbedded.size());
+}
+
 std::optional<UrlParts> split_url(std::string_view text) {
     const auto colon = text.find("://");
     const auto in_scheme = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+'; };
@@ -85,6 +95,12 @@ std::optional<UrlParts> split_url(std::string_view text) {
 
 std::optional<Refusal> refuse_url(For use, std::string_view text) {
     const Rule& rule = rule_for(use);
+    if (use == For::database && is_embedded(text)) {
+        const auto path = embedded_path(text);
+        if (path.empty() || path.starts_with("//"))
+            return Refusal{"names no file, must be sqlite: and the path as it is, such as sqlite:/var/lib/smsbcast.db"};
+        return std::nullopt;
+    }
     const auto url = split_url(text);
     if (!url)
         return use == For::database ? refuse_conninfo(rule, text) : refusal(rule, "is not a URL");

@@ -18,6 +18,10 @@ struct UrlParts {
 /// None when the text does not begin with `scheme://`.
 std::optional<UrlParts> split_url(std::string_view text);
 
+/// `sqlite:PATH`, and its path.
+bool is_embedded(std::string_view database_url);
+std::string_view embedded_path(std::string_view database_url);
+
 /// What keeps the text from being used as such a URL; none when nothing does. Never repeats a part of it.
 std::optional<Refusal> refuse_url(kind::Url::For use, std::string_view text);
 

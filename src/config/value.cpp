@@ -106,6 +106,7 @@ Parsed parse_kind(const Kind& kind, std::string_view text) {
             },
             [&](const kind::Words& words) { return parse_words(words, text); },
             [&](const kind::Ratio& ratio) { return parse_ratio(ratio, text); },
+            [&](const kind::Path&) { return Parsed{Value{std::string{text}}}; },
         },
         kind);
 }

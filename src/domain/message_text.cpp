@@ -46,6 +46,19 @@ std::optional<std::size_t> count_utf8(std::string_view text) {
     return count;
 }
 
+std::string clean_text(std::string_view text, std::size_t most) {
+    std::string clean;
+    clean.reserve(std::min(text.size(), most));
+    while (!text.empty() && clean.size() < most) {
+        const auto length = text.front() != '\0' ? sequence_length(text) : 0;
+        if (length > 0 && clean.size() + length > most)
+            break;
+        clean += length > 0 ? text.substr(0, length) : "?";
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return clean;
+}
+
 std::string_view code(TextError error) {
     switch (error) {
     case TextError::empty: return "empty";

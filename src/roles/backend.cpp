@@ -3,7 +3,7 @@
 namespace smsbcast::roles {
 
 std::unique_ptr<StoreBackend> make_store_backend(const config::Config& config) {
-    return make_postgres_backend(config);
+    return config.database.embedded ? make_embedded_backend(*config.database.embedded) : make_postgres_backend(config);
 }
 
 Backend make_backend(std::span<const config::Role> roles, const config::Config& config) {

@@ -5,7 +5,6 @@
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/message_queue.hpp"
-#include "smsbcast/ports/migration_state.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -14,8 +13,8 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 namespace smsbcast::roles {
 
@@ -30,8 +29,6 @@ public:
 
     /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
     virtual boost::asio::awaitable<Result<void>> check(Deadline deadline) = 0;
-
-    virtual boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) = 0;
 
     /// Fails every call under way and all later ones, at once.
     virtual void abandon() = 0;
@@ -70,9 +67,11 @@ struct Backend {
 };
 
 /// Servers, or what is embedded where `all` runs without being given one. `config` must outlive the result.
+/// Throws std::runtime_error with a sentence when the embedded store cannot be opened.
 std::unique_ptr<StoreBackend> make_store_backend(const config::Config& config);
 Backend make_backend(std::span<const config::Role> roles, const config::Config& config);
 
+std::unique_ptr<StoreBackend> make_embedded_backend(const std::string& path);
 std::unique_ptr<StoreBackend> make_postgres_backend(const config::Config& config);
 std::unique_ptr<QueueBackend> make_rabbitmq_backend(const config::Config& config);
 std::unique_ptr<QueueBackend> make_inprocess_backend(const config::Config& config);

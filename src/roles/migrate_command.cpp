@@ -1,11 +1,15 @@
 #include "backend.hpp"
+#include "database_params.hpp"
 #include "once.hpp"
 
+#include "smsbcast/adapters/sqlite/sqlite.hpp"
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/roles/roles.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
 
 #include <fmt/core.h>
+
+#include <stdexcept>
 
 namespace smsbcast::roles {
 
@@ -28,45 +32,52 @@ Awaitable<Result<void>> bring_up(Store& store, boost::asio::io_context& shard) {
     }
 }
 
-// A store on the command's own loop, which ends with it.
-template <class T>
-T with_store(const config::Config& config, std::function<Awaitable<T>(Store&, boost::asio::io_context&)> act) {
-    log::set_role("migrate");
-    const auto backend = make_store_backend(config);
-    std::unique_ptr<Store> store;
-    return run_once<T>([&](boost::asio::io_context& shard) {
-        store = backend->open(shard, "migrate");
-        return act(*store, shard);
-    });
+Awaitable<Result<std::vector<runtime::MigrationState>>> ask_postgres(boost::asio::io_context& shard,
+                                                                     const config::Database& config) {
+    auto database = adapters::postgres::make_database(shard, postgres_params(config, "migrate"));
+    auto asking = adapters::postgres::migration_states(database, Deadline::after(kBudget));
+    co_return co_await std::move(asking);
 }
 
-std::string_view word(const MigrationState& state) {
+std::vector<runtime::MigrationState> states_of(const config::Database& config) {
+    if (config.embedded) {
+        auto states = adapters::sqlite::migration_states({*config.embedded});
+        if (!states)
+            throw std::runtime_error(states.error().message);
+        return std::move(*states);
+    }
+    auto states = run_once<Result<std::vector<runtime::MigrationState>>>(
+        [&](boost::asio::io_context& shard) { return ask_postgres(shard, config); });
+    if (!states)
+        throw std::runtime_error(fmt::format("migrate: {}", states.error().message()));
+    return std::move(*states);
+}
+
+std::string_view word(const runtime::MigrationState& state) {
     if (!state.applied)
         return "pending";
     return state.changed ? "changed" : "applied";
 }
 
-int fail(const boost::system::error_code& error) {
-    fmt::print(stderr, "smsbcast migrate: {}\n", error.message());
-    return 1;
-}
-
 } // namespace
 
 int migrate_up(const config::Config& config) {
-    const auto done = with_store<Result<void>>(config, &bring_up);
+    log::set_role("migrate");
+    const auto backend = make_store_backend(config);
+    std::unique_ptr<Store> store; // ends after the loop that it lives on has done its work
+    const auto done = run_once<Result<void>>([&](boost::asio::io_context& shard) {
+        store = backend->open(shard, "migrate");
+        return bring_up(*store, shard);
+    });
     if (!done)
-        return fail(done.error());
+        throw std::runtime_error(fmt::format("migrate: {}", done.error().message()));
     fmt::print("the schema is up to date\n");
     return 0;
 }
 
 int migrate_status(const config::Config& config) {
-    const auto states = with_store<Result<std::vector<MigrationState>>>(
-        config, [](Store& store, boost::asio::io_context&) { return store.migrations(Deadline::after(kBudget)); });
-    if (!states)
-        return fail(states.error());
-    for (const auto& state : *states)
+    log::set_role("migrate");
+    for (const auto& state : states_of(config.database))
         fmt::print("{:8} {}\n", word(state), state.name);
     return 0;
 }

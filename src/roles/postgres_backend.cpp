@@ -1,8 +1,5 @@
 #include "backend.hpp"
-
-#include "smsbcast/adapters/postgres/postgres.hpp"
-
-#include <fmt/format.h>
+#include "database_params.hpp"
 
 namespace smsbcast::roles {
 
@@ -20,9 +17,6 @@ public:
     }
     boost::asio::awaitable<Result<void>> check(Deadline deadline) override {
         return pg::check_schema(database_, deadline);
-    }
-    boost::asio::awaitable<Result<std::vector<MigrationState>>> migrations(Deadline deadline) override {
-        return pg::migration_states(database_, deadline);
     }
     void abandon() override {
         for (const auto& database : databases_)
@@ -60,13 +54,7 @@ public:
     explicit PostgresBackend(const config::Config& config) : config_(config.database) {}
 
     std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view role) const override {
-        pg::PostgresParams params{.url = config_.url.reveal(),
-                                  .pool_size = config_.pool_size,
-                                  .application_name = fmt::format("smsbcast-{}", role),
-                                  .connect_timeout = config_.connect_timeout,
-                                  .statement_timeout = config_.statement_timeout,
-                                  .lock_timeout = config_.lock_timeout};
-        return std::make_unique<PostgresStore>(shard, std::move(params));
+        return std::make_unique<PostgresStore>(shard, postgres_params(config_, role));
     }
 
 private:

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace smsbcast::config {
@@ -38,6 +39,8 @@ struct Process {
 struct Database {
     Secret url{"postgres://postgres:postgres@localhost:5432/sms?sslmode=disable"};
     bool url_given = false; ///< not a key: whether `url` came from the user; `all` embeds its store when it did not
+    std::string data = "smsbcast.db";
+    std::optional<std::string> embedded{}; ///< not a key: the file of the embedded store, where that is what is used
     std::uint64_t pool_size = 4;
     std::chrono::milliseconds connect_timeout = 5s;
     std::chrono::milliseconds statement_timeout = 30s;

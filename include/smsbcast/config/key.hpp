@@ -17,9 +17,10 @@ struct Key {
     std::string_view default_text;
     Kind kind;
     void (*store)(Config& config, const Value& value); ///< `value` must be of this key's kind
-    RoleSet used_by;
-    std::string_view doc; ///< one sentence
-    bool secret = false;  ///< never shown; may also be given in a file that `<environment>_FILE` names
+    RoleSet used_by;                                   ///< empty: by `all` only
+    std::string_view doc;                              ///< one sentence
+    std::string_view own_flag{};                       ///< where the flag is not made of the environment variable
+    bool secret = false; ///< never shown; may also be given in a file that `<environment>_FILE` names
 
     std::string_view section() const { return path.substr(0, path.find('.')); }
     std::string_view name() const { return path.substr(path.find('.') + 1); }

@@ -24,6 +24,7 @@ public:
             bits_ |= bit(role);
     }
 
+    constexpr bool empty() const { return bits_ == 0; }
     constexpr bool contains(Role role) const { return (bits_ & bit(role)) != 0; }
 
 private:

@@ -12,13 +12,13 @@ namespace smsbcast::roles {
 
 /// Runs these roles in one process, each on a thread of its own, until a signal; returns the exit code. The order is
 /// that in which a message passes them; they start from its end, so that whoever gets work finds the next one there.
-/// Throws std::invalid_argument for addresses that cannot be used.
+/// Throws std::runtime_error with a sentence when the embedded store cannot be opened.
 int run(std::span<const config::Role> roles, const config::Config& config);
 
-/// `smsbcast migrate`: brings the schema up; returns the exit code.
+/// `smsbcast migrate`: brings the schema up; returns the exit code. Throws std::runtime_error with the reason why not.
 int migrate_up(const config::Config& config);
 
-/// `smsbcast migrate status`: prints a line per migration; returns the exit code.
+/// `smsbcast migrate status`: prints a line per migration; returns the exit code. Throws likewise.
 int migrate_status(const config::Config& config);
 
 /// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address

@@ -5,9 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-
 namespace smsbcast::adapters::postgres {
 
 using runtime::Awaitable;
@@ -27,20 +24,8 @@ constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migratio
                                      "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
                                      "applied_at timestamptz NOT NULL DEFAULT now())";
 
-struct Applied {
-    std::string name, checksum;
-};
-
-// FNV-1a, 64 bits: this tells an accident, not an attack.
-std::string checksum(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return fmt::format("{:016x}", hash);
-}
-
-Awaitable<Result<std::map<int, Applied>>> read_applied(Connection& connection, Deadline deadline) {
-    std::map<int, Applied> applied;
+Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
+    runtime::AppliedMigrations applied;
     const Unit look = single(kHaveTable, Params());
     const auto have = co_await connection.run(look, deadline);
     if (!have)
@@ -52,33 +37,29 @@ Awaitable<Result<std::map<int, Applied>>> read_applied(Connection& connection, D
     if (!rows)
         co_return rows.error();
     for (int row = 0; row < rows->front().size(); ++row)
-        applied.emplace(rows->front().integer(row, 0),
-                        Applied{std::string(rows->front().text(row, 1)), std::string(rows->front().text(row, 2))});
+        applied[rows->front().integer(row, 0)] = {std::string(rows->front().text(row, 1)),
+                                                  std::string(rows->front().text(row, 2))};
     co_return applied;
 }
 
-Result<void> check(const std::map<int, Applied>& applied) {
-    const auto known = migrations();
-    for (const auto& [number, row] : applied) {
-        const auto at = std::find_if(known.begin(), known.end(), [&](const auto& m) { return m.number == number; });
-        if (at == known.end()) {
-            log::error("schema_too_new", {{"migration", row.name}, {"program", known.back().name}});
-            return Errc::conflict;
-        }
-        if (row.checksum != checksum(at->text)) {
-            log::error("migration_changed", {{"migration", at->name}});
-            return Errc::conflict;
-        }
-    }
-    return {};
+Result<void> check(const runtime::AppliedMigrations& applied) {
+    const auto fault = runtime::find_fault(migrations(), applied);
+    if (!fault)
+        return {};
+    if (fault->kind == runtime::SchemaFault::Kind::too_new)
+        log::error("schema_too_new", {{"migration", fault->migration}, {"program", migrations().back().name}});
+    else
+        log::error("migration_changed", {{"migration", fault->migration}});
+    return Errc::conflict;
 }
 
 Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, Deadline deadline) {
     const auto sql = fmt::format("BEGIN;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
-        const Unit note = single(
-            kNoteApplied, Params().integer(migration.number).text(migration.name).text(checksum(migration.text)));
+        const Unit note =
+            single(kNoteApplied,
+                   Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
         if (noted)
@@ -138,21 +119,15 @@ Awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadlin
     co_return co_await database->ping(deadline);
 }
 
-Awaitable<Result<std::vector<MigrationState>>> migration_states(std::shared_ptr<Database> database, Deadline deadline) {
+Awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(std::shared_ptr<Database> database,
+                                                                         Deadline deadline) {
     auto loan = co_await database->acquire(deadline);
     if (!loan)
         co_return loan.error();
     const auto applied = co_await read_applied(**loan, deadline);
     if (!applied)
         co_return applied.error();
-    std::vector<MigrationState> states;
-    for (const auto& migration : migrations()) {
-        const auto at = applied->find(migration.number);
-        const bool is_applied = at != applied->end();
-        states.push_back({migration.number, std::string(migration.name), is_applied,
-                          is_applied && at->second.checksum != checksum(migration.text)});
-    }
-    co_return states;
+    co_return runtime::migration_states(migrations(), *applied);
 }
 
 } // namespace smsbcast::adapters::postgres

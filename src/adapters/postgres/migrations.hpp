@@ -1,18 +1,12 @@
 #pragma once
 
-#include <span>
-#include <string_view>
+#include "smsbcast/runtime/migrations.hpp"
 
 namespace smsbcast::adapters::postgres {
 
-/// One file of sql/postgres, embedded by the build.
-struct Migration {
-    int number;
-    std::string_view name; ///< `001_foundation`
-    std::string_view text;
-};
+using runtime::Migration;
 
-/// Ascending by number.
+/// The files of sql/postgres, ascending by number.
 std::span<const Migration> migrations();
 
 } // namespace smsbcast::adapters::postgres

@@ -5,6 +5,7 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/domain/message_status.hpp"
+#include "smsbcast/domain/message_text.hpp"
 
 #include <unordered_map>
 

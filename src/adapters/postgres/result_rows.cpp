@@ -3,8 +3,10 @@
 #include "lock_statements.hpp"
 #include "result_statements.hpp"
 
+#include "smsbcast/domain/message_text.hpp"
+#include "smsbcast/domain/retry_tickets.hpp"
+
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -76,24 +78,15 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
     std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
         return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
     });
-    struct NewTicket {
-        Uuid id;
-        std::chrono::milliseconds delay;
-    };
-    std::map<std::tuple<TicketRef, int, bool>, NewTicket> tickets;
-    UuidBlock ids;
+    RetryTickets tickets;
     std::vector<ResultRow> rows;
     rows.reserve(results.size());
     for (auto& result : results) {
         std::optional<Uuid> ticket;
         if (result.verdict.step == NextStep::retry) {
-            const bool throttled = result.verdict.error && result.verdict.error->error_class == "throttled";
-            const auto [at, fresh] = tickets.try_emplace({result.ticket, result.verdict.attempts, throttled});
-            if (fresh)
-                at->second = {ids.next(), result.verdict.delay};
-            ticket = at->second.id;
-            if (!throttled) // one draw of the jitter for all that travel together
-                result.verdict.delay = at->second.delay;
+            const auto place = tickets.place_for(result.ticket, result.verdict);
+            ticket = place.id.value;
+            result.verdict.delay = place.delay;
         }
         rows.push_back({std::move(result), ticket});
     }

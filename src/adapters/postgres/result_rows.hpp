@@ -16,8 +16,7 @@ struct ResultRow {
     std::optional<Uuid> new_ticket;
 };
 
-/// In order of message. Messages to be retried are put into new tickets: one for each old ticket, number of attempts
-/// spent and kind of delay: the throttled wait for the longest of their delays, the others for one of theirs.
+/// In order of message. Messages to be retried are put into new tickets (RetryTickets).
 std::vector<ResultRow> result_rows(std::vector<MessageResult> results);
 
 /// The statements that record a batch: locks, then the results. A message that comes more than once, since its ticket

@@ -1,25 +1,6 @@
 #include "wire.hpp"
 
-#include "smsbcast/domain/message_text.hpp"
-
 namespace smsbcast::adapters::postgres {
-
-std::string clean_text(std::string_view text, std::size_t most) {
-    std::string clean;
-    clean.reserve(std::min(text.size(), most));
-    while (!text.empty() && clean.size() < most) {
-        // The shortest prefix that is a whole character, if any.
-        std::size_t length = 1;
-        while (length <= 4 && length <= text.size() && !count_utf8(text.substr(0, length)))
-            ++length;
-        const bool whole = length <= 4 && length <= text.size() && text.front() != '\0';
-        if (whole && clean.size() + length > most)
-            break;
-        clean += whole ? std::string(text.substr(0, length)) : "?";
-        text.remove_prefix(whole ? length : 1);
-    }
-    return clean;
-}
 
 Params& Params::uuid(const Uuid& value) {
     values_.emplace_back(std::string(reinterpret_cast<const char*>(value.bytes.data()), 16));

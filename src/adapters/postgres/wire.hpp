@@ -25,10 +25,6 @@ void put(std::string& out, Integer value) {
     out.append(bytes, sizeof bytes);
 }
 
-/// Text that PostgreSQL takes: what is not UTF-8 and every NUL becomes '?', and it ends after `most` bytes at a
-/// character's border. One stray byte from a provider must not fail a batch of five hundred others.
-std::string clean_text(std::string_view text, std::size_t most = 500);
-
 /// The parameters of one statement in the binary format. Types stand in the SQL as casts.
 class Params {
 public:

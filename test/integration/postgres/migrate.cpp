@@ -37,7 +37,7 @@ struct Empty {
     }
 
     Result<void> migrate() { return run(pg::migrate(database, StoreFixture::deadline())); }
-    std::vector<MigrationState> states() {
+    std::vector<runtime::MigrationState> states() {
         const auto found = run(pg::migration_states(database, StoreFixture::deadline()));
         REQUIRE(found.has_value());
         return *found;

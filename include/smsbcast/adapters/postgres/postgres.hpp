@@ -2,10 +2,10 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
-#include "smsbcast/ports/migration_state.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
+#include "smsbcast/runtime/migrations.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -52,7 +52,7 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
-boost::asio::awaitable<Result<std::vector<MigrationState>>> migration_states(std::shared_ptr<Database> database,
-                                                                             Deadline deadline);
+boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(
+    std::shared_ptr<Database> database, Deadline deadline);
 
 } // namespace smsbcast::adapters::postgres

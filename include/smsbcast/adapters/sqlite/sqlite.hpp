@@ -1,0 +1,54 @@
+#pragma once
+
+#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/outbox.hpp"
+#include "smsbcast/ports/receipt_store.hpp"
+#include "smsbcast/ports/ticket_store.hpp"
+#include "smsbcast/runtime/migrations.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace smsbcast::adapters::sqlite {
+
+struct SqliteParams {
+    std::string path; ///< of the file, which is made where there is none; its folder must exist, on a local disk
+};
+
+class Database;
+
+/// Why the file cannot be opened: one sentence that names it and says what would help.
+struct OpenFailure {
+    std::string message;
+};
+template <class T>
+using Opened = boost::system::result<T, OpenFailure>;
+
+/// Opens the file, brings its schema up to date and deletes what a broadcast that was never finished left in it.
+/// Blocks, usually for a moment. One process and one Database a file: it holds a lock on `<path>.lock` as long as it
+/// lives.
+///
+/// The Database has threads of its own and serves stores on any number of shards. Destroy it after them, by letting go
+/// of the last pointer: it then carries out what is queued, and closes the file.
+Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params);
+
+/// The stores of one shard. Make and destroy them on that shard's thread, or while it does not run. They never block
+/// it; a call whose deadline passes returns then, with `uncertain` where a change was being made at that moment. While
+/// the disk is full or broken calls return `unavailable`, and ping() fails until a write succeeds again.
+std::unique_ptr<BroadcastStore> make_broadcast_store(boost::asio::io_context& shard,
+                                                     std::shared_ptr<Database> database);
+std::unique_ptr<Outbox> make_outbox(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+std::unique_ptr<TicketStore> make_ticket_store(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+std::unique_ptr<Housekeeping> make_housekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+
+/// For `migrate status`: reads the file without changing it, also while another process has it open. A file that does
+/// not exist has no migration applied.
+Opened<std::vector<runtime::MigrationState>> migration_states(const SqliteParams& params);
+
+} // namespace smsbcast::adapters::sqlite

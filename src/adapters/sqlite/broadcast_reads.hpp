@@ -1,0 +1,17 @@
+#pragma once
+
+#include "job.hpp"
+
+#include "smsbcast/base/result.hpp"
+#include "smsbcast/ports/broadcast_store.hpp"
+
+namespace smsbcast::adapters::sqlite {
+
+// What BroadcastStore reads, in one snapshot each.
+
+Result<Broadcast> read_broadcast(Transaction& transaction, BroadcastId id);
+std::vector<Broadcast> read_broadcasts(Transaction& transaction, std::optional<BroadcastId> before, int limit);
+Result<std::vector<Message>> read_messages(Transaction& transaction, const MessageQuery& query);
+Result<MessageWithAttempts> read_message(Transaction& transaction, MessageId id);
+
+} // namespace smsbcast::adapters::sqlite

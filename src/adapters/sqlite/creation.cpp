@@ -1,0 +1,114 @@
+#include "creation.hpp"
+
+#include "creation_statements.hpp"
+#include "query.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+// Some 20 ms of the writer.
+constexpr std::size_t kMessagesAPiece = 10'000;
+constexpr int kMessagesCleared = 10'000, kTicketsCleared = 2'000;
+
+} // namespace
+
+std::size_t Creation::pieces() const {
+    const auto per_ticket = static_cast<std::size_t>(broadcast_.ticket_size);
+    const auto per_piece = (kMessagesAPiece + per_ticket - 1) / per_ticket * per_ticket;
+    return (broadcast_.recipients.size() + per_piece - 1) / per_piece;
+}
+
+void Creation::write_ticket(Transaction& transaction, std::size_t size) {
+    const auto ticket = ticket_ids_.next();
+    Uuid first, last;
+    for (std::size_t i = 0; i < size; ++i) {
+        last = message_ids_.next();
+        if (i == 0)
+            first = last;
+        const auto phone = static_cast<std::int64_t>(broadcast_.recipients[written_ + i].digits());
+        transaction.db.run(sql::kInsertMessage, last, broadcast_.id, ticket, phone);
+    }
+    transaction.db.run(sql::kInsertTicket, broadcast_.id, ticket, first, last, size, transaction.now);
+    last_message_ = last;
+    written_ += size;
+}
+
+void Creation::write_tickets(Transaction& transaction) {
+    const auto end = std::min(written_ + kMessagesAPiece, broadcast_.recipients.size());
+    while (written_ < end) {
+        const auto left = broadcast_.recipients.size() - written_;
+        write_ticket(transaction, std::min(left, static_cast<std::size_t>(broadcast_.ticket_size)));
+    }
+}
+
+void Creation::write_broadcast(Transaction& transaction) {
+    transaction.db.run(sql::kInsertBroadcast, broadcast_.id, transaction.now, broadcast_.recipients.size(),
+                       first_message_, last_message_, broadcast_.name, broadcast_.text);
+    transaction.db.run(sql::kInsertCounts, broadcast_.id);
+    transaction.made_due = true;
+}
+
+Result<void> Creation::write_piece(Transaction& transaction) {
+    auto& db = transaction.db;
+    const bool is_first = written_ == 0;
+    if (is_first && Query(db, sql::kIdTaken, broadcast_.id).next())
+        return Errc::internal;
+    write_tickets(transaction);
+    const bool is_last = written_ == broadcast_.recipients.size();
+    if (is_first && is_last) {
+        write_broadcast(transaction);
+        return {};
+    }
+    const auto& statement = is_first ? sql::kBeginCreating : sql::kGoOnCreating;
+    if (db.run(statement, broadcast_.id, first_message_, last_message_) != 1)
+        throw std::logic_error("a broadcast was cleared while it was being created");
+    if (is_last) {
+        db.run(sql::kEndCreating, broadcast_.id, first_message_);
+        write_broadcast(transaction);
+    }
+    return {};
+}
+
+void ClearCreation::run(Transaction& transaction) {
+    auto& db = transaction.db;
+    has_more_ = false;
+    Uuid last;
+    {
+        Query found(db, sql::kFindCreating, broadcast_, first_message_);
+        if (!found.next())
+            return;
+        last = found.uuid(0);
+    }
+    const auto messages = db.run(sql::kClearMessages, broadcast_, first_message_, last, kMessagesCleared);
+    const auto tickets = db.run(sql::kClearTickets, broadcast_, kTicketsCleared);
+    has_more_ = messages > 0 || tickets > 0;
+    if (!has_more_) {
+        db.run(sql::kEndCreating, broadcast_, first_message_);
+        log::info("unfinished_broadcast_cleared", {{"broadcast_id", broadcast_}});
+    }
+}
+
+void clear_leftovers(Connection& db) {
+    std::vector<std::pair<BroadcastId, Uuid>> leftovers;
+    {
+        Query query(db, sql::kAllCreating);
+        while (query.next())
+            leftovers.emplace_back(BroadcastId{query.uuid(0)}, query.uuid(1));
+    }
+    for (const auto& [broadcast, first_message] : leftovers) {
+        ClearCreation clear(broadcast, first_message);
+        do {
+            db.execute("BEGIN IMMEDIATE");
+            Transaction transaction{db, 0};
+            clear.run(transaction);
+            db.execute("COMMIT");
+        } while (clear.has_more());
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "job.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+namespace smsbcast::adapters::sqlite {
+
+/// Jobs on their way to the threads that run them, in order. From any thread.
+class JobQueue {
+public:
+    explicit JobQueue(std::size_t limit) : limit_(limit) {}
+
+    /// False when as many jobs as the limit wait already.
+    bool push(std::shared_ptr<Job> job);
+
+    /// Without a limit: for the few jobs that clean up after others.
+    void push_always(std::shared_ptr<Job> job);
+
+    /// Waits for one. Null: closed, and nothing is left.
+    std::shared_ptr<Job> pop();
+
+    /// Null when none is there.
+    std::shared_ptr<Job> try_pop();
+
+    /// What is in it is still popped.
+    void close();
+
+private:
+    std::shared_ptr<Job> take_first();
+
+    const std::size_t limit_;
+    std::mutex mutex_;
+    std::condition_variable filled_;
+    std::deque<std::shared_ptr<Job>> jobs_;
+    bool closed_ = false;
+};
+
+} // namespace smsbcast::adapters::sqlite

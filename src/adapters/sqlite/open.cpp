@@ -1,0 +1,116 @@
+#include "creation.hpp"
+#include "database.hpp"
+#include "open_failure.hpp"
+#include "query.hpp"
+#include "schema.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+constexpr std::size_t kReaders = 2;
+
+// Every commit is on the disk when it is answered (FULL). The log goes into the file by 8000 pages, 32 MB, and does not
+// stay larger than 64 MB. A negative cache size is in KiB.
+constexpr const char* kForWriting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
+                                    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000;"
+                                    "PRAGMA journal_size_limit = 67108864";
+constexpr const char* kForReading = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
+
+constexpr Statement kUseLog{"use_log", "PRAGMA journal_mode = WAL"};
+
+// The file was nobody's a moment ago, so no worker holds anything any more. A sweep does the rest.
+constexpr Statement kEndLeases{"end_leases", "UPDATE outbox SET lease_until = 0 WHERE lease_until IS NOT NULL"};
+
+// By one name only, so that a link to the file finds the lock of the file.
+std::string full_path(const std::string& path) {
+    std::error_code ignored;
+    const auto found = std::filesystem::weakly_canonical(path, ignored);
+    return found.empty() ? path : found.string();
+}
+
+// It holds phone numbers and texts, so nobody else reads it. SQLite gives its other files the same mode.
+std::optional<OpenFailure> make_private_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        ::close(fd); // nothing has opened it by SQLite yet
+    else if (errno != EEXIST)
+        return cannot_write_beside(path, errno);
+    if (std::filesystem::is_directory(path))
+        return OpenFailure{fmt::format("{} is a folder: give the path of a file in it", path)};
+    return std::nullopt;
+}
+
+std::optional<OpenFailure> prepare(Connection& db, const std::string& path) {
+    if (auto failure = check_owner(db, path))
+        return failure;
+    if (sqlite3_db_readonly(db.handle(), "main") == 1)
+        return OpenFailure{fmt::format("{}: no permission to write it: make this user its owner", path)};
+    std::string mode;
+    {
+        Query query(db, kUseLog);
+        if (query.next())
+            mode = query.text(0);
+    }
+    if (mode != "wal")
+        return OpenFailure{fmt::format("{}: its file system cannot hold it: give a path on a local disk", path)};
+    db.execute(kForWriting);
+    if (auto failure = bring_up_schema(db, path))
+        return failure;
+    clear_leftovers(db);
+    db.run(kEndLeases);
+    return std::nullopt;
+}
+
+Opened<std::shared_ptr<Database>> open_locked(const std::string& path, FileLock lock) {
+    if (auto failure = make_private_file(path))
+        return *failure;
+    Connection writing(path, Connection::Access::read_write);
+    if (auto failure = prepare(writing, path))
+        return *failure;
+    std::vector<Connection> reading;
+    for (std::size_t i = 0; i < kReaders; ++i) {
+        reading.emplace_back(path, Connection::Access::read_only);
+        reading.back().execute(kForReading);
+    }
+    return std::make_shared<Database>(path, std::move(lock), std::move(writing), std::move(reading));
+}
+
+} // namespace
+
+Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
+    const auto path = full_path(params.path);
+    auto lock = FileLock::acquire(path);
+    if (!lock)
+        return lock.error();
+    try {
+        return open_locked(path, std::move(*lock));
+    } catch (const SqlFailure& failure) {
+        return refused(path, failure);
+    }
+}
+
+Opened<std::vector<runtime::MigrationState>> migration_states(const SqliteParams& params) {
+    const auto path = full_path(params.path);
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return runtime::migration_states(migrations(), {});
+    try {
+        Connection db(path, Connection::Access::read_only);
+        if (auto failure = check_owner(db, path))
+            return *failure;
+        return runtime::migration_states(migrations(), read_applied(db));
+    } catch (const SqlFailure& failure) {
+        return refused(path, failure);
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite

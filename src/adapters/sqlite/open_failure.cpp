@@ -1,0 +1,47 @@
+#include "open_failure.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace smsbcast::adapters::sqlite {
+
+OpenFailure cannot_write_beside(const std::string& path, int error) {
+    const auto folder = std::filesystem::path(path).parent_path().string();
+    switch (error) {
+    case ENOENT:
+        return {fmt::format("{}: the folder {} does not exist: create it, or give another path", path, folder)};
+    case ENOTDIR: return {fmt::format("{}: {} is not a folder: give another path", path, folder)};
+    case EACCES:
+    case EPERM:
+        return {fmt::format("{}: no permission to write in the folder {}: make this user its owner", path, folder)};
+    case EROFS:
+        return {
+            fmt::format("{}: the folder {} is read-only: mount it for writing, or give another path", path, folder)};
+    case ENOSPC:
+    case EDQUOT: return {fmt::format("{}: the disk that holds {} is full: free some space", path, folder)};
+    default: return {fmt::format("{}: cannot write in the folder {}: {}", path, folder, std::strerror(error))};
+    }
+}
+
+OpenFailure refused(const std::string& path, const SqlFailure& failure) {
+    const auto folder = std::filesystem::path(path).parent_path().string();
+    switch (failure.code() & 0xff) {
+    case SQLITE_NOTADB: return {fmt::format("{} is not an SQLite database: give another path, or move it away", path)};
+    case SQLITE_FULL: return {fmt::format("{}: the disk that holds {} is full: free some space", path, folder)};
+    case SQLITE_CORRUPT: return {fmt::format("{} is damaged: restore it from a backup", path)};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return {fmt::format("{}: no permission to write it or its -wal and -shm: make this user their owner", path)};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {fmt::format("{} is locked by another program: close that one", path)};
+    case SQLITE_CANTOPEN:
+        return {fmt::format("{} cannot be opened: it must be a file that this user may read and write", path)};
+    default: return {fmt::format("{} cannot be opened: {}", path, failure.what())};
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite

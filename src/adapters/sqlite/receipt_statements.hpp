@@ -1,0 +1,49 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace smsbcast::adapters::sqlite::sql {
+
+inline constexpr Statement kReferredMessage{"referred_message",
+                                            "SELECT message_id FROM provider_refs WHERE provider_id = ?1"};
+
+inline constexpr Statement kReceiver{
+    "receiver", "SELECT status, ticket_id, broadcast_id, attempts, maybe_sent FROM messages WHERE id = ?1"};
+
+inline constexpr Statement kReceiverTicket{"receiver_ticket",
+                                           "SELECT attempt, queued_at FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
+
+// ?2 status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8 error.
+#define SMSBCAST_RECEIVE                                                                                               \
+    "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, "                                           \
+    "provider_id = coalesce(provider_id, ?4), queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), "      \
+    "error_code = ?6, error_class = ?7, error_message = ?8"
+
+inline constexpr Statement kReceive{"receive", SMSBCAST_RECEIVE " WHERE id = ?1"};
+
+// Of a message that was unknown; the others spare its index.
+inline constexpr Statement kReceiveUnknown{"receive_unknown", SMSBCAST_RECEIVE ", resolve_by = NULL WHERE id = ?1"};
+
+#undef SMSBCAST_RECEIVE
+
+inline constexpr Statement kKeepReceipt{
+    "keep_receipt", "INSERT INTO receipt_inbox (received_at, next_try_at, message_id, provider_id, delivered, "
+                    "error_code) VALUES (?1, ?1 + 200, ?2, ?3, ?4, ?5)"};
+
+inline constexpr Statement kClearReceipt{"clear_receipt", "DELETE FROM receipt_inbox WHERE id = ?1"};
+
+// 400 ms, doubled with each try, ten minutes at most.
+inline constexpr Statement kPostponeReceipt{"postpone_receipt",
+                                            "UPDATE receipt_inbox SET tries = tries + 1, "
+                                            "next_try_at = ?2 + min(600000, 400 << min(tries, 12)) WHERE id = ?1"};
+
+// Those whose turn it is to be tried again.
+inline constexpr Statement kInboxDue{"inbox_due",
+                                     "SELECT id, message_id, provider_id, delivered, error_code FROM receipt_inbox "
+                                     "WHERE next_try_at <= ?1 ORDER BY next_try_at, id LIMIT 500"};
+
+inline constexpr Statement kPurgeInbox{"purge_inbox", "DELETE FROM receipt_inbox WHERE id IN (SELECT id FROM "
+                                                      "receipt_inbox WHERE received_at <= ?1 ORDER BY received_at "
+                                                      "LIMIT 5000)"};
+
+} // namespace smsbcast::adapters::sqlite::sql

@@ -1,0 +1,43 @@
+#include "calls.hpp"
+#include "receipts.hpp"
+
+namespace smsbcast::adapters::sqlite {
+
+using runtime::Awaitable;
+
+namespace {
+
+class SqliteReceiptStore final : public ReceiptStore {
+public:
+    SqliteReceiptStore(boost::asio::io_context& shard, std::shared_ptr<Database> database)
+        : calls_(shard, std::move(database)) {}
+
+    Awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
+        std::vector<InboxReceipt> batch;
+        batch.reserve(receipts.size());
+        for (auto& receipt : receipts)
+            batch.push_back({std::move(receipt), std::nullopt});
+        auto work = [batch = std::move(batch)](Transaction& transaction) -> Result<AppliedReceipts> {
+            return apply_receipts(transaction, batch);
+        };
+        auto applying = calls_.write(std::move(work), deadline);
+        auto applied = co_await std::move(applying);
+        if (!applied)
+            co_return applied.error();
+        tell(*applied);
+        co_return std::move(applied->fates);
+    }
+
+    Awaitable<Result<void>> ping(Deadline deadline) override { return sqlite::ping(calls_, deadline); }
+
+private:
+    Calls calls_;
+};
+
+} // namespace
+
+std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard, std::shared_ptr<Database> database) {
+    return std::make_unique<SqliteReceiptStore>(shard, std::move(database));
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,167 @@
+#include "receipts.hpp"
+
+#include "moves.hpp"
+#include "query.hpp"
+#include "receipt_statements.hpp"
+#include "result_effect.hpp"
+
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/domain/message_text.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+constexpr std::size_t kMostOfCode = 64;
+
+/// A receipt with the message that it is of, as far as that is known.
+struct Addressed {
+    std::size_t place;
+    std::optional<MessageId> message;
+};
+
+struct Receiver {
+    MessageStatus status = MessageStatus::pending;
+    TicketId ticket;
+    BroadcastId broadcast;
+    bool knows_receipts = false;
+    std::optional<std::int64_t> queued_at;
+};
+
+class Applying {
+public:
+    Applying(Transaction& transaction, const std::vector<InboxReceipt>& receipts)
+        : now_(transaction.now), db_(transaction.db), receipts_(receipts) {}
+
+    AppliedReceipts run();
+
+private:
+    std::optional<MessageId> referred(const Receipt& receipt);
+    std::optional<Receiver> find(MessageId id);
+    ReceiptFate apply(const Receipt& receipt, std::optional<MessageId> message);
+    void move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next);
+    void settle(const InboxReceipt& row, ReceiptFate fate);
+
+    std::int64_t now_;
+    Connection& db_;
+    const std::vector<InboxReceipt>& receipts_;
+    Moves moves_;
+    AppliedReceipts applied_;
+};
+
+// In order of message, which is the order of the pages, and of one message in the order of the batch.
+AppliedReceipts Applying::run() {
+    std::vector<Addressed> order;
+    order.reserve(receipts_.size());
+    for (std::size_t place = 0; place < receipts_.size(); ++place) {
+        const auto& receipt = receipts_[place].receipt;
+        order.push_back({place, receipt.message ? receipt.message : referred(receipt)});
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Addressed& a, const Addressed& b) { return a.message < b.message; });
+    applied_.fates.resize(receipts_.size());
+    for (const auto& [place, message] : order)
+        applied_.fates[place] = apply(receipts_[place].receipt, message);
+    for (std::size_t place = 0; place < receipts_.size(); ++place)
+        settle(receipts_[place], applied_.fates[place]);
+    moves_.write(db_);
+    return std::move(applied_);
+}
+
+std::optional<MessageId> Applying::referred(const Receipt& receipt) {
+    Query row(db_, sql::kReferredMessage, clean_text(receipt.provider_id));
+    return row.next() ? std::optional(MessageId{row.uuid(0)}) : std::nullopt;
+}
+
+std::optional<Receiver> Applying::find(MessageId id) {
+    Query row(db_, sql::kReceiver, id);
+    if (!row.next())
+        return std::nullopt;
+    Receiver found;
+    found.status = static_cast<MessageStatus>(row.small(0));
+    found.ticket = TicketId{row.uuid(1)};
+    found.broadcast = BroadcastId{row.uuid(2)};
+    std::int64_t attempt = 0;
+    if (found.status == MessageStatus::pending) {
+        Query ticket(db_, sql::kReceiverTicket, found.broadcast, found.ticket);
+        if (ticket.next()) {
+            attempt = ticket.integer(0);
+            found.queued_at = ticket.maybe_integer(1);
+        }
+    }
+    found.knows_receipts = may_have_receipts(found.status, row.small(3), row.flag(4), attempt);
+    return found;
+}
+
+// A provider that gives back an id that is not ours may still be known by its own.
+ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> message) {
+    auto receiver = message ? find(*message) : std::nullopt;
+    if (!receiver && receipt.message) {
+        message = referred(receipt);
+        receiver = message ? find(*message) : std::nullopt;
+    }
+    if (!receiver || !receiver->knows_receipts)
+        return ReceiptFate::kept;
+    const auto next = receipt.delivered ? MessageStatus::delivered : MessageStatus::failed;
+    if (!may_move(receiver->status, next, Actor::receipt))
+        return ReceiptFate::no_news;
+    move(receipt, *message, *receiver, next);
+    return ReceiptFate::applied;
+}
+
+void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next) {
+    const auto provider_id = clean_text(receipt.provider_id);
+    const auto status = static_cast<int>(next);
+    const auto& statement = receiver.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
+    if (receipt.delivered) {
+        db_.run(statement, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr);
+    } else {
+        const auto code = receipt.error_code ? clean_text(*receipt.error_code, kMostOfCode) : "not_delivered";
+        db_.run(statement, id, status, nullptr, provider_id, receiver.queued_at, code, "receipt",
+                "the provider reported that it was not delivered");
+    }
+    moves_.count(receiver.broadcast, receiver.status, next);
+    if (receiver.status == MessageStatus::pending)
+        moves_.leave(receiver.broadcast, receiver.ticket);
+    ++applied_.moved[receiver.broadcast];
+}
+
+void Applying::settle(const InboxReceipt& row, ReceiptFate fate) {
+    const auto& receipt = row.receipt;
+    if (row.inbox_id && fate == ReceiptFate::kept) {
+        db_.run(sql::kPostponeReceipt, *row.inbox_id, now_);
+    } else if (row.inbox_id) {
+        db_.run(sql::kClearReceipt, *row.inbox_id);
+    } else if (fate == ReceiptFate::kept) {
+        const auto code =
+            receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
+        db_.run(sql::kKeepReceipt, now_, receipt.message, clean_text(receipt.provider_id), receipt.delivered, code);
+    }
+}
+
+} // namespace
+
+AppliedReceipts apply_receipts(Transaction& transaction, const std::vector<InboxReceipt>& receipts) {
+    return Applying(transaction, receipts).run();
+}
+
+std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
+    std::vector<InboxReceipt> due;
+    Query row(transaction.db, sql::kInboxDue, transaction.now);
+    while (row.next()) {
+        const auto message = row.maybe_uuid(1);
+        due.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt, std::string(row.text(2)),
+                               row.flag(3), row.maybe_text(4)},
+                       row.integer(0)});
+    }
+    return due;
+}
+
+void tell(const AppliedReceipts& applied) {
+    for (const auto& [broadcast, count] : applied.moved)
+        log::debug("receipts_applied", {{"broadcast_id", broadcast}, {"count", count}});
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,192 @@
+#include "record.hpp"
+
+#include "moves.hpp"
+#include "query.hpp"
+#include "record_statements.hpp"
+#include "result_effect.hpp"
+#include "ticket_rows.hpp"
+
+#include "smsbcast/domain/message_text.hpp"
+#include "smsbcast/domain/retry_tickets.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+struct Found {
+    MessageState state;
+    std::string error_class;    ///< what the state's view looks at
+    std::optional<Uuid> ticket; ///< of one that is in a ticket
+    BroadcastId broadcast;
+};
+
+/// A ticket of messages to be retried, as it grows.
+struct NewTicket {
+    BroadcastId broadcast;
+    std::vector<MessageId> messages;
+    std::chrono::milliseconds delay{0};
+};
+
+std::optional<std::string> cleaned(const std::optional<std::string>& text) {
+    return text ? std::optional(clean_text(*text)) : std::nullopt;
+}
+
+class Recording {
+public:
+    Recording(Transaction& transaction, std::int64_t resolve_within)
+        : transaction_(transaction), db_(transaction.db), resolve_within_(resolve_within) {}
+
+    void apply(const MessageResult& result);
+    void finish();
+
+private:
+    struct Held {
+        TicketRef ref;
+        bool is_held = false;
+        std::optional<std::int64_t> queued_at;
+    };
+
+    std::optional<Found> find(MessageId id);
+    const Held& held(const TicketRef& ref);
+    void step(const MessageResult& result, MessageStatus from, std::optional<TicketId> ticket,
+              std::optional<std::int64_t> queued_at);
+    void complete(const MessageResult& result);
+    void note(const MessageResult& result, const Found& found);
+    TicketId retry(const MessageResult& result, BroadcastId broadcast);
+
+    Transaction& transaction_;
+    Connection& db_;
+    std::int64_t resolve_within_;
+    std::unordered_map<TicketId, std::vector<Held>> held_;
+    RetryTickets retry_ids_;
+    std::map<TicketId, NewTicket> retries_;
+    Moves moves_;
+};
+
+std::optional<Found> Recording::find(MessageId id) {
+    Query row(db_, sql::kMessageState, id);
+    if (!row.next())
+        return std::nullopt;
+    Found found;
+    found.error_class = row.text(4);
+    found.state = {static_cast<MessageStatus>(row.small(0)), !row.is_null(3), {}};
+    found.ticket = row.maybe_uuid(1);
+    found.broadcast = BroadcastId{row.uuid(2)};
+    return found;
+}
+
+// What is held at the beginning is held to the end: a ticket ends, if at all, when this one is finished.
+const Recording::Held& Recording::held(const TicketRef& ref) {
+    auto& known = held_[ref.id];
+    for (const auto& one : known)
+        if (one.ref == ref)
+            return one;
+    const auto ticket = find_ticket(db_, ref.id);
+    const bool is_held = ticket && ticket->attempt == ref.attempt && ticket->lease_owner;
+    known.push_back({ref, is_held, is_held ? ticket->queued_at : std::nullopt});
+    return known.back();
+}
+
+void Recording::apply(const MessageResult& result) {
+    auto found = find(result.message);
+    if (!found)
+        return;
+    found->state.error_class = found->error_class;
+    const auto& ticket = held(result.ticket);
+    const bool in_it = ticket.is_held && found->ticket == result.ticket.id.value;
+    const auto effect = effect_of(result.verdict.step, found->state, in_it);
+    switch (effect) {
+    case ResultEffect::none: return;
+    case ResultEffect::completes: complete(result); break;
+    case ResultEffect::leaves: {
+        const bool again = result.verdict.step == NextStep::retry;
+        step(result, found->state.status, again ? std::optional(retry(result, found->broadcast)) : std::nullopt,
+             ticket.queued_at);
+        moves_.leave(found->broadcast, result.ticket.id);
+        note(result, *found);
+        break;
+    }
+    case ResultEffect::resolves: step(result, found->state.status, std::nullopt, std::nullopt); break;
+    }
+    if (effect != ResultEffect::completes)
+        moves_.count(found->broadcast, found->state.status, status_after(result.verdict.step));
+    if (result.keep_reference && result.provider_id)
+        db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);
+}
+
+void Recording::step(const MessageResult& result, MessageStatus from, std::optional<TicketId> ticket,
+                     std::optional<std::int64_t> queued_at) {
+    const auto& verdict = result.verdict;
+    const auto now = transaction_.now;
+    const auto status = status_after(verdict.step);
+    const auto sent_at = verdict.step == NextStep::sent ? std::optional(now) : std::nullopt;
+    const auto resolve_by = verdict.step == NextStep::unknown ? std::optional(now + resolve_within_) : std::nullopt;
+    std::optional<std::string> code, error_class, message;
+    if (verdict.error) {
+        code = clean_text(verdict.error->code);
+        error_class = clean_text(verdict.error->error_class);
+        message = clean_text(verdict.error->message);
+    }
+    const auto run = [&](const Statement& statement, const auto&... more) {
+        db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.generation,
+                verdict.maybe_sent, verdict.possible_duplicate, queued_at, sent_at, cleaned(result.provider_id), code,
+                error_class, message, more...);
+    };
+    if (from == MessageStatus::unknown || status == MessageStatus::unknown)
+        run(sql::kStepUnknown, resolve_by);
+    else
+        run(sql::kStepMessage);
+}
+
+void Recording::complete(const MessageResult& result) {
+    const auto& verdict = result.verdict;
+    db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.generation, verdict.maybe_sent,
+            verdict.possible_duplicate, transaction_.now, cleaned(result.provider_id));
+}
+
+void Recording::note(const MessageResult& result, const Found& found) {
+    const auto& error = result.verdict.error;
+    if (is_told(error, found.error_class))
+        db_.run(sql::kNoteAttempt, result.message, transaction_.now, result.verdict.attempts, clean_text(error->code),
+                clean_text(error->error_class), clean_text(error->message));
+}
+
+TicketId Recording::retry(const MessageResult& result, BroadcastId broadcast) {
+    const auto [id, delay] = retry_ids_.place_for(result.ticket, result.verdict);
+    auto& ticket = retries_[id];
+    ticket.broadcast = broadcast;
+    ticket.messages.push_back(result.message);
+    ticket.delay = std::max(ticket.delay, delay);
+    return id;
+}
+
+void Recording::finish() {
+    for (const auto& [id, ticket] : retries_) {
+        db_.run(sql::kInsertRetry, ticket.broadcast, id, ticket.messages.front(), ticket.messages.back(),
+                Blob{join_ids(ticket.messages)}, ticket.messages.size(), transaction_.now + ticket.delay.count());
+        if (ticket.delay.count() <= 0)
+            transaction_.made_due = true;
+    }
+    moves_.write(db_);
+}
+
+} // namespace
+
+void sort_results(std::vector<MessageResult>& results) {
+    std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
+        return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
+    });
+}
+
+void record_results(Transaction& transaction, const std::vector<MessageResult>& results, std::int64_t resolve_within) {
+    Recording recording(transaction, resolve_within);
+    for (const auto& result : results)
+        recording.apply(result);
+    recording.finish();
+}
+
+} // namespace smsbcast::adapters::sqlite

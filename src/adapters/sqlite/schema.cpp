@@ -1,0 +1,87 @@
+#include "schema.hpp"
+
+#include "query.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <fmt/format.h>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+// "smsb". SQLite's own mark of what a file is for, at a fixed place of its first page.
+constexpr std::int64_t kApplication = 0x736d7362;
+constexpr const char* kMark = "PRAGMA application_id = 0x736d7362";
+
+constexpr Statement kOwner{"owner", "PRAGMA application_id"};
+constexpr Statement kTables{"tables", "SELECT count(*) FROM sqlite_schema"};
+constexpr Statement kHaveTable{
+    "migrations_table", "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'"};
+constexpr Statement kApplied{"migrations_applied", "SELECT number, name, checksum FROM schema_migrations"};
+constexpr Statement kNoteApplied{"note_migration", "INSERT INTO schema_migrations (number, name, checksum, applied_at) "
+                                                   "VALUES (?1, ?2, ?3, unixepoch() * 1000)"};
+constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, "
+                                     "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+
+std::int64_t number(Connection& db, const Statement& statement) {
+    Query query(db, statement);
+    return query.next() ? query.integer(0) : 0;
+}
+
+OpenFailure tell(const runtime::SchemaFault& fault, const std::string& path) {
+    if (fault.kind == runtime::SchemaFault::Kind::too_new)
+        return {fmt::format("{} was written by a newer smsbcast (migration {}): use that version or a later one", path,
+                            fault.migration)};
+    return {fmt::format("{} was made with another text of migration {}: use the version that made it", path,
+                        fault.migration)};
+}
+
+void apply(Connection& db, const Migration& migration) {
+    db.execute("BEGIN IMMEDIATE");
+    try {
+        db.execute(std::string(migration.text).c_str());
+        db.run(kNoteApplied, migration.number, migration.name, runtime::checksum(migration.text));
+        db.execute("COMMIT");
+    } catch (const SqlFailure&) {
+        if (db.in_transaction())
+            db.execute("ROLLBACK");
+        throw;
+    }
+    log::info("migration_applied", {{"migration", migration.name}});
+}
+
+} // namespace
+
+std::optional<OpenFailure> check_owner(Connection& db, const std::string& path) {
+    const auto owner = number(db, kOwner);
+    if (owner == kApplication || (owner == 0 && number(db, kTables) == 0))
+        return std::nullopt;
+    return OpenFailure{fmt::format("{} is the database of another program: give another path", path)};
+}
+
+std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& path) {
+    const auto applied = read_applied(db);
+    if (const auto fault = runtime::find_fault(migrations(), applied))
+        return tell(*fault, path);
+    if (applied.empty()) {
+        db.execute(kMark);
+        db.execute(kCreateTable);
+    }
+    for (const auto& migration : migrations())
+        if (!applied.contains(migration.number))
+            apply(db, migration);
+    return std::nullopt;
+}
+
+runtime::AppliedMigrations read_applied(Connection& db) {
+    runtime::AppliedMigrations applied;
+    if (number(db, kHaveTable) == 0)
+        return applied;
+    Query query(db, kApplied);
+    while (query.next())
+        applied[query.small(0)] = {std::string(query.text(1)), std::string(query.text(2))};
+    return applied;
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,23 @@
+#include "sql_failure.hpp"
+
+#include <sqlite3.h>
+
+namespace smsbcast::adapters::sqlite {
+
+Errc errc_of(int code) {
+    switch (code & 0xff) { // the primary code
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOMEM: return Errc::unavailable;
+    case SQLITE_INTERRUPT: return Errc::timeout;
+    default: return Errc::internal;
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite

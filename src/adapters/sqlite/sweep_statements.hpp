@@ -1,0 +1,67 @@
+#pragma once
+
+#include "connection.hpp"
+
+// Every sweep takes a bounded number, found by an index of what there is to do.
+
+namespace smsbcast::adapters::sqlite::sql {
+
+// Nothing of these went out, or it went to a provider that knows our keys: they may be taken again. The attempt has
+// moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is gone.
+inline constexpr Statement kExpireLeases{
+    "expire_leases", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = ?1, "
+                     "interrupted = max(interrupted, at_once), at_once = 0 WHERE id IN (SELECT id FROM outbox WHERE "
+                     "lease_until < ?1 AND begun = 0 "
+                     "ORDER BY lease_until LIMIT 500)"};
+
+// Those that may have gone out to a provider that would send them twice.
+inline constexpr Statement kBegunAndExpired{
+    "begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 ORDER BY lease_until LIMIT 20"};
+
+// ?2 the end of its time, ?3 when its ticket was queued.
+inline constexpr Statement kLoseMessage{
+    "lose_message", "UPDATE messages SET status = 4, ticket_id = NULL, maybe_sent = 1, attempts = attempts + 1, "
+                    "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = 'worker_lost', "
+                    "error_class = 'unknown', error_message = 'the worker that was sending it ended without a word' "
+                    "WHERE id = ?1"};
+
+// ?3 attempts.
+inline constexpr Statement kNoteLost{
+    "note_lost", "INSERT INTO attempts (message_id, at, number, error_code, error_class, error_message) VALUES "
+                 "(?1, ?2, ?3, 'worker_lost', 'unknown', 'the worker that was sending it ended without a word')"};
+
+inline constexpr Statement kRequeueLost{
+    "requeue_lost", "UPDATE outbox SET queued_at = NULL, due_at = ?1 WHERE id IN (SELECT id FROM outbox "
+                    "WHERE queued_at IS NOT NULL AND lease_until IS NULL AND queued_at <= ?2 "
+                    "ORDER BY queued_at LIMIT 500)"};
+
+// A ticket that a worker holds comes back by the worker's own hand first.
+inline constexpr Statement kCancelable{"cancelable",
+                                       "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
+                                       "WHERE b.status < 3 AND b.status = 2 AND o.lease_until IS NULL LIMIT 50"};
+
+// ?2 status, ?3 the end of its time, ?4 when its ticket was queued.
+inline constexpr Statement kCancelMessage{"cancel_message",
+                                          "UPDATE messages SET status = ?2, ticket_id = NULL, resolve_by = ?3, "
+                                          "maybe_sent = maybe_sent OR ?2 = 4, "
+                                          "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
+
+inline constexpr Statement kFinishCanceled{
+    "finish_canceled", "UPDATE broadcasts SET status = 3, completed_at = ?1 WHERE status < 3 AND status = 2 "
+                       "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = broadcasts.id)"};
+
+inline constexpr Statement kUnresolved{"unresolved", "SELECT id, broadcast_id FROM messages WHERE resolve_by <= ?1 "
+                                                     "ORDER BY resolve_by LIMIT 500"};
+
+inline constexpr Statement kFailMessage{
+    "fail_message", "UPDATE messages SET status = 6, resolve_by = NULL, error_class = 'unknown', "
+                    "error_message = 'no receipt came in time to tell whether it was sent' WHERE id = ?1"};
+
+inline constexpr Statement kCompleted{
+    "completed", "SELECT b.id, b.total FROM broadcasts b WHERE b.status < 3 AND b.status IN (0, 1) "
+                 "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id) "
+                 "AND (SELECT c.unknown FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0"};
+
+inline constexpr Statement kComplete{"complete", "UPDATE broadcasts SET status = 4, completed_at = ?2 WHERE id = ?1"};
+
+} // namespace smsbcast::adapters::sqlite::sql

@@ -1,0 +1,121 @@
+#include "sweeps.hpp"
+
+#include "moves.hpp"
+#include "query.hpp"
+#include "receipt_statements.hpp"
+#include "sweep_statements.hpp"
+#include "ticket_rows.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+using enum MessageStatus;
+
+// Of a sweep that moves messages: some 20 ms.
+constexpr std::size_t kMostMessages = 5000;
+
+template <class... Values>
+std::vector<TicketId> find_tickets(Connection& db, const Statement& statement, const Values&... values) {
+    std::vector<TicketId> tickets;
+    Query row(db, statement, values...);
+    while (row.next())
+        tickets.push_back(TicketId{row.uuid(0)});
+    return tickets;
+}
+
+/// Takes all messages out of tickets until it has moved enough. Gives the number of tickets.
+template <class Move>
+std::int64_t empty(Connection& db, const std::vector<TicketId>& tickets, Move move) {
+    Moves moves;
+    std::size_t messages = 0;
+    std::int64_t emptied = 0;
+    for (const auto& id : tickets) {
+        const auto ticket = find_ticket(db, id);
+        if (!ticket || messages >= kMostMessages)
+            break;
+        for (const auto& message : messages_of(db, *ticket)) {
+            moves.count(ticket->broadcast, pending, move(*ticket, message));
+            moves.leave(ticket->broadcast, id);
+            ++messages;
+        }
+        ++emptied;
+    }
+    moves.write(db);
+    return emptied;
+}
+
+} // namespace
+
+std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within) {
+    auto& db = transaction.db;
+    const auto now = transaction.now;
+    const auto again = db.run(sql::kExpireLeases, now);
+    if (again > 0)
+        transaction.made_due = true;
+    const auto lose = [&](const TicketRow& ticket, const PendingMessage& message) {
+        db.run(sql::kLoseMessage, message.id, now + resolve_within, ticket.queued_at);
+        db.run(sql::kNoteLost, message.id, now, message.attempts + 1);
+        return unknown;
+    };
+    return again + empty(db, find_tickets(db, sql::kBegunAndExpired, now), lose);
+}
+
+std::int64_t requeue_lost(Transaction& transaction, std::int64_t after) {
+    const auto requeued = transaction.db.run(sql::kRequeueLost, transaction.now, transaction.now - after);
+    if (requeued > 0)
+        transaction.made_due = true;
+    return requeued;
+}
+
+std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention) {
+    return transaction.db.run(sql::kPurgeInbox, transaction.now - retention);
+}
+
+// A message of which an earlier attempt may have reached the provider cannot be called canceled.
+std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within) {
+    auto& db = transaction.db;
+    const auto now = transaction.now;
+    const auto cancel = [&](const TicketRow& ticket, const PendingMessage& message) {
+        const auto status = message.maybe_sent ? unknown : canceled;
+        const auto resolve_by = message.maybe_sent ? std::optional(now + resolve_within) : std::nullopt;
+        db.run(sql::kCancelMessage, message.id, static_cast<int>(status), resolve_by, ticket.queued_at);
+        return status;
+    };
+    const auto emptied = empty(db, find_tickets(db, sql::kCancelable), cancel);
+    return emptied + db.run(sql::kFinishCanceled, now);
+}
+
+std::int64_t fail_unresolved(Transaction& transaction) {
+    auto& db = transaction.db;
+    std::vector<std::pair<MessageId, BroadcastId>> found;
+    {
+        Query row(db, sql::kUnresolved, transaction.now);
+        while (row.next())
+            found.emplace_back(MessageId{row.uuid(0)}, BroadcastId{row.uuid(1)});
+    }
+    std::sort(found.begin(), found.end());
+    Moves moves;
+    for (const auto& [message, broadcast] : found) {
+        db.run(sql::kFailMessage, message);
+        moves.count(broadcast, unknown, failed);
+    }
+    moves.write(db);
+    return static_cast<std::int64_t>(found.size());
+}
+
+std::vector<CompletedBroadcast> complete_broadcasts(Transaction& transaction) {
+    std::vector<CompletedBroadcast> completed;
+    {
+        Query row(transaction.db, sql::kCompleted);
+        while (row.next())
+            completed.push_back({BroadcastId{row.uuid(0)}, row.integer(1)});
+    }
+    for (const auto& broadcast : completed)
+        transaction.db.run(sql::kComplete, broadcast.id, transaction.now);
+    return completed;
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,103 @@
+#include "take.hpp"
+
+#include "query.hpp"
+#include "ticket_rows.hpp"
+#include "ticket_statements.hpp"
+
+#include "smsbcast/domain/broadcast.hpp"
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+struct Text {
+    bool runs = false;
+    std::shared_ptr<const std::string> text;
+};
+using Texts = std::unordered_map<BroadcastId, Text>;
+
+const Text& text_of(Connection& db, Texts& texts, BroadcastId broadcast) {
+    auto& text = texts[broadcast];
+    if (text.text)
+        return text;
+    Query row(db, sql::kBroadcastText, broadcast);
+    const bool found = row.next();
+    text.runs = found && row.small(0) == static_cast<int>(BroadcastStatus::running);
+    text.text = std::make_shared<const std::string>(found ? row.text(1) : "");
+    return text;
+}
+
+// The attempt moves on in every case: what an earlier one still has under way (a late confirm, a late result) finds
+// another number and changes nothing. A worker that asks again, since it never saw the answer, is given the same
+// attempt again.
+bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker, bool runs) {
+    const bool is_free = ticket.attempt == asked.attempt && !ticket.lease_owner;
+    const bool asks_again = ticket.attempt - 1 == asked.attempt && ticket.lease_owner == worker.value && runs;
+    return is_free || asks_again;
+}
+
+} // namespace
+
+std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, WorkerId worker,
+                                      std::int64_t lease, Handover handover) {
+    auto& db = transaction.db;
+    const auto now = transaction.now;
+    std::vector<TakenTicket> taken;
+    Texts texts;
+    std::optional<TicketId> last;
+    for (const auto& asked : sorted(tickets)) {
+        auto ticket = last != asked.id ? find_ticket(db, asked.id) : std::nullopt;
+        if (!ticket)
+            continue;
+        const auto& [runs, text] = text_of(db, texts, ticket->broadcast);
+        if (!may_take(*ticket, asked, worker, runs))
+            continue;
+        last = asked.id;
+        const auto attempt = ticket->lease_owner ? ticket->attempt : ticket->attempt + 1;
+        if (!runs) {
+            db.run(sql::kSendTicketBack, ticket->broadcast, ticket->id, attempt, now);
+            continue;
+        }
+        db.run(sql::kTakeTicket, ticket->broadcast, ticket->id, attempt, now + lease, worker, now,
+               handover == Handover::at_once);
+        taken.push_back({{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, messages_of(db, *ticket)});
+    }
+    return taken;
+}
+
+std::vector<TicketRef> begin_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets) {
+    std::vector<TicketRef> begun;
+    for (const auto& ticket : sorted(tickets))
+        if (transaction.db.run(sql::kBeginTicket, ticket.id, ticket.attempt, transaction.now) > 0)
+            begun.push_back(ticket);
+    return begun;
+}
+
+LeaseReport renew_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, std::int64_t lease) {
+    auto& db = transaction.db;
+    std::unordered_set<TicketId> missing;
+    for (const auto& ticket : tickets)
+        missing.insert(ticket.id);
+    LeaseReport report;
+    for (const auto& ticket : sorted(tickets)) {
+        if (db.run(sql::kRenewTicket, ticket.id, ticket.attempt, transaction.now + lease) == 0)
+            continue;
+        missing.erase(ticket.id);
+        Query row(db, sql::kTicketRuns, ticket.id);
+        if (!row.next() || !row.flag(0))
+            report.halted.push_back(ticket.id);
+    }
+    report.lost.assign(missing.begin(), missing.end());
+    return report;
+}
+
+void give_tickets_back(Transaction& transaction, const std::vector<TicketRef>& tickets) {
+    for (const auto& ticket : sorted(tickets))
+        if (transaction.db.run(sql::kGiveBackTicket, ticket.id, ticket.attempt, transaction.now) > 0)
+            transaction.made_due = true;
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "connection.hpp"
+
+// Tickets, as the relay and the workers move them. Where a statement names the attempt, it changes nothing of a ticket
+// that somebody else has taken since.
+
+namespace smsbcast::adapters::sqlite::sql {
+
+inline constexpr Statement kFindTicket{
+    "find_ticket", "SELECT broadcast_id, id, first_message, last_message, queued_at, lease_owner, attempt, size, done, "
+                   "message_ids, interrupted FROM outbox WHERE id = ?1"};
+
+inline constexpr Statement kBroadcastText{"broadcast_text", "SELECT status, body FROM broadcasts WHERE id = ?1"};
+
+// ?3 the next attempt, ?4 the end of the lease, ?5 its owner, ?6 now, ?7 whether messages go out without a begin.
+inline constexpr Statement kTakeTicket{
+    "take_ticket",
+    "UPDATE outbox SET attempt = ?3, lease_until = ?4, lease_owner = ?5, "
+    "queued_at = coalesce(queued_at, ?6), due_at = NULL, at_once = ?7 WHERE broadcast_id = ?1 AND id = ?2"};
+
+inline constexpr Statement kSendTicketBack{
+    "send_ticket_back", "UPDATE outbox SET attempt = ?3, lease_until = NULL, lease_owner = NULL, queued_at = NULL, "
+                        "at_once = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
+
+// ?1 ticket, ?2 and ?3 its range.
+inline constexpr Statement kRangeMessages{"range_messages",
+                                          "SELECT id, phone, attempts, generation, maybe_sent FROM messages "
+                                          "WHERE id >= ?2 AND id <= ?3 AND ticket_id = ?1 AND status = 0 ORDER BY id"};
+
+inline constexpr Statement kListedMessage{"listed_message",
+                                          "SELECT id, phone, attempts, generation, maybe_sent FROM messages "
+                                          "WHERE id = ?2 AND ticket_id = ?1 AND status = 0"};
+
+inline constexpr Statement kBeginTicket{
+    "begin_ticket", "UPDATE outbox SET begun = 1 WHERE id = ?1 AND attempt = ?2 AND lease_until > ?3"};
+
+// A lease that ran out and was not swept yet is still this worker's.
+inline constexpr Statement kRenewTicket{
+    "renew_ticket", "UPDATE outbox SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
+
+inline constexpr Statement kTicketRuns{"ticket_runs", "SELECT b.status = 0 FROM outbox o CROSS JOIN broadcasts b ON "
+                                                      "b.id = o.broadcast_id WHERE o.id = ?1"};
+
+inline constexpr Statement kGiveBackTicket{
+    "give_back_ticket", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = 0, "
+                        "at_once = 0, due_at = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
+
+// A worker may have taken it before this: then due_at is gone and the attempt has moved on.
+inline constexpr Statement kMarkQueued{"mark_queued", "UPDATE outbox SET queued_at = ?3, due_at = NULL "
+                                                      "WHERE id = ?1 AND attempt = ?2 AND due_at IS NOT NULL"};
+
+inline constexpr Statement kReleaseTicket{
+    "release_ticket", "UPDATE outbox SET due_at = ?3 WHERE id = ?1 AND attempt = ?2 AND due_at IS NOT NULL"};
+
+inline constexpr Statement kQueuedLoad{
+    "queued_load",
+    "SELECT count(*), total(size - done) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL"};
+
+inline constexpr Statement kTakenLoad{"taken_load",
+                                      "SELECT total(size - done) FROM outbox WHERE lease_until IS NOT NULL"};
+
+inline constexpr Statement kBroadcastsDue{
+    "broadcasts_due", "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status = 0 AND EXISTS "
+                      "(SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= ?1)"};
+
+inline constexpr Statement kFirstDue{"first_due", "SELECT id, attempt, size - done FROM outbox "
+                                                  "WHERE broadcast_id = ?1 AND due_at <= ?2 "
+                                                  "ORDER BY due_at, id LIMIT 1"};
+
+inline constexpr Statement kClaimTicket{"claim_ticket",
+                                        "UPDATE outbox SET due_at = ?3 WHERE broadcast_id = ?1 AND id = ?2"};
+
+} // namespace smsbcast::adapters::sqlite::sql

@@ -1,0 +1,95 @@
+#include "calls.hpp"
+#include "query.hpp"
+#include "record.hpp"
+#include "take.hpp"
+
+namespace smsbcast::adapters::sqlite {
+
+using runtime::Awaitable;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr Statement kNotRunning{"not_running", "SELECT 1 FROM broadcasts WHERE id = ?1 AND status <> 0"};
+
+std::vector<BroadcastId> find_halted(Transaction& transaction, const std::vector<BroadcastId>& broadcasts) {
+    std::vector<BroadcastId> halted;
+    for (const auto& id : broadcasts)
+        if (Query(transaction.db, kNotRunning, id).next())
+            halted.push_back(id);
+    return halted;
+}
+
+class SqliteTicketStore final : public TicketStore {
+public:
+    SqliteTicketStore(boost::asio::io_context& shard, std::shared_ptr<Database> database)
+        : calls_(shard, std::move(database)) {}
+
+    Awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId worker,
+                                                     milliseconds lease, Handover handover,
+                                                     Deadline deadline) override {
+        return calls_.write(
+            [tickets = std::move(tickets), worker, lease,
+             handover](Transaction& transaction) -> Result<std::vector<TakenTicket>> {
+                return take_tickets(transaction, tickets, worker, lease.count(), handover);
+            },
+            deadline);
+    }
+
+    Awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline deadline) override {
+        return calls_.write(
+            [tickets = std::move(tickets)](Transaction& transaction) -> Result<std::vector<TicketRef>> {
+                return begin_tickets(transaction, tickets);
+            },
+            deadline);
+    }
+
+    Awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets, milliseconds lease,
+                                         Deadline deadline) override {
+        return calls_.write(
+            [tickets = std::move(tickets), lease](Transaction& transaction) -> Result<LeaseReport> {
+                return renew_tickets(transaction, tickets, lease.count());
+            },
+            deadline);
+    }
+
+    Awaitable<Result<std::vector<BroadcastId>>> not_running(std::vector<BroadcastId> broadcasts,
+                                                            Deadline deadline) override {
+        return calls_.read(
+            [broadcasts = std::move(broadcasts)](Transaction& transaction) -> Result<std::vector<BroadcastId>> {
+                return find_halted(transaction, broadcasts);
+            },
+            deadline);
+    }
+
+    Awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) override {
+        return calls_.write(
+            [tickets = std::move(tickets)](Transaction& transaction) -> Result<void> {
+                give_tickets_back(transaction, tickets);
+                return {};
+            },
+            deadline);
+    }
+
+    Awaitable<Result<void>> record(std::vector<MessageResult> results, milliseconds resolve_within,
+                                   Deadline deadline) override {
+        sort_results(results);
+        return calls_.write(
+            [results = std::move(results), resolve_within](Transaction& transaction) -> Result<void> {
+                record_results(transaction, results, resolve_within.count());
+                return {};
+            },
+            deadline);
+    }
+
+private:
+    Calls calls_;
+};
+
+} // namespace
+
+std::unique_ptr<TicketStore> make_ticket_store(boost::asio::io_context& shard, std::shared_ptr<Database> database) {
+    return std::make_unique<SqliteTicketStore>(shard, std::move(database));
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,28 @@
+#include "write_health.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <utility>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+constexpr std::chrono::seconds kQuiet{5};
+} // namespace
+
+void WriteHealth::note_failure(std::string_view reason) {
+    failing_ = true;
+    if (quiet_until_ && !quiet_until_->passed())
+        return;
+    quiet_until_ = Deadline::after(kQuiet);
+    told_ = true;
+    log::error("store_write_failed", {{"file", path_}, {"reason", reason}});
+}
+
+void WriteHealth::note_success() {
+    failing_ = false;
+    if (std::exchange(told_, false))
+        log::info("store_writes_again", {{"file", path_}});
+}
+
+} // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,149 @@
+#include "writer.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+// Bounds of a group: what waits for its commit must not wait long.
+constexpr std::size_t kMostJobs = 64;
+constexpr std::chrono::milliseconds kMostTime{20};
+
+/// Since the connection was opened. A change that writes what is there already counts none.
+int pages_written(Connection& db) {
+    int now = 0, most = 0;
+    sqlite3_db_status(db.handle(), SQLITE_DBSTATUS_CACHE_WRITE, &now, &most, 0);
+    return now;
+}
+
+// A frame of the log that could not be written ends a commit before it is one. What fails after the last frame may come
+// back when the file is next recovered, though nobody sees it until then.
+bool is_uncertain(int code) {
+    return (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_READ;
+}
+
+} // namespace
+
+void Writer::run() {
+    while (auto job = jobs_.pop())
+        run_group(std::move(job));
+}
+
+void Writer::run_group(std::shared_ptr<Job> job) {
+    const auto until = Deadline::after(kMostTime);
+    const auto pages = pages_written(db_);
+    Transaction transaction{db_, 0};
+    std::vector<Entry> group;
+    auto failure = attempt("BEGIN IMMEDIATE");
+    while (job) {
+        if (!job->begin()) {
+            job->answer(Errc::timeout);
+        } else {
+            group.push_back({std::move(job), failure});
+            transaction.now = database_now();
+            if (!failure)
+                failure = group.size() == 1 ? run_alone(group.back(), transaction)
+                                            : run_in_savepoint(group.back(), transaction);
+        }
+        job = group.size() < kMostJobs && !until.passed() ? jobs_.try_pop() : nullptr;
+    }
+    if (!failure)
+        failure = commit();
+    else if (db_.in_transaction())
+        attempt("ROLLBACK");
+    const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
+    if (!failure && pages_written(db_) != pages && std::none_of(group.begin(), group.end(), refused))
+        health_.note_success();
+    answer(group, failure);
+    if (!failure && transaction.made_due)
+        work_.notify();
+}
+
+std::optional<Errc> Writer::run_job(Job& job, Transaction& transaction) {
+    try {
+        job.run(transaction);
+        return std::nullopt;
+    } catch (const SqlFailure& failure) {
+        return note(failure);
+    } catch (const std::exception& error) {
+        log::error("store_job_failed", {{"reason", error.what()}});
+        return Errc::internal;
+    }
+}
+
+// Most groups are of one job. While it is the first, the transaction itself is its savepoint, which spares a copy of
+// every page that it changes.
+std::optional<Errc> Writer::run_alone(Entry& first, Transaction& transaction) {
+    first.failure = run_job(*first.job, transaction);
+    if (!first.failure)
+        return std::nullopt;
+    if (db_.in_transaction())
+        attempt("ROLLBACK");
+    return attempt("BEGIN IMMEDIATE");
+}
+
+std::optional<Errc> Writer::run_in_savepoint(Entry& entry, Transaction& transaction) {
+    if (const auto failure = attempt("SAVEPOINT job"))
+        return failure;
+    entry.failure = run_job(*entry.job, transaction);
+    if (!entry.failure)
+        return attempt("RELEASE job");
+    if (db_.in_transaction() && !attempt("ROLLBACK TO job; RELEASE job"))
+        return std::nullopt;
+    // A full disk may have ended the whole transaction, with what was done in it before.
+    if (db_.in_transaction())
+        attempt("ROLLBACK");
+    return Errc::unavailable;
+}
+
+std::optional<Errc> Writer::attempt(const char* sql) {
+    try {
+        db_.execute(sql);
+        return std::nullopt;
+    } catch (const SqlFailure& failure) {
+        return note(failure);
+    }
+}
+
+std::optional<Errc> Writer::commit() {
+    try {
+        db_.execute("COMMIT");
+        return std::nullopt;
+    } catch (const SqlFailure& failure) {
+        const auto code = note(failure);
+        if (db_.in_transaction())
+            attempt("ROLLBACK");
+        return is_uncertain(failure.code()) ? Errc::uncertain : code;
+    }
+}
+
+Errc Writer::note(const SqlFailure& failure) {
+    const auto code = errc_of(failure.code());
+    if (code == Errc::unavailable)
+        health_.note_failure(failure.what());
+    else
+        log::error("store_statement_failed", {{"reason", failure.what()}});
+    return code;
+}
+
+void Writer::answer(const std::vector<Entry>& group, std::optional<Errc> failure) {
+    for (const auto& [job, own] : group) {
+        const auto told = own ? own : failure;
+        job->answer(told);
+        const bool lost = told == Errc::unavailable && job->must_not_be_lost();
+        if (lost || (!told && job->has_more()))
+            again_.push_back(job);
+    }
+    if (health_.failing())
+        return;
+    for (auto& job : std::exchange(again_, {})) {
+        job->rearm();
+        jobs_.push_always(std::move(job));
+    }
+}
+
+} // namespace smsbcast::adapters::sqlite

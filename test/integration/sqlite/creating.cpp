@@ -1,0 +1,141 @@
+#include "sqlite_fixture.hpp"
+
+#include "adapters/sqlite/creation.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+// Broadcasts that are written a piece at a time: all of it shows, or nothing ever does.
+
+namespace smsbcast::test {
+
+namespace sqlite = adapters::sqlite;
+
+namespace {
+
+constexpr const char* kRows = "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM outbox) "
+                              "+ (SELECT count(*) FROM creating)";
+
+NewBroadcast made_of(std::size_t recipients) {
+    NewBroadcast broadcast{BroadcastId{new_uuid()}, "a name", "a text", {}, 100};
+    for (std::size_t i = 0; i < recipients; ++i)
+        broadcast.recipients.push_back(PhoneNumber::from_digits(66810000000 + i));
+    return broadcast;
+}
+
+void write_piece(SqliteFixture& fixture, const std::shared_ptr<sqlite::Creation>& creation) {
+    sqlite::Calls calls(fixture.io(), fixture.shared());
+    auto work = [creation](sqlite::Transaction& transaction) { return creation->write_piece(transaction); };
+    REQUIRE(fixture.run(calls.write(std::move(work), StoreFixture::deadline())).has_value());
+}
+
+bool is_there(SqliteFixture& fixture, BroadcastId id) {
+    return fixture.run(fixture.broadcasts().get(id, StoreFixture::deadline())).has_value();
+}
+
+} // namespace
+
+TEST_CASE("a large broadcast shows when it is whole, and not before", "[sqlite]") {
+    SqliteFixture fixture;
+    StoreDriver driver(fixture);
+    const auto creation = std::make_shared<sqlite::Creation>(made_of(25'050));
+    REQUIRE(creation->pieces() == 3);
+    for (int piece = 0; piece < 2; ++piece) {
+        write_piece(fixture, creation);
+        CHECK(fixture.number("SELECT count(*) FROM creating") == 1);
+        CHECK_FALSE(is_there(fixture, creation->id()));
+        CHECK(fixture.run(fixture.broadcasts().list(std::nullopt, 10, StoreFixture::deadline()))->empty());
+        CHECK(driver.claim().empty());
+        CHECK_FALSE(driver.load().work_due);
+        CHECK(driver.complete() == 0);
+        CHECK(driver.receive_one(receipt_of(MessageId{creation->first_message()})) == ReceiptFate::kept);
+    }
+    write_piece(fixture, creation);
+    CHECK(fixture.number("SELECT count(*) FROM creating") == 0);
+    CHECK(driver.get(creation->id()).counts[MessageStatus::pending] == 25'050);
+    CHECK(driver.messages(creation->id()).size() == 25'050);
+    CHECK(driver.queue().size() == 251);
+}
+
+TEST_CASE("a create call that ends at its deadline leaves nothing", "[sqlite]") {
+    SqliteFixture fixture;
+    StoreDriver driver(fixture);
+    const auto other = driver.create(1000);
+    const auto before = fixture.number(kRows);
+    auto large = made_of(400'000);
+    const auto id = large.id;
+    const auto made = fixture.run(fixture.broadcasts().create(std::move(large), Deadline::after(milliseconds(100))));
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error() == Errc::timeout);
+    driver.until([&] { return fixture.number(kRows) == before; });
+    CHECK_FALSE(is_there(fixture, id));
+    CHECK(driver.messages(other).size() == 1000);
+}
+
+TEST_CASE("what a process that ended had written of a broadcast is deleted", "[sqlite]") {
+    SqliteFixture fixture;
+    BroadcastId other;
+    {
+        StoreDriver driver(fixture);
+        other = driver.create(300);
+    }
+    const auto before = fixture.number(kRows);
+    const auto creation = std::make_shared<sqlite::Creation>(made_of(25'000));
+    write_piece(fixture, creation);
+    write_piece(fixture, creation);
+    CHECK(fixture.number(kRows) > before + 20'000);
+    fixture.open();
+    CHECK(fixture.number(kRows) == before);
+    CHECK(is_there(fixture, other));
+    CHECK_FALSE(is_there(fixture, creation->id()));
+}
+
+TEST_CASE("a caller that is gone leaves nothing", "[sqlite]") {
+    SqliteFixture fixture;
+    const auto before = fixture.number(kRows);
+    {
+        boost::asio::io_context shard{1};
+        auto store = sqlite::make_broadcast_store(shard, fixture.shared());
+        boost::asio::co_spawn(shard, store->create(made_of(400'000), StoreFixture::deadline()),
+                              [](const std::exception_ptr&, const Result<void>&) {});
+        while (fixture.number("SELECT count(*) FROM creating") == 0)
+            shard.run_for(milliseconds(1));
+        store.reset(); // and the coroutine dies with the shard
+    }
+    StoreDriver driver(fixture);
+    driver.until([&] { return fixture.number(kRows) == before; });
+}
+
+TEST_CASE("an id that is taken is refused, and its owner stays whole", "[sqlite]") {
+    SqliteFixture fixture;
+    StoreDriver driver(fixture);
+    const auto id = driver.create(100);
+    auto again = made_of(15'000);
+    again.id = id;
+    CHECK(fixture.run(fixture.broadcasts().create(again, StoreFixture::deadline())).error() == Errc::internal);
+    const auto creation = std::make_shared<sqlite::Creation>(made_of(15'000));
+    write_piece(fixture, creation);
+    again.id = creation->id();
+    CHECK(fixture.run(fixture.broadcasts().create(again, StoreFixture::deadline())).error() == Errc::internal);
+    write_piece(fixture, creation);
+    CHECK(driver.get(creation->id()).counts[MessageStatus::pending] == 15'000);
+    CHECK(driver.get(id).counts[MessageStatus::pending] == 100);
+}
+
+TEST_CASE("others are served between the pieces", "[sqlite]") {
+    SqliteFixture fixture;
+    std::vector<boost::asio::awaitable<Result<void>>> calls;
+    std::vector<int> order;
+    const auto note = [](boost::asio::awaitable<Result<void>> call, int number,
+                         std::vector<int>& ended) -> boost::asio::awaitable<Result<void>> {
+        auto result = co_await std::move(call);
+        ended.push_back(number);
+        co_return result;
+    };
+    calls.push_back(note(fixture.broadcasts().create(made_of(100'000), StoreFixture::deadline()), 1, order));
+    calls.push_back(note(fixture.broadcasts().create(made_of(10), StoreFixture::deadline()), 2, order));
+    for (const auto& result : fixture.run_all(std::move(calls)))
+        CHECK(result.has_value());
+    CHECK(order == std::vector{2, 1});
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,118 @@
+#include "sqlite_fixture.hpp"
+
+#include "adapters/sqlite/broadcast_statements.hpp"
+#include "adapters/sqlite/creation_statements.hpp"
+#include "adapters/sqlite/query.hpp"
+#include "adapters/sqlite/receipt_statements.hpp"
+#include "adapters/sqlite/record_statements.hpp"
+#include "adapters/sqlite/sweep_statements.hpp"
+#include "adapters/sqlite/ticket_statements.hpp"
+
+#include <regex>
+
+// How SQLite goes about the statements: by a key or an index, never through a whole table, and without sorting.
+
+namespace smsbcast::test {
+
+namespace sqlite = adapters::sqlite;
+namespace sql = adapters::sqlite::sql;
+
+namespace {
+
+const sqlite::Statement* const kAll[] = {
+    &sql::kIdTaken,
+    &sql::kInsertMessage,
+    &sql::kInsertTicket,
+    &sql::kInsertBroadcast,
+    &sql::kInsertCounts,
+    &sql::kBeginCreating,
+    &sql::kGoOnCreating,
+    &sql::kEndCreating,
+    &sql::kFindCreating,
+    &sql::kClearMessages,
+    &sql::kClearTickets,
+    &sql::kGetBroadcast,
+    &sql::kListBroadcasts,
+    &sql::kTicketCounts,
+    &sql::kBroadcastStatus,
+    &sql::kSetBroadcastStatus,
+    &sql::kBroadcastRange,
+    &sql::kListMessages,
+    &sql::kListMessagesByStatus,
+    &sql::kGetMessage,
+    &sql::kListAttempts,
+    &sql::kFindTicket,
+    &sql::kBroadcastText,
+    &sql::kTakeTicket,
+    &sql::kSendTicketBack,
+    &sql::kRangeMessages,
+    &sql::kListedMessage,
+    &sql::kBeginTicket,
+    &sql::kRenewTicket,
+    &sql::kTicketRuns,
+    &sql::kGiveBackTicket,
+    &sql::kMarkQueued,
+    &sql::kReleaseTicket,
+    &sql::kQueuedLoad,
+    &sql::kTakenLoad,
+    &sql::kBroadcastsDue,
+    &sql::kFirstDue,
+    &sql::kClaimTicket,
+    &sql::kMessageState,
+    &sql::kStepMessage,
+    &sql::kCompleteMessage,
+    &sql::kNoteAttempt,
+    &sql::kNoteReference,
+    &sql::kInsertRetry,
+    &sql::kReferredMessage,
+    &sql::kReceiver,
+    &sql::kReceiverTicket,
+    &sql::kReceive,
+    &sql::kKeepReceipt,
+    &sql::kClearReceipt,
+    &sql::kPostponeReceipt,
+    &sql::kInboxDue,
+    &sql::kPurgeInbox,
+    &sql::kExpireLeases,
+    &sql::kBegunAndExpired,
+    &sql::kLoseMessage,
+    &sql::kNoteLost,
+    &sql::kRequeueLost,
+    &sql::kCancelable,
+    &sql::kCancelMessage,
+    &sql::kFinishCanceled,
+    &sql::kUnresolved,
+    &sql::kFailMessage,
+    &sql::kCompleted,
+    &sql::kComplete,
+    &sql::kStepUnknown,
+    &sql::kReceiveUnknown,
+};
+
+std::vector<std::string> plan(sqlite::Connection& db, const sqlite::Statement& statement) {
+    const auto text = std::string("EXPLAIN QUERY PLAN ") + statement.text;
+    const sqlite::Statement explained{statement.name, text.c_str()};
+    sqlite::Connection own(sqlite3_db_filename(db.handle(), "main"), sqlite::Connection::Access::read_only);
+    sqlite::Query row(own, explained);
+    std::vector<std::string> lines;
+    while (row.next())
+        lines.emplace_back(row.text(3));
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("every statement of the embedded store finds its rows by an index", "[sqlite]") {
+    SqliteFixture fixture;
+    sqlite::Connection db(fixture.folder().file(), sqlite::Connection::Access::read_only);
+    // What these hold is bounded, or all of it is wanted.
+    const std::regex may_scan("SCAN (CONSTANT ROW|[a-z]+ USING (COVERING )?INDEX outbox_(queued|taken))");
+    for (const auto* statement : kAll)
+        for (const auto& line : plan(db, *statement)) {
+            INFO(statement->name << ": " << line);
+            CHECK(line.find("TEMP B-TREE") == std::string::npos);
+            CHECK((line.find("SCAN") == std::string::npos || std::regex_search(line, may_scan)));
+        }
+}
+
+} // namespace smsbcast::test

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "contract/store_driver.hpp"
+
+#include "adapters/sqlite/calls.hpp"
+
+#include "smsbcast/adapters/sqlite/sqlite.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace smsbcast::test {
+
+/// A folder of its own, removed with all that is in it.
+class TempFolder {
+public:
+    TempFolder();
+    ~TempFolder();
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+
+    std::string file(const std::string& name = "store.db") const { return (path_ / name).string(); }
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The SQLite stores on a file of their own.
+class SqliteFixture final : public StoreFixture {
+public:
+    SqliteFixture();
+
+    BroadcastStore& broadcasts() override { return *broadcasts_; }
+    Outbox& outbox() override { return *outbox_; }
+    TicketStore& tickets() override { return *tickets_; }
+    ReceiptStore& receipts() override { return *receipts_; }
+    Housekeeping& housekeeping() override { return *housekeeping_; }
+    boost::asio::io_context& io() override { return io_; }
+    void finish_as(MessageId message, MessageStatus status) override;
+
+    const TempFolder& folder() const { return folder_; }
+    const std::shared_ptr<adapters::sqlite::Database>& shared() const { return database_; }
+
+    /// Closes the file, and opens it again.
+    void open();
+    void close();
+
+    /// SQL on the writer's connection, in its transaction.
+    void execute(const std::string& sql);
+
+    /// The first column of the first row, in a reader's snapshot.
+    std::int64_t number(const std::string& sql);
+
+    /// Holds a thread of the database up until the returned pointer is let go.
+    std::shared_ptr<void> hold_writer();
+    std::shared_ptr<void> hold_readers();
+
+private:
+    std::shared_ptr<void> hold(adapters::sqlite::JobQueue& queue, int threads);
+
+    boost::asio::io_context io_{1};
+    TempFolder folder_;
+    std::shared_ptr<adapters::sqlite::Database> database_;
+    std::unique_ptr<adapters::sqlite::Calls> calls_;
+    std::unique_ptr<BroadcastStore> broadcasts_;
+    std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<TicketStore> tickets_;
+    std::unique_ptr<ReceiptStore> receipts_;
+    std::unique_ptr<Housekeeping> housekeeping_;
+};
+
+} // namespace smsbcast::test

@@ -1,0 +1,61 @@
+#include "adapters/sqlite/result_effect.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace smsbcast::adapters::sqlite {
+
+namespace {
+
+constexpr auto kSteps = {NextStep::sent, NextStep::failed, NextStep::unknown, NextStep::retry};
+
+} // namespace
+
+TEST_CASE("a message leaves a ticket that is held, whatever became of it", "[sqlite]") {
+    for (const auto step : kSteps) {
+        CHECK(effect_of(step, {MessageStatus::pending, false, ""}, true) == ResultEffect::leaves);
+        CHECK(effect_of(step, {MessageStatus::pending, false, ""}, false) == ResultEffect::none);
+    }
+}
+
+TEST_CASE("of a message that is in no ticket any more, an acceptance alone counts", "[sqlite]") {
+    for (const auto step : kSteps)
+        for (const auto status : kMessageStatuses)
+            for (const bool held : {false, true}) {
+                if (status == MessageStatus::pending || step == NextStep::sent)
+                    continue;
+                CHECK(effect_of(step, {status, false, "receipt"}, held) == ResultEffect::none);
+            }
+    CHECK(effect_of(NextStep::sent, {MessageStatus::unknown, false, "unknown"}, false) == ResultEffect::resolves);
+    CHECK(effect_of(NextStep::sent, {MessageStatus::sent, true, ""}, true) == ResultEffect::none);
+    for (const auto status : {MessageStatus::canceled, MessageStatus::expired, MessageStatus::suppressed})
+        CHECK(effect_of(NextStep::sent, {status, false, ""}, false) == ResultEffect::none);
+}
+
+TEST_CASE("an acceptance completes what a receipt moved first, once", "[sqlite]") {
+    CHECK(effect_of(NextStep::sent, {MessageStatus::delivered, false, ""}, true) == ResultEffect::completes);
+    CHECK(effect_of(NextStep::sent, {MessageStatus::delivered, true, ""}, true) == ResultEffect::none);
+    CHECK(effect_of(NextStep::sent, {MessageStatus::failed, false, "receipt"}, false) == ResultEffect::completes);
+    CHECK(effect_of(NextStep::sent, {MessageStatus::failed, true, "receipt"}, false) == ResultEffect::none);
+    CHECK(effect_of(NextStep::sent, {MessageStatus::failed, false, "rejected"}, false) == ResultEffect::none);
+}
+
+TEST_CASE("of a run of throttled attempts the first is told", "[sqlite]") {
+    const MessageError throttled{"429", "throttled", "later"}, refused{"refused", "not_sent", "no connection"};
+    CHECK_FALSE(is_told(std::nullopt, ""));
+    CHECK(is_told(throttled, ""));
+    CHECK(is_told(throttled, "not_sent"));
+    CHECK_FALSE(is_told(throttled, "throttled"));
+    CHECK(is_told(refused, "not_sent"));
+    CHECK(is_told(refused, "throttled"));
+}
+
+TEST_CASE("a message that was never handed out has no receipts", "[sqlite]") {
+    CHECK_FALSE(may_have_receipts(MessageStatus::pending, 0, false, 0));
+    CHECK(may_have_receipts(MessageStatus::pending, 1, false, 0));
+    CHECK(may_have_receipts(MessageStatus::pending, 0, true, 0));
+    CHECK(may_have_receipts(MessageStatus::pending, 0, false, 1));
+    for (const auto status : kMessageStatuses)
+        CHECK((status == MessageStatus::pending || may_have_receipts(status, 0, false, 0)));
+}
+
+} // namespace smsbcast::adapters::sqlite
