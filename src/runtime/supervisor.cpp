@@ -141,7 +141,7 @@ void Supervisor::stop_next() {
     }
     Entry* const entry = entries_[--running_].get();
     const auto stopped = [this, entry] {
-        asio::post(control_, [this, entry] {
+        asio::post(control_, [entry] {
             asio::post(entry->shard.context(),
                        [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
             entry->shard.release();

@@ -15,7 +15,7 @@ def run(system, servers, numbers, arguments):
         body = json.dumps({"message": "Benchmark", "recipients": numbers.take(arguments.recipients)}).encode()
         forget_peak(pid)
         before = memory_mb(pid, "VmRSS")
-        meter = CpuMeter(system, servers.directory)
+        meter = CpuMeter(system, servers)
         began = time.monotonic()
         answer = system.api.http.post("/api/broadcasts", body, {"Content-Type": "application/json"})
         seconds = time.monotonic() - began
@@ -26,6 +26,6 @@ def run(system, servers, numbers, arguments):
     table(f"accepting {arguments.recipients} recipients ({len(body) / 1e6:.1f} MB)",
           ["run", "POST to 201, s", "recipients/s", "RSS before, MB", "growth, MB", "CPU api, s", "CPU postgres, s"],
           [[index, f"{run['accept_s']:.2f}", f"{run['recipients_per_second']:.0f}", f"{run['rss_before_mb']:.0f}",
-            f"{run['rss_growth_mb']:.0f}", f"{run['cpu_s'][name]:.2f}", f"{run['cpu_s']['postgres']:.2f}"]
+            f"{run['rss_growth_mb']:.0f}", f"{run['cpu_s'][name]:.2f}", f"{run['cpu_s'].get('postgres', 0):.2f}"]
            for index, run in enumerate(runs, 1)])
     return {"recipients": arguments.recipients, "body_bytes": len(body), "runs": runs}

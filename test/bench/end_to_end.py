@@ -21,7 +21,7 @@ def run(system, servers, numbers, arguments):
 def one_run(system, servers, numbers, arguments, number):
     recipients = numbers.take(arguments.recipients)
     system.mock.clear()
-    meter = CpuMeter(system, servers.directory)
+    meter = CpuMeter(system, servers)
     began = time.monotonic()
     broadcast_id = system.api.create(recipients, "Benchmark")
     accepted = time.monotonic() - began

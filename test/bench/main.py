@@ -13,7 +13,7 @@ import latency  # noqa: E402
 from report import machine, write_json  # noqa: E402
 from support.numbers import Numbers  # noqa: E402
 from support.servers import Servers  # noqa: E402
-from support.system import ALL, SEPARATE, System  # noqa: E402
+from support.system import ALL, EMBEDDED, SEPARATE, System  # noqa: E402
 
 # The defaults, but for what would be measured instead of the program.
 SETTINGS = {"LOG_LEVEL": "info", "API_MAX_BODY": "1GiB", "MOCK_RECEIPT_DELAY": "0ms", "STOP_GRACE": "15s",
@@ -25,6 +25,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures smsbcast on servers of its own.")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--all", action="store_true", help="one process `smsbcast all` instead of five")
+    shared.add_argument("--embedded", action="store_true", help="one process, with its embedded store and queue")
     shared.add_argument("--json", metavar="FILE", help="write the figures there too")
     shared.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")
     kinds = parser.add_subparsers(dest="kind", required=True)
@@ -45,12 +46,13 @@ def main():
     arguments = read_arguments()
     run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run}[arguments.kind]
     about = machine()
-    servers = Servers.shared()
+    servers = None if arguments.embedded else Servers.shared()
+    topology = EMBEDDED if arguments.embedded else ALL if arguments.all else SEPARATE
     settings = {**SETTINGS, **dict(pair.split("=", 1) for pair in arguments.set)}
     with tempfile.TemporaryDirectory(prefix="smsbcast-bench-logs.") as logs:
-        system = System(servers, ALL if arguments.all else SEPARATE, logs, settings)
+        system = System(servers, topology, logs, settings)
         try:
-            if arguments.kind == "accept" and not arguments.all:
+            if arguments.kind == "accept" and topology == SEPARATE:
                 system.processes = {"api": system.processes["api"]}
             system.start()
             result = run(system, servers, Numbers(), arguments)

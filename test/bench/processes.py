@@ -63,9 +63,9 @@ def server_pids(servers_dir):
 class CpuMeter:
     """CPU used since its making, by process."""
 
-    def __init__(self, system, servers_dir):
+    def __init__(self, system, servers):
         self.roles = {name: process.pid for name, process in system.processes.items() if process.running()}
-        self.servers = server_pids(servers_dir)
+        self.servers = server_pids(servers.directory) if servers else {}
         self.before = self._read()
 
     def _read(self):

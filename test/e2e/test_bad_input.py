@@ -1,13 +1,13 @@
 """Wrong input to the REST API: each gets its status, its code and its fields, and nothing is stored."""
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 
 GOOD = "+66812345678"
 UNKNOWN = "018fd2c4-5b6e-7a10-9c3d-2f1e0b4a6d57"  # well-formed, and nobody's id
 JSON = {"Content-Type": "application/json"}
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class BadInput(SystemCase):
     settings = {"API_MAX_RECIPIENTS": 1000, "API_MAX_BODY": "64KiB", "API_MAX_MESSAGE_CHARS": 50,
                 "HTTP_BODY_TIMEOUT": "2s", "HTTP_HEADER_TIMEOUT": "2s"}
@@ -167,7 +167,7 @@ class BadInput(SystemCase):
         self.check_problem(answer, 422, "unexpected_body")
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Cursors(SystemCase):
     """A cursor is good for its own list and filter only."""
 

@@ -2,7 +2,7 @@
 
 import time
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
 from support.waiting import stays_true
 
@@ -10,7 +10,7 @@ from support.waiting import stays_true
 QUIET_AFTER = 2.0
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Commands(SystemCase):
     # About 400 messages a second, so that there is a middle.
     settings = {"WORKER_CONNECTIONS": 8, "MOCK_LATENCY": "20ms"}

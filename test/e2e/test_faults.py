@@ -1,6 +1,6 @@
 """A provider that misbehaves: the counts are exact all the same, and nobody gets two messages."""
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
 
 COUNT = 400
@@ -33,7 +33,7 @@ class FaultCase(SystemCase):
             self.assertGreater(stats[name], 0, stats)
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Faults(FaultCase):
     settings = {"PROVIDER_TIMEOUT": "1s"}
 

@@ -2,13 +2,13 @@
 
 import json
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.waiting import wait_until
 
 ROLES = ("api", "outbox", "worker", "dlr")  # the mock provider is somebody else's program: it knows messages only
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Logs(SystemCase):
     def entries(self):
         return [json.loads(line) for process in self.system.processes.values() for line in process.log_lines()]

@@ -1,6 +1,6 @@
 """PostgreSQL and RabbitMQ go away in the middle of a broadcast and come back; the roles get over it by themselves."""
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import ON_SERVERS, SystemCase, topologies
 from support.http import Http
 from support.ledgers import check_ledgers, check_no_duplicates
 from support.processes import readiness
@@ -81,7 +81,7 @@ class OutageCase(SystemCase):
             self.assertNotIn("detail", answer.json(), "a 5xx says nothing of the inside")
 
 
-@topologies(*BOTH)
+@topologies(*ON_SERVERS)
 class Outages(OutageCase):
     def test_rabbitmq_killed(self):
         self.check_rabbitmq("KILL")

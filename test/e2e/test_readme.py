@@ -3,7 +3,7 @@
 import re
 
 from support.api import STATUSES
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.http import Http
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -13,7 +13,7 @@ MESSAGE = ["id", "phone_number", "status", "created_at", "queued_at", "sent_at",
            "provider_id", "error", "possible_duplicate"]
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Readme(SystemCase):
     def test_one_broadcast_to_the_end(self):
         recipients = self.numbers.take(250)

@@ -3,7 +3,7 @@
 import time
 
 from support.api import check_counts
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
 
 
@@ -32,7 +32,7 @@ class ReplicasOfAll(Replicas):
 del Replicas  # the base is no test
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class SeveralBroadcasts(SystemCase):
     # About 1600 messages a second.
     settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "10ms"}

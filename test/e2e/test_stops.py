@@ -3,7 +3,7 @@
 import threading
 
 from support.api import Api
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, ON_SERVERS, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
 from support.raw import RawConnection
 from support.system import STOP_GRACE
@@ -35,7 +35,7 @@ class StopCase(SystemCase):
         self.check_end(broadcast_id)
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Stops(StopCase):
     def test_sigterm_worker(self):
         self.stop_and_start("worker")
@@ -62,37 +62,6 @@ class Stops(StopCase):
         ledger = self.mock.ledger()
         for broadcast_id in poster.accepted:
             check_ledgers(self.api, self.mock, broadcast_id, ledger=ledger)
-
-    def test_sigterm_while_the_database_hangs(self):
-        """What cannot be stored in time is not stored at all, and the stop is a clean one."""
-        running = self.begin()
-        answers = []
-        numbers = self.numbers.take(10)
-
-        def post():
-            try:
-                answers.append(Api(self.system.ports["api"]).http.post(
-                    "/api/broadcasts", {"message": self.text, "recipients": numbers, "name": "too late"}).status)
-            except OSError as error:
-                answers.append(error)
-
-        lock = threading.Thread(target=self.system.sql, args=(
-            "BEGIN; LOCK TABLE messages IN SHARE MODE; SELECT pg_sleep(12)",))
-        poster = threading.Thread(target=post)
-        lock.start()
-        wait_until(lambda: self.system.sql(
-            "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'messages'::regclass AND granted"), 10, "the lock")
-        poster.start()
-        wait_until(lambda: self.system.sql(
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY%'"), 10, "the COPY")
-        took = self.system.process_of("api").terminate(STOP_GRACE + 5)
-        self.assertLess(took, STOP_GRACE)
-        poster.join()
-        lock.join()
-        self.system.process_of("api").start().wait_ready()
-        self.assertNotEqual(answers, [201])
-        self.assertNotIn("too late", [row["name"] for row in self.api.broadcasts()])
-        self.check_end(running)
 
     def test_sigterm_during_an_upload_that_never_ends(self):
         broadcast_id = self.begin()
@@ -125,7 +94,7 @@ class Stops(StopCase):
         self.check_end(broadcast_id, 60)
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class StopsWithoutKeys(StopCase):
     """A provider that does not know our keys: what a stop cut off would be `unknown`, or come twice."""
 
@@ -140,6 +109,40 @@ class StopsWithoutKeys(StopCase):
 
     def test_sigterm_dlr(self):
         self.stop_and_start("dlr")
+
+
+@topologies(*ON_SERVERS)
+class HangingDatabase(StopCase):
+    def test_sigterm_while_the_database_hangs(self):
+        """What cannot be stored in time is not stored at all, and the stop is a clean one."""
+        running = self.begin()
+        answers = []
+        numbers = self.numbers.take(10)
+
+        def post():
+            try:
+                answers.append(Api(self.system.ports["api"]).http.post(
+                    "/api/broadcasts", {"message": self.text, "recipients": numbers, "name": "too late"}).status)
+            except OSError as error:
+                answers.append(error)
+
+        lock = threading.Thread(target=self.system.sql, args=(
+            "BEGIN; LOCK TABLE messages IN SHARE MODE; SELECT pg_sleep(12)",))
+        poster = threading.Thread(target=post)
+        lock.start()
+        wait_until(lambda: self.system.sql(
+            "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'messages'::regclass AND granted"), 10, "the lock")
+        poster.start()
+        wait_until(lambda: self.system.sql(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY%'"), 10, "the COPY")
+        took = self.system.process_of("api").terminate(STOP_GRACE + 5)
+        self.assertLess(took, STOP_GRACE)
+        poster.join()
+        lock.join()
+        self.system.process_of("api").start().wait_ready()
+        self.assertNotEqual(answers, [201])
+        self.assertNotIn("too late", [row["name"] for row in self.api.broadcasts()])
+        self.check_end(running)
 
 
 @topologies("separate")

@@ -2,7 +2,7 @@
 
 import json
 
-from support.case import BOTH, SystemCase, topologies
+from support.case import EVERY, SystemCase, topologies
 from support.raw import RawConnection, request_bytes
 from support.waiting import wait_until
 
@@ -10,7 +10,7 @@ JSON = ("Content-Type", "application/json")
 CHUNKED = [JSON, ("Transfer-Encoding", "chunked")]
 
 
-@topologies(*BOTH)
+@topologies(*EVERY)
 class Wire(SystemCase):
     settings = {"HTTP_BODY_TIMEOUT": "1s", "HTTP_HEADER_TIMEOUT": "1s"}
 

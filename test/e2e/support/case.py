@@ -8,9 +8,10 @@ import uuid
 from .logs import check_logs
 from .numbers import Numbers
 from .servers import Servers
-from .system import ALL, SEPARATE, System
+from .system import ALL, EMBEDDED, SEPARATE, System
 
-BOTH = (SEPARATE, ALL)
+ON_SERVERS = (SEPARATE, ALL)
+EVERY = (SEPARATE, ALL, EMBEDDED)
 
 
 def topologies(*names):

@@ -1,8 +1,10 @@
 """A whole smsbcast on free ports: five processes or one, with a database and a vhost of its own."""
 
 import os
+import sqlite3
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from contextlib import closing
 
 from .api import Api
 from .mock import Mock
@@ -13,7 +15,7 @@ ROLES = ("mock-provider", "dlr", "worker", "outbox", "api")  # from the end of a
 ADDRESS_OF = {"api": "HTTP_ADDR", "outbox": "OUTBOX_HTTP_ADDR", "worker": "WORKER_HTTP_ADDR", "dlr": "DLR_WEBHOOK_ADDR",
               "mock-provider": "MOCK_PROVIDER_ADDR"}
 
-SEPARATE, ALL = "separate", "all"
+SEPARATE, ALL, EMBEDDED = "separate", "all", "embedded"
 
 STOP_GRACE = 15
 
@@ -33,18 +35,16 @@ SETTINGS = {
 
 
 class System:
-    """`topology`: SEPARATE or ALL. `replicas`: how many processes of a role (or of "all"), default 1. `own_mock`: a
-    mock provider in a process of its own for ALL too, so that it outlives the others."""
+    """`topology`: SEPARATE or ALL on servers, or EMBEDDED: `all` with nothing but a file. `replicas`: how many processes of a role (or of "all"), default 1. `own_mock`: a
+    mock provider in a process of its own for `all` too, so that it outlives the others."""
 
     def __init__(self, servers, topology, log_dir, settings=None, replicas=None, own_mock=False):
         self.servers, self.topology = servers, topology
-        self.database_url, self.amqp_url = servers.new_database(), servers.new_vhost()
+        self.log_dir = tempfile.mkdtemp(prefix=f"{topology}-", dir=log_dir)
         self.ports = {role: free_port() for role in ROLES}
-        self.settings = {**SETTINGS, "DATABASE_URL": self.database_url, "AMQP_URL": self.amqp_url,
+        self.settings = {**SETTINGS, **self._place_of_data(),
                          "PROVIDER_URL": f"http://127.0.0.1:{self.ports['mock-provider']}",
                          "DLR_WEBHOOK_URL": f"http://127.0.0.1:{self.ports['dlr']}/dlr", **(settings or {})}
-        self.log_dir = os.path.join(log_dir, urlsplit(self.database_url).path[1:])
-        os.makedirs(self.log_dir)
         self.processes = {}
         if topology == SEPARATE or own_mock:
             self._add("mock-provider", "mock-provider", self.ports)
@@ -53,6 +53,13 @@ class System:
             for number in range((replicas or {}).get(role, 1)):
                 self._add_replica(role, number)
         self._api = self._mock = None
+
+    def _place_of_data(self):
+        if self.topology == EMBEDDED:
+            self.file = os.path.join(self.log_dir, "smsbcast.db")
+            return {"SMSBCAST_DATA": self.file}
+        self.database_url, self.amqp_url = self.servers.new_database(), self.servers.new_vhost()
+        return {"DATABASE_URL": self.database_url, "AMQP_URL": self.amqp_url}
 
     def _add_replica(self, role, number):
         ports = dict(self.ports)
@@ -120,7 +127,11 @@ class System:
         self._api = self._mock = None
 
     def sql(self, statement):
-        return self.servers.sql(statement, self.database_url)
+        """Rows as lists of texts. The tables have the same names everywhere."""
+        if self.topology != EMBEDDED:
+            return self.servers.sql(statement, self.database_url)
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
+            return [[str(value) for value in row] for row in database.execute(statement)]
 
     def log_tails(self, count=15):
         """The last warnings and errors of every process, for whoever reads a failed test."""
