@@ -25,12 +25,16 @@ void configure_log(const config::Log& log) {
     log::configure(log.level, text ? log::Format::text : log::Format::json);
 }
 
+void list(const std::vector<std::string>& mistakes) {
+    for (const auto& mistake : mistakes)
+        fmt::print(stderr, "{}\n", mistake);
+}
+
 // Loads the configuration, then does `act` with it; or lists every mistake.
 template <class Act>
 int with_config(const cli::Options& options, std::span<const config::Role> roles, Act act) {
     const auto loaded = config::load({options.flags, config::Environment::of_process(), options.config_file}, roles);
-    for (const auto& mistake : loaded.mistakes)
-        fmt::print(stderr, "{}\n", mistake);
+    list(loaded.mistakes);
     if (!loaded.mistakes.empty())
         return kWrongUsage;
     configure_log(loaded.config.log);
@@ -65,7 +69,9 @@ int run(const cli::Action& action) {
                                },
                                [](const cli::RunRoles& a) {
                                    return with_config(a.options, a.roles, [&](const config::LoadResult& loaded) {
-                                       return roles::run(a.roles, loaded.config);
+                                       const auto mistakes = roles::address_mistakes(a.roles, loaded.config);
+                                       list(mistakes);
+                                       return mistakes.empty() ? roles::run(a.roles, loaded.config) : kWrongUsage;
                                    });
                                }},
                       action);

@@ -91,6 +91,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(sorted(re.split(r"\W", line)[0] for line in lines), sorted(settings))
         self.assertNotIn("hunter2", "".join(lines))
 
+    def test_addresses_that_cannot_be_used_are_all_listed(self):
+        settings = {"DATABASE_URL": "host=127.0.0.1 nosuch=hunter2", "AMQP_URL": "amqp://me:hunter3@mq/a/b",
+                    "PROVIDER_URL": "http://gate/x?key=hunter4", "DLR_WEBHOOK_URL": "http://me/dlr#hunter5"}
+        done = self.check(["all"], 2, settings)
+        self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()], list(settings))
+        self.assertNotIn("hunter", done.stderr)
+
     def test_mistakes_of_a_file(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write('[api]\nhttp_adr = ":1"\n[worker]\nconnections = 0\n[nowhere]\nx = 1\n')

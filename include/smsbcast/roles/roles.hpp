@@ -7,8 +7,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace smsbcast::roles {
+
+/// What keeps the addresses that these roles use from being used, one sentence each; more than the configuration can
+/// tell, since it asks those who will use them. Connects to nothing.
+std::vector<std::string> address_mistakes(std::span<const config::Role> roles, const config::Config& config);
 
 /// Runs these roles in one process, each on a thread of its own, until a signal; returns the exit code. The order is
 /// that in which a message passes them; they start from its end, so that whoever gets work finds the next one there.

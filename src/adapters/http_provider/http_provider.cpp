@@ -44,6 +44,16 @@ std::string checked_webhook(std::string text) {
     return text;
 }
 
+template <class Check>
+std::string complaint(Check check) {
+    try {
+        check();
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return {};
+}
+
 runtime::HttpClientOptions client_options(const HttpUrl& address, const Params& params) {
     return {.host = address.host,
             .port = address.port,
@@ -94,6 +104,14 @@ private:
 };
 
 } // namespace
+
+std::string check_base_url(const std::string& text) {
+    return complaint([&] { provider_address(text); });
+}
+
+std::string check_webhook_url(const std::string& text) {
+    return complaint([&] { checked_webhook(text); });
+}
 
 std::unique_ptr<SmsProvider> make_http_provider(boost::asio::io_context& shard, Params params) {
     auto address = provider_address(params.base_url);

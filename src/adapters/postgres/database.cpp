@@ -244,9 +244,13 @@ void abandon(Database& database) {
     database.abandon();
 }
 
+std::string check_url(const std::string& url) {
+    return read_url(url) ? "" : "the database URL is not one that libpq can read; a % in it is written %25";
+}
+
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {
-    if (!read_url(params.url))
-        throw std::invalid_argument("the database URL is not one that libpq can read; a % in it is written %25");
+    if (auto wrong = check_url(params.url); !wrong.empty())
+        throw std::invalid_argument(wrong);
     return std::make_shared<Database>(shard, std::move(params));
 }
 

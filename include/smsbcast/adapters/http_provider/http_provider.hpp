@@ -19,6 +19,11 @@ struct Params {
     std::chrono::milliseconds idle_timeout{30000};   ///< an idle connection is closed after this
 };
 
+/// What keeps an address from being used, as a sentence that says what would be right and repeats nothing of it; empty
+/// when nothing does.
+std::string check_base_url(const std::string& text);
+std::string check_webhook_url(const std::string& text);
+
 /// Submits messages by HTTP/1.1: the wire is in the README beside the sources.
 ///
 /// Throws std::invalid_argument, whose text says what would be right, for addresses that it cannot use; `https` is one.

@@ -29,8 +29,11 @@ struct PostgresParams {
 
 class Database;
 
+/// What keeps the URL from being used, as a sentence that repeats nothing of it; empty when nothing does.
+std::string check_url(const std::string& url);
+
 /// The pool of one role, on its shard. Connects when first used, so it can be made while the server is away.
-/// Throws std::invalid_argument, which does not repeat the URL, when libpq cannot read it.
+/// Throws std::invalid_argument with the sentence of check_url().
 /// Destroy it after the stores that use it; that waits for a connection attempt under way (connect_timeout at most).
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params);
 

@@ -1,0 +1,34 @@
+#include "smsbcast/roles/roles.hpp"
+
+#include "smsbcast/adapters/http_provider/http_provider.hpp"
+#include "smsbcast/adapters/postgres/postgres.hpp"
+#include "smsbcast/adapters/rabbitmq/rabbitmq.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::roles {
+
+using config::Role;
+
+std::vector<std::string> address_mistakes(std::span<const Role> roles, const config::Config& config) {
+    std::vector<std::string> mistakes;
+    const auto any_of = [&](std::initializer_list<Role> users) {
+        return std::ranges::any_of(users, [&](Role role) { return std::ranges::count(roles, role) > 0; });
+    };
+    const auto note = [&](std::string_view name, const std::string& wrong) {
+        if (!wrong.empty())
+            mistakes.push_back(std::string(name) + ": " + wrong);
+    };
+    const bool broker = roles.size() == 1 || config.amqp.url_given;
+    if (any_of({Role::api, Role::outbox, Role::worker, Role::dlr}) && !config.database.embedded)
+        note("DATABASE_URL", adapters::postgres::check_url(config.database.url.reveal()));
+    if (any_of({Role::outbox, Role::worker}) && broker)
+        note("AMQP_URL", adapters::rabbitmq::check_amqp_url(config.amqp.url.reveal()));
+    if (any_of({Role::worker})) {
+        note("PROVIDER_URL", adapters::http_provider::check_base_url(config.provider.url.reveal()));
+        note("DLR_WEBHOOK_URL", adapters::http_provider::check_webhook_url(config.dlr.webhook_url));
+    }
+    return mistakes;
+}
+
+} // namespace smsbcast::roles
