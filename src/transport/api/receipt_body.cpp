@@ -31,7 +31,8 @@ void read_provider_id(const json::object& body, Receipt& receipt, Errors& errors
     if (text && fits(view(*text), kMostProviderId))
         receipt.provider_id = view(*text);
     else
-        errors.push_back({"provider_id", {}, value ? "invalid" : "missing", "must be a string of 1 to 255 bytes without U+0000"});
+        errors.push_back(
+            {"provider_id", {}, value ? "invalid" : "missing", "must be a string of 1 to 255 bytes without U+0000"});
 }
 
 void read_status(const json::object& body, Receipt& receipt, Errors& errors) {
@@ -52,7 +53,8 @@ void read_error_code(const json::object& body, Receipt& receipt, Errors& errors)
     else if (value->is_number())
         receipt.error_code = json::serialize(*value);
     else if (!text || !text->empty())
-        errors.push_back({"error_code", {}, "invalid", "must be a number or a string of at most 64 bytes without U+0000"});
+        errors.push_back(
+            {"error_code", {}, "invalid", "must be a number or a string of at most 64 bytes without U+0000"});
 }
 
 void add_message_id(std::string_view text, Receipt& receipt, Errors& errors) {
