@@ -21,7 +21,8 @@ RUN apt-get update \
         libsqlite3-0 libtomlplusplus3 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 smsbcast \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast \
+    && install -d -o 10001 -g 10001 -m 0750 /var/lib/smsbcast
 COPY --from=build /out/bin/smsbcast /usr/local/bin/smsbcast
 COPY LICENSE /usr/share/doc/smsbcast/LICENSE
 LABEL org.opencontainers.image.title="smsbcast" \
@@ -30,6 +31,8 @@ LABEL org.opencontainers.image.title="smsbcast" \
       org.opencontainers.image.vendor="The smsbcast authors"
 # By number, so that an orchestrator can tell that it is not root.
 USER 10001:10001
+# Where `all` keeps its file: docker run -v smsbcast:/var/lib/smsbcast smsbcast all
+WORKDIR /var/lib/smsbcast
 EXPOSE 8080 8081 8082 8083 9090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["smsbcast", "health"]

@@ -33,7 +33,7 @@ constexpr Statement kEndLeases{"end_leases", "UPDATE outbox SET lease_until = 0 
 // By one name only, so that a link to the file finds the lock of the file.
 std::string full_path(const std::string& path) {
     std::error_code ignored;
-    const auto found = std::filesystem::weakly_canonical(path, ignored);
+    const auto found = std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
     return found.empty() ? path : found.string();
 }
 

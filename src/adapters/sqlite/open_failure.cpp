@@ -17,7 +17,9 @@ OpenFailure cannot_write_beside(const std::string& path, int error) {
     case ENOTDIR: return {fmt::format("{}: {} is not a folder: give another path", path, folder)};
     case EACCES:
     case EPERM:
-        return {fmt::format("{}: no permission to write in the folder {}: make this user its owner", path, folder)};
+        return {
+            fmt::format("{}: no permission to write in the folder {}: make this user its owner, or give another path",
+                        path, folder)};
     case EROFS:
         return {
             fmt::format("{}: the folder {} is read-only: mount it for writing, or give another path", path, folder)};

@@ -90,6 +90,8 @@ TEST_CASE("a second opener is refused, by any name of the file", "[sqlite][open]
 TEST_CASE("a path that leads nowhere is refused", "[sqlite][open]") {
     const TempFolder folder;
     CHECK(says(refusal(folder.file("none/store.db")), "none does not exist: create it"));
+    const auto here = std::filesystem::current_path().string();
+    CHECK(says(refusal("none/store.db"), "the folder " + here + "/none does not exist: create it"));
     std::ofstream(folder.file("plain")) << "x";
     CHECK(says(refusal(folder.file("plain/store.db")), "plain is not a folder"));
     std::filesystem::create_directory(folder.file("sub"));
