@@ -13,6 +13,7 @@ from support.ledgers import check_ledgers, check_no_duplicates
 from support.ports import free_port
 from support.processes import run_once
 from support.system import ADDRESS_OF
+from support.waiting import wait_until
 
 
 class Killed(SystemCase):
@@ -62,6 +63,23 @@ class OneProcess(SystemCase):
         opened = [line for line in self.system.process_of("all").log_lines() if '"event":"store_opened"' in line]
         self.assertEqual(len(opened), 1)
         self.assertIn(f'"file":"{self.system.file}"', opened[0])
+
+
+class FileGone(SystemCase):
+    """What nobody could read again is not accepted."""
+
+    topology = "embedded"
+    allowed_errors = ("store_write_failed",)
+
+    def test_nothing_is_accepted_without_the_file(self):
+        kept = self.system.file + ".moved"
+        os.rename(self.system.file, kept)
+        answer = self.api.http.post("/api/broadcasts", {"message": self.text, "recipients": self.numbers.take(5)})
+        self.check_problem(answer, 503, "unavailable")
+        wait_until(lambda: self.api.http.get("/health/ready").status == 503, 10, "the role to be not ready")
+        os.rename(kept, self.system.file)
+        wait_until(lambda: self.api.http.get("/health/ready").status == 200, 10, "the role to be ready again")
+        self.api.wait_delivered(self.broadcast(5))
 
 
 class Refusals(unittest.TestCase):

@@ -45,7 +45,8 @@ std::string options_of(const std::string& url) {
     return {};
 }
 
-// Plans are made once and must hold for tables of any size (statement.hpp), so they never read a whole table.
+// Plans are made once and must hold for tables of any size (statement.hpp), so they never read a whole table, nor
+// gather and sort what an index gives in order: a page of messages ends after its last one.
 //
 // The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says except
 // the session's own settings.
@@ -54,7 +55,8 @@ ConnectionHandle connect_blocking(const PostgresParams& params) {
         options_of(params.url) +
         fmt::format(
             "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
-            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c client_encoding=UTF8 "
+            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c "
+            "client_encoding=UTF8 "
             "-c client_connection_check_interval=1000 -c synchronous_commit={}{}",
             params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
             params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
@@ -245,7 +247,9 @@ void abandon(Database& database) {
 }
 
 std::string check_url(const std::string& url) {
-    return read_url(url) ? "" : "the database URL is not one that libpq can read; a % in it is written %25";
+    return read_url(url) ? ""
+                         : "the database URL is not one that libpq can read: a % in it is written %25, and no "
+                           "parameter may be misspelt";
 }
 
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {

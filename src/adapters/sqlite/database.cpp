@@ -31,8 +31,8 @@ std::thread start(const char* name, Loop loop) {
 } // namespace
 
 Database::Database(std::string path, FileLock lock, Connection writing, std::vector<Connection> reading)
-    : lock_(std::move(lock)), writing_(std::move(writing)), reading_(std::move(reading)), health_(std::move(path)),
-      writes_(kMostWrites), reads_(kMostReads), writer_(writing_, writes_, health_, work_) {
+    : lock_(std::move(lock)), writing_(std::move(writing)), reading_(std::move(reading)), health_(path),
+      writes_(kMostWrites), reads_(kMostReads), writer_(writing_, FileIdentity(path), writes_, health_, work_) {
     writer_thread_ = start("sqlite-write", [this] { writer_.run(); });
     for (auto& connection : reading_)
         reader_threads_.push_back(start("sqlite-read", [this, &connection] { Reader(connection, reads_).run(); }));

@@ -37,6 +37,20 @@ std::string full_path(const std::string& path) {
     return found.empty() ? path : found.string();
 }
 
+std::optional<OpenFailure> wrong_kind(const std::string& path) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return std::nullopt;
+    if (std::filesystem::is_directory(path, ignored))
+        return OpenFailure{fmt::format("{} is a folder: give the path of a file in it", path)};
+    if (!std::filesystem::is_regular_file(path, ignored))
+        return OpenFailure{fmt::format("{} is not a file that can hold anything: give another path", path)};
+    // By another name it would have another lock and another log.
+    if (std::filesystem::hard_link_count(path, ignored) > 1)
+        return OpenFailure{fmt::format("{} has a second name (a hard link): remove one of the two", path)};
+    return std::nullopt;
+}
+
 // It holds phone numbers and texts, so nobody else reads it. SQLite gives its other files the same mode.
 std::optional<OpenFailure> make_private_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -44,8 +58,6 @@ std::optional<OpenFailure> make_private_file(const std::string& path) {
         ::close(fd); // nothing has opened it by SQLite yet
     else if (errno != EEXIST)
         return cannot_write_beside(path, errno);
-    if (std::filesystem::is_directory(path))
-        return OpenFailure{fmt::format("{} is a folder: give the path of a file in it", path)};
     return std::nullopt;
 }
 
@@ -88,6 +100,8 @@ Opened<std::shared_ptr<Database>> open_locked(const std::string& path, FileLock 
 
 Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
     const auto path = full_path(params.path);
+    if (auto failure = wrong_kind(path))
+        return *failure;
     auto lock = FileLock::acquire(path);
     if (!lock)
         return lock.error();

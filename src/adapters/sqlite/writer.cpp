@@ -38,7 +38,7 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     const auto pages = pages_written(db_);
     Transaction transaction{db_, 0};
     std::vector<Entry> group;
-    auto failure = attempt("BEGIN IMMEDIATE");
+    auto failure = begin();
     while (job) {
         if (!job->begin()) {
             job->answer(Errc::timeout);
@@ -61,6 +61,13 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     answer(group, failure);
     if (!failure && transaction.made_due)
         work_.notify();
+}
+
+std::optional<Errc> Writer::begin() {
+    if (file_.in_place())
+        return attempt("BEGIN IMMEDIATE");
+    health_.note_failure("it was removed or replaced while it was in use");
+    return Errc::unavailable;
 }
 
 std::optional<Errc> Writer::run_job(Job& job, Transaction& transaction) {

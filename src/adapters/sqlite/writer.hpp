@@ -1,5 +1,6 @@
 #pragma once
 
+#include "file_identity.hpp"
 #include "job_queue.hpp"
 #include "work_signal.hpp"
 #include "write_health.hpp"
@@ -12,8 +13,8 @@ namespace smsbcast::adapters::sqlite {
 /// in a savepoint of its own, and are answered when all of it is durable.
 class Writer {
 public:
-    Writer(Connection& db, JobQueue& jobs, WriteHealth& health, WorkSignal& work)
-        : db_(db), jobs_(jobs), health_(health), work_(work) {}
+    Writer(Connection& db, FileIdentity file, JobQueue& jobs, WriteHealth& health, WorkSignal& work)
+        : db_(db), file_(std::move(file)), jobs_(jobs), health_(health), work_(work) {}
 
     /// Until the queue is closed and empty.
     void run();
@@ -29,6 +30,7 @@ private:
     std::optional<Errc> run_alone(Entry& first, Transaction& transaction);
     std::optional<Errc> run_in_savepoint(Entry& entry, Transaction& transaction);
 
+    std::optional<Errc> begin();
     std::optional<Errc> run_job(Job& job, Transaction& transaction);
     std::optional<Errc> attempt(const char* sql);
     std::optional<Errc> commit();
@@ -36,6 +38,7 @@ private:
     void answer(const std::vector<Entry>& group, std::optional<Errc> failure);
 
     Connection& db_;
+    FileIdentity file_;
     JobQueue& jobs_;
     WriteHealth& health_;
     WorkSignal& work_;

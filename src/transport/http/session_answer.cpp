@@ -11,7 +11,7 @@ namespace {
 // A client that sends a body without looking for an answer has so much time and room to be done with it.
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kLingerOnStop{250};
-constexpr std::size_t kMostLingered = 16 * 1024 * 1024;
+constexpr std::size_t kMostLingered = 64 * 1024 * 1024; // more than a body that is turned away usually has
 
 constexpr std::size_t kKeptBytes = 64 * 1024;
 

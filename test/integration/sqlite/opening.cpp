@@ -94,6 +94,11 @@ TEST_CASE("a path that leads nowhere is refused", "[sqlite][open]") {
     CHECK(says(refusal("none/store.db"), "the folder " + here + "/none does not exist: create it"));
     std::ofstream(folder.file("plain")) << "x";
     CHECK(says(refusal(folder.file("plain/store.db")), "plain is not a folder"));
+    CHECK(says(refusal("/dev/full"), "/dev/full is not a file that can hold anything"));
+    CHECK_FALSE(std::filesystem::exists("/dev/full.lock"));
+    make_store(folder.file("two.db"));
+    std::filesystem::create_hard_link(folder.file("two.db"), folder.file("names.db"));
+    CHECK(says(refusal(folder.file("names.db")), "has a second name"));
     std::filesystem::create_directory(folder.file("sub"));
     CHECK(says(refusal(folder.file("sub")), "sub is a folder"));
     CHECK(says(refusal("/proc/store.db"), "/proc"));
