@@ -103,6 +103,25 @@ void many_wait(StoreFixture& fixture) {
     driver.check_counts();
 }
 
+// More of them than are looked at in one go, and all of them before it.
+void passes_the_unknown(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(1);
+    const auto ticket = driver.take_due();
+    std::vector<Receipt> strays;
+    for (int i = 0; i < 600; ++i)
+        strays.push_back(receipt_by("stray-" + std::to_string(i)));
+    driver.receive(strays);
+    driver.receive_one(receipt_by("known"));
+    auto result = accepted(ticket, 0, "known");
+    result.keep_reference = true;
+    driver.record({result});
+    const auto all_due = Deadline::after(milliseconds(400));
+    driver.until([&] { return all_due.passed(); });
+    CHECK(driver.match_inbox() == 1);
+    CHECK(driver.status(ticket.messages[0].id) == delivered);
+}
+
 constexpr StoreCase kCases[] = {
     {"receipts of unknown messages are kept", keeps_the_unknown},
     {"receipts of messages that were not handed out are kept", keeps_what_comes_before_sending},
@@ -110,6 +129,7 @@ constexpr StoreCase kCases[] = {
     {"kept receipts are looked at again and again", looks_again},
     {"kept receipts are dropped in the end", drops_the_old},
     {"many receipts may wait", many_wait},
+    {"a kept receipt is found behind many unknown ones", passes_the_unknown},
 };
 
 } // namespace

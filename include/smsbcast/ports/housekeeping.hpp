@@ -28,7 +28,8 @@ public:
     virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after,
                                                                       Deadline deadline) = 0;
 
-    /// Receipts in the inbox whose message is known by now are applied.
+    /// Receipts in the inbox whose message is known by now are applied. Those whose message is not do not stand in
+    /// their way: it looks on past thousands of them, until some are applied.
     virtual boost::asio::awaitable<Result<std::int64_t>> match_inbox(Deadline deadline) = 0;
 
     /// Receipts that waited for longer than `retention` are dropped.
