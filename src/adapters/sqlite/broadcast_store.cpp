@@ -10,24 +10,27 @@ using runtime::Awaitable;
 
 namespace {
 
-/// Clears what was written, unless it was all: whatever ends the call in between, its coroutine's own end included.
+/// One creation under way. Has what was written cleared, unless it was all or nothing: whatever ends the call in
+/// between, its coroutine's own end included.
 class Unfinished {
 public:
-    Unfinished(std::shared_ptr<Database> database, std::shared_ptr<const Creation> creation)
-        : database_(std::move(database)), creation_(std::move(creation)) {}
+    Unfinished(std::shared_ptr<Database> database, const Uuid& first_message)
+        : database_(std::move(database)), first_message_(first_message) {
+        database_->creations()->enter(first_message_);
+    }
     ~Unfinished() {
-        if (creation_)
-            database_->writes().push_always(
-                std::make_shared<ClearCreation>(creation_->id(), creation_->first_message()));
+        if (database_->creations()->leave(first_message_, may_leave_))
+            database_->writes().push_always(database_->creations());
     }
     Unfinished(const Unfinished&) = delete;
     Unfinished& operator=(const Unfinished&) = delete;
 
-    void finished() { creation_ = nullptr; }
+    void may_leave(bool something) { may_leave_ = something; }
 
 private:
     std::shared_ptr<Database> database_;
-    std::shared_ptr<const Creation> creation_;
+    const Uuid first_message_;
+    bool may_leave_ = false;
 };
 
 Result<BroadcastStatus> apply_command(Transaction& transaction, BroadcastId id, BroadcastCommand command) {
@@ -83,20 +86,29 @@ private:
 };
 
 // Piece after piece; between two of them the writer serves the others. Only the last one can leave it uncertain whether
-// the broadcast is there: before it, what was written is cleared.
+// the broadcast is there: before it, what was written is cleared. One that is the only one writes all or nothing.
 Awaitable<Result<void>> SqliteBroadcastStore::create(NewBroadcast broadcast, Deadline deadline) {
     const auto creation = std::make_shared<Creation>(std::move(broadcast));
-    Unfinished unfinished(calls_.database(), creation);
-    for (auto left = creation->pieces(); left > 0; --left) {
-        auto piece = [creation](Transaction& transaction) { return creation->write_piece(transaction); };
+    const auto creations = calls_.database()->creations();
+    Unfinished unfinished(calls_.database(), creation->first_message());
+    const auto pieces = creation->pieces();
+    for (auto left = pieces; left > 0; --left) {
+        auto piece = [creation, creations](Transaction& transaction) -> Result<void> {
+            if (!creations->is_under_way(creation->first_message()))
+                return Errc::unavailable; // to nobody
+            return creation->write_piece(transaction);
+        };
+        unfinished.may_leave(pieces > 1);
         auto writing = calls_.write(std::move(piece), deadline);
         const Result<void> written = co_await std::move(writing);
+        if (!written && written.error() != Errc::uncertain)
+            unfinished.may_leave(left < pieces);
         if (!written && written.error() == Errc::uncertain && left > 1)
             co_return deadline.passed() ? Errc::timeout : Errc::unavailable;
         if (!written)
             co_return written;
     }
-    unfinished.finished();
+    unfinished.may_leave(false);
     co_return Result<void>();
 }
 

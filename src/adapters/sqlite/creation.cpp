@@ -74,40 +74,37 @@ Result<void> Creation::write_piece(Transaction& transaction) {
     return {};
 }
 
-void ClearCreation::run(Transaction& transaction) {
+void clear_piece(Transaction& transaction, BroadcastId broadcast, const Uuid& first_message) {
     auto& db = transaction.db;
-    has_more_ = false;
     Uuid last;
     {
-        Query found(db, sql::kFindCreating, broadcast_, first_message_);
+        Query found(db, sql::kFindCreating, broadcast, first_message);
         if (!found.next())
             return;
         last = found.uuid(0);
     }
-    const auto messages = db.run(sql::kClearMessages, broadcast_, first_message_, last, kMessagesCleared);
-    const auto tickets = db.run(sql::kClearTickets, broadcast_, kTicketsCleared);
-    has_more_ = messages > 0 || tickets > 0;
-    if (!has_more_) {
-        db.run(sql::kEndCreating, broadcast_, first_message_);
-        log::info("unfinished_broadcast_cleared", {{"broadcast_id", broadcast_}});
-    }
+    const auto messages = db.run(sql::kClearMessages, broadcast, first_message, last, kMessagesCleared);
+    const auto tickets = db.run(sql::kClearTickets, broadcast, kTicketsCleared);
+    if (messages > 0 || tickets > 0)
+        return;
+    db.run(sql::kEndCreating, broadcast, first_message);
+    log::info("unfinished_broadcast_cleared", {{"broadcast_id", broadcast}});
+}
+
+std::vector<std::pair<BroadcastId, Uuid>> all_creating(Connection& db) {
+    std::vector<std::pair<BroadcastId, Uuid>> found;
+    Query query(db, sql::kAllCreating);
+    while (query.next())
+        found.emplace_back(BroadcastId{query.uuid(0)}, query.uuid(1));
+    return found;
 }
 
 void clear_leftovers(Connection& db) {
-    std::vector<std::pair<BroadcastId, Uuid>> leftovers;
-    {
-        Query query(db, sql::kAllCreating);
-        while (query.next())
-            leftovers.emplace_back(BroadcastId{query.uuid(0)}, query.uuid(1));
-    }
-    for (const auto& [broadcast, first_message] : leftovers) {
-        ClearCreation clear(broadcast, first_message);
-        do {
-            db.execute("BEGIN IMMEDIATE");
-            Transaction transaction{db, 0};
-            clear.run(transaction);
-            db.execute("COMMIT");
-        } while (clear.has_more());
+    for (auto left = all_creating(db); !left.empty(); left = all_creating(db)) {
+        db.execute("BEGIN IMMEDIATE");
+        Transaction transaction{db, 0};
+        clear_piece(transaction, left.front().first, left.front().second);
+        db.execute("COMMIT");
     }
 }
 

@@ -5,7 +5,8 @@
 #include "smsbcast/base/result.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 
-#include <memory>
+#include <utility>
+#include <vector>
 
 namespace smsbcast::adapters::sqlite {
 
@@ -37,25 +38,14 @@ private:
     std::size_t written_ = 0;
 };
 
-/// Deletes what was written of a creation that ended before its last piece, a piece a transaction. Does nothing where
-/// it did not.
-class ClearCreation final : public Job {
-public:
-    ClearCreation(BroadcastId broadcast, const Uuid& first_message)
-        : Job(Deadline(Deadline::Clock::time_point::max())), broadcast_(broadcast), first_message_(first_message) {}
+/// A bounded part of what was written of a creation that ended before its last piece, and of its row in `creating` when
+/// nothing else is left of it.
+void clear_piece(Transaction& transaction, BroadcastId broadcast, const Uuid& first_message);
 
-    void run(Transaction& transaction) override;
-    void answer(std::optional<Errc>) override {}
-    bool has_more() const override { return has_more_; }
-    bool must_not_be_lost() const override { return true; }
+/// What `creating` names, with the first message of each.
+std::vector<std::pair<BroadcastId, Uuid>> all_creating(Connection& db);
 
-private:
-    BroadcastId broadcast_;
-    Uuid first_message_;
-    bool has_more_ = false;
-};
-
-/// All that `creating` names, before anybody else works on the file.
+/// All of that, before anybody else works on the file.
 void clear_leftovers(Connection& db);
 
 } // namespace smsbcast::adapters::sqlite

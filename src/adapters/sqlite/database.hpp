@@ -1,5 +1,6 @@
 #pragma once
 
+#include "creations.hpp"
 #include "file_lock.hpp"
 #include "reader.hpp"
 #include "writer.hpp"
@@ -26,6 +27,7 @@ public:
     JobQueue& writes() { return writes_; }
     JobQueue& reads() { return reads_; }
     WorkSignal& work() { return work_; }
+    const std::shared_ptr<Creations>& creations() const { return creations_; }
     const WriteHealth& health() const { return health_; }
 
 private:
@@ -34,6 +36,7 @@ private:
     std::vector<Connection> reading_;
     WriteHealth health_;
     WorkSignal work_;
+    std::shared_ptr<Creations> creations_ = std::make_shared<Creations>();
     JobQueue writes_, reads_;
     Writer writer_;
     std::vector<std::thread> reader_threads_;

@@ -32,6 +32,14 @@ bool is_there(SqliteFixture& fixture, BroadcastId id) {
     return fixture.run(fixture.broadcasts().get(id, StoreFixture::deadline())).has_value();
 }
 
+/// The jobs that wait for a writer that is held, by what the disk may not make them lose.
+int clearing_jobs(SqliteFixture& fixture) {
+    int found = 0;
+    while (const auto job = fixture.shared()->writes().try_pop())
+        found += job->must_not_be_lost() ? 1 : 0;
+    return found;
+}
+
 } // namespace
 
 TEST_CASE("a large broadcast shows when it is whole, and not before", "[sqlite]") {
@@ -119,6 +127,30 @@ TEST_CASE("an id that is taken is refused, and its owner stays whole", "[sqlite]
     write_piece(fixture, creation);
     CHECK(driver.get(creation->id()).counts[MessageStatus::pending] == 15'000);
     CHECK(driver.get(id).counts[MessageStatus::pending] == 100);
+}
+
+TEST_CASE("a creation that wrote nothing leaves nothing to clear", "[sqlite]") {
+    SqliteFixture fixture;
+    const auto held = fixture.hold_writer();
+    for (const std::size_t recipients : {10, 15'000}) {
+        auto call = fixture.broadcasts().create(made_of(recipients), Deadline::after(milliseconds(10)));
+        CHECK(fixture.run(std::move(call)).error() == Errc::timeout);
+    }
+    CHECK(clearing_jobs(fixture) == 0);
+}
+
+TEST_CASE("however many creations end early, one job clears after them", "[sqlite]") {
+    SqliteFixture fixture;
+    const auto held = fixture.hold_writer();
+    for (int i = 0; i < 5; ++i) {
+        boost::asio::io_context shard{1};
+        auto store = sqlite::make_broadcast_store(shard, fixture.shared());
+        boost::asio::co_spawn(shard, store->create(made_of(15'000), StoreFixture::deadline()),
+                              [](const std::exception_ptr&, const Result<void>&) {});
+        shard.poll();
+        store.reset();
+    }
+    CHECK(clearing_jobs(fixture) == 1);
 }
 
 TEST_CASE("others are served between the pieces", "[sqlite]") {
