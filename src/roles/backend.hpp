@@ -30,7 +30,8 @@ public:
     /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
     virtual boost::asio::awaitable<Result<void>> check(Deadline deadline) = 0;
 
-    /// Fails every call under way and all later ones, at once.
+    /// Fails every call under way that may take long, a create call above all, and every later one of its kind, at once
+    /// or as soon as the disk has answered. Meant for the end of a role.
     virtual void abandon() = 0;
 
     virtual std::unique_ptr<BroadcastStore> broadcasts() = 0;

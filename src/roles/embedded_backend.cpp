@@ -21,8 +21,8 @@ public:
     boost::asio::awaitable<Result<void>> migrate(Deadline) override { co_return Result<void>(); }
     boost::asio::awaitable<Result<void>> check(Deadline deadline) override { return checked_->ping(deadline); }
 
-    // No call of it waits for anything but the disk.
-    void abandon() override {}
+    // The other calls wait for nothing but the disk, and those of the other roles are made on the same file.
+    void abandon() override { sqlite::abandon_creations(*database_); }
 
     std::unique_ptr<BroadcastStore> broadcasts() override { return sqlite::make_broadcast_store(shard_, database_); }
     std::unique_ptr<BroadcastStore> uploads() override { return broadcasts(); }

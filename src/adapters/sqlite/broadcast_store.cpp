@@ -93,6 +93,8 @@ Awaitable<Result<void>> SqliteBroadcastStore::create(NewBroadcast broadcast, Dea
     Unfinished unfinished(calls_.database(), creation->first_message());
     const auto pieces = creation->pieces();
     for (auto left = pieces; left > 0; --left) {
+        if (creations->abandoned())
+            co_return Errc::unavailable;
         auto piece = [creation, creations](Transaction& transaction) -> Result<void> {
             if (!creations->is_under_way(creation->first_message()))
                 return Errc::unavailable; // to nobody

@@ -21,7 +21,7 @@ bool Creations::is_under_way(const Uuid& first_message) const {
 bool Creations::leave(const Uuid& first_message, bool may_leave) {
     const std::lock_guard lock(mutex_);
     under_way_.erase(first_message);
-    if (!may_leave)
+    if (!may_leave || abandoned_)
         return false;
     more_ = true;
     if (stage_ != Stage::idle)
@@ -37,6 +37,8 @@ void Creations::run(Transaction& transaction) {
         stage_ = Stage::running;
         more_ = false;
     }
+    if (abandoned_)
+        return;
     const auto all = all_creating(transaction.db);
     const auto left = std::ranges::find_if_not(all, [this](const auto& row) { return is_under_way(row.second); });
     if (left == all.end())

@@ -4,6 +4,7 @@
 
 #include "smsbcast/base/uuid.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -23,6 +24,10 @@ public:
     /// @return true: the job must be queued now.
     bool leave(const Uuid& first_message, bool may_leave);
 
+    /// Nothing is written or cleared any more; the next opening clears.
+    void abandon() { abandoned_ = true; }
+    bool abandoned() const { return abandoned_; }
+
     void run(Transaction& transaction) override;
     void answer(std::optional<Errc> failure) override;
     bool has_more() const override;
@@ -31,6 +36,7 @@ public:
 private:
     enum class Stage { idle, queued, running };
 
+    std::atomic<bool> abandoned_ = false;
     mutable std::mutex mutex_;
     std::set<Uuid> under_way_;
     Stage stage_ = Stage::idle;

@@ -51,6 +51,10 @@ Database::~Database() {
         log::warn("store_not_checkpointed", {{"reason", sqlite3_errmsg(writing_.handle())}});
 }
 
+void abandon_creations(Database& database) {
+    database.creations()->abandon();
+}
+
 runtime::Awaitable<Result<void>> ping(Calls& calls, Deadline deadline) {
     auto look = [](Transaction& transaction) -> Result<void> {
         Query query(transaction.db, kSchemaNumber);

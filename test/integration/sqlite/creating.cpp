@@ -113,6 +113,31 @@ TEST_CASE("a caller that is gone leaves nothing", "[sqlite]") {
     driver.until([&] { return fixture.number(kRows) == before; });
 }
 
+TEST_CASE("an abandoned creation ends at once, and the next opening clears it", "[sqlite]") {
+    SqliteFixture fixture;
+    StoreDriver driver(fixture);
+    const auto other = driver.create(300);
+    const auto before = fixture.number(kRows);
+    std::optional<Result<void>> ended;
+    boost::asio::io_context shard{1};
+    auto store = sqlite::make_broadcast_store(shard, fixture.shared());
+    boost::asio::co_spawn(shard, store->create(made_of(400'000), StoreFixture::deadline()),
+                          [&](const std::exception_ptr&, const Result<void>& result) { ended = result; });
+    while (fixture.number("SELECT count(*) FROM creating") == 0)
+        shard.run_for(milliseconds(1));
+    sqlite::abandon_creations(*fixture.shared());
+    shard.run();
+    REQUIRE(ended);
+    CHECK(ended->error() == Errc::unavailable);
+    CHECK(fixture.number(kRows) < 400'000);
+    CHECK(fixture.run(fixture.broadcasts().create(made_of(10), StoreFixture::deadline())).error() == Errc::unavailable);
+    CHECK(driver.queue().size() == 3); // the other calls go on
+    store.reset();
+    fixture.open();
+    CHECK(fixture.number(kRows) == before);
+    CHECK(is_there(fixture, other));
+}
+
 TEST_CASE("an id that is taken is refused, and its owner stays whole", "[sqlite]") {
     SqliteFixture fixture;
     StoreDriver driver(fixture);

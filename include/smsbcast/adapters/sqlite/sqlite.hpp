@@ -37,6 +37,11 @@ using Opened = boost::system::result<T, OpenFailure>;
 /// of the last pointer: it then carries out what is queued, and closes the file.
 Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params);
 
+/// Every create call under way and all later ones fail with `unavailable`, at the latest when the piece that is being
+/// written is done; what they have written is deleted when the file is next opened. The other calls are short, and go
+/// on: other roles may still need them. From any thread.
+void abandon_creations(Database& database);
+
 /// The stores of one shard. Make and destroy them on that shard's thread, or while it does not run. They never block
 /// it; a call whose deadline passes returns then, with `uncertain` where a change was being made at that moment. While
 /// the disk is full or broken calls return `unavailable`, and ping() fails until a write succeeds again.
