@@ -73,12 +73,12 @@ public:
 
     LoadResult finish(std::span<const Role> roles) && {
         Config& config = result_.config;
-        config.database.url_given = result_.given("database.url");
-        config.amqp.url_given = result_.given("amqp.url");
+        const bool all = roles.size() > 1; // otherwise the other roles are other processes, with a server between them
         if (is_embedded(config.database.url.reveal()))
             config.database.embedded = embedded_path(config.database.url.reveal());
-        else if (roles.size() > 1 && !config.database.url_given)
+        else if (all && !result_.given("database.url"))
             config.database.embedded = config.database.data;
+        config.amqp.in_process = all && !result_.given("amqp.url");
         config.provider.url_given = result_.given("provider.url");
         config.provider.resolved_unknown_policy = resolve(config.provider);
         std::ranges::move(check_across_keys(result_, standings_, roles), std::back_inserter(result_.mistakes));

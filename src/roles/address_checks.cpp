@@ -19,10 +19,9 @@ std::vector<std::string> address_mistakes(std::span<const Role> roles, const con
         if (!wrong.empty())
             mistakes.push_back(std::string(name) + ": " + wrong);
     };
-    const bool broker = roles.size() == 1 || config.amqp.url_given;
     if (any_of({Role::api, Role::outbox, Role::worker, Role::dlr}) && !config.database.embedded)
         note("DATABASE_URL", adapters::postgres::check_url(config.database.url.reveal()));
-    if (any_of({Role::outbox, Role::worker}) && broker)
+    if (any_of({Role::outbox, Role::worker}) && !config.amqp.in_process)
         note("AMQP_URL", adapters::rabbitmq::check_amqp_url(config.amqp.url.reveal()));
     if (any_of({Role::worker})) {
         note("PROVIDER_URL", adapters::http_provider::check_base_url(config.provider.url.reveal()));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "smsbcast/config/config.hpp"
-#include "smsbcast/config/role.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/message_queue.hpp"
@@ -12,7 +11,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -67,10 +65,10 @@ struct Backend {
     std::unique_ptr<QueueBackend> queue;
 };
 
-/// Servers, or what is embedded where `all` runs without being given one. `config` must outlive the result.
+/// Servers, or what lies in this process where the configuration says so. `config` must outlive the result.
 /// Throws std::runtime_error with a sentence when the embedded store cannot be opened.
 std::unique_ptr<StoreBackend> make_store_backend(const config::Config& config);
-Backend make_backend(std::span<const config::Role> roles, const config::Config& config);
+Backend make_backend(const config::Config& config);
 
 std::unique_ptr<StoreBackend> make_embedded_backend(const std::string& path);
 std::unique_ptr<StoreBackend> make_postgres_backend(const config::Config& config);

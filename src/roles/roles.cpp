@@ -27,7 +27,7 @@ std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Con
 } // namespace
 
 int run(std::span<const config::Role> roles, const config::Config& config) {
-    const Backend backend = make_backend(roles, config);
+    const Backend backend = make_backend(config);
     runtime::Supervisor supervisor(config.process.stop_grace);
     std::vector<config::Role> order(roles.begin(), roles.end());
     std::sort(order.begin(), order.end(), std::greater<>());

@@ -38,9 +38,10 @@ struct Process {
 
 struct Database {
     Secret url{"postgres://postgres:postgres@localhost:5432/sms?sslmode=disable"};
-    bool url_given = false; ///< not a key: whether `url` came from the user; `all` embeds its store when it did not
     std::string data = "smsbcast.db";
-    std::optional<std::string> embedded{}; ///< not a key: the file of the embedded store, where that is what is used
+    /// Not a key: the file of the embedded store, where that is what is used: when `url` says so, and in `all` when
+    /// none was given.
+    std::optional<std::string> embedded{};
     std::uint64_t pool_size = 4;
     std::chrono::milliseconds connect_timeout = 5s;
     std::chrono::milliseconds statement_timeout = 30s;
@@ -51,7 +52,7 @@ struct Database {
 
 struct Amqp {
     Secret url{"amqp://guest:guest@localhost:5672/"};
-    bool url_given = false; ///< not a key: as Database::url_given, for the queue of `all`
+    bool in_process = false; ///< not a key: the queue lies in the process, as in `all` when no `url` was given
     std::chrono::milliseconds heartbeat = 10s;
     std::chrono::milliseconds confirm_timeout = 10s;
     std::uint64_t prefetch = 128;

@@ -117,13 +117,26 @@ TEST_CASE("config load: what becomes of unknown outcomes depends on the provider
     }
 }
 
-TEST_CASE("config load: says which servers were given", "[config]") {
-    const auto none = load({}).config;
-    CHECK_FALSE((none.database.url_given || none.amqp.url_given || none.provider.url_given));
-    const auto given = load_environment({{"AMQP_URL", "amqp://guest:guest@localhost:5672/"}}).config;
-    CHECK(given.amqp.url_given);
-    CHECK_FALSE((given.database.url_given || given.provider.url_given));
-    CHECK(load_flags({{"database.url", "host=db"}}).config.database.url_given);
+TEST_CASE("config load: what was not given lies in the process of all, and on servers for a role alone", "[config]") {
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    const Environment::Variables amqp{{"AMQP_URL", "amqp://guest:guest@localhost:5672/"}};
+    const Environment::Variables database{{"DATABASE_URL", "host=db"}};
+
+    const auto none = load_environment({}, all).config;
+    CHECK(none.database.embedded == "smsbcast.db");
+    CHECK(none.amqp.in_process);
+    CHECK_FALSE(load_environment(amqp, all).config.amqp.in_process); // be it the default
+    CHECK(load_environment(amqp, all).config.database.embedded);
+    CHECK_FALSE(load_environment(database, all).config.database.embedded);
+    CHECK(load_environment(database, all).config.amqp.in_process);
+
+    for (const Role role : all) {
+        const auto alone = load_environment({}, std::vector{role}).config;
+        CHECK_FALSE(alone.database.embedded);
+        CHECK_FALSE(alone.amqp.in_process);
+    }
+    CHECK_FALSE(load({}).config.amqp.in_process);
+    CHECK_FALSE(load({}).config.provider.url_given);
     CHECK(load_flags({{"provider.url", "http://x"}}).config.provider.url_given);
 }
 
