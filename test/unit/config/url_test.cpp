@@ -80,7 +80,10 @@ TEST_CASE("config url: the password is masked and the rest is shown", "[config]"
         {"postgres://db/sms?user=a&password=pw&sslmode=off", "postgres://db/sms?user=a&password=***&sslmode=off"},
         {"postgres://db/sms?sslpassword=pw", "postgres://db/sms?sslpassword=***"},
         {"postgres://db/sms?p%61ssword=pw", "postgres://db/sms?p%61ssword=***"},
+        {"postgres://db/sms?options=-c%20a.key%3Dpw&sslmode=off", "postgres://db/sms?options=***&sslmode=off"},
         {"amqp://guest:@rabbit/", "amqp://guest:***@rabbit/"},
+        {"amqp://rabbit/v?x=pw&heartbeat=5&Heartbeat=pw", "amqp://rabbit/v?x=***&heartbeat=5&Heartbeat=***"},
+        {"amqps://rabbit/v?verify=verify_peer&cacertfile=pw", "amqps://rabbit/v?verify=verify_peer&cacertfile=***"},
         {"amqp://:pw@rabbit", "amqp://:***@rabbit"},
         {"http://gate:9090/send?api_key=pw&from=ACME", "http://gate:9090/send?api_key=***&from=***"},
         {"http://gate:9090/send?Access-Token=pw", "http://gate:9090/send?Access-Token=***"},
@@ -91,6 +94,7 @@ TEST_CASE("config url: the password is masked and the rest is shown", "[config]"
         {"host=db password='it\\'s pw' user=sms", "host=db password=*** user=sms"},
         {"password=p\\ w host=db", "password=*** host=db"},
         {"password=pw", "password=***"},
+        {"host=db options='-c a.key=pw' user=sms", "host=db options=*** user=sms"},
         {"host=db", "host=db"},
     };
     for (const auto& [text, masked] : table)
