@@ -19,8 +19,8 @@ HttpClientOptions completed(HttpClientOptions options) {
     return options;
 }
 
-HttpError not_sent(const char* code, const char* message) {
-    return {HttpFailure::not_sent, code, message};
+HttpError not_sent(std::string_view code, std::string_view message) {
+    return {HttpFailure::not_sent, std::string(code), std::string(message)};
 }
 
 } // namespace
@@ -51,7 +51,7 @@ Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline
         if (!failure && deadline.passed())
             failure = not_sent("timeout", "no connection was ready in time");
         if (!failure && request.start_before.passed())
-            failure = not_sent(kTooLate.data(), "no connection was ready before it was too late to begin");
+            failure = not_sent(kTooLate, "no connection was ready before it was too late to begin");
         if (failure)
             co_return HttpExchange{std::move(*failure)};
         end_at(*connection, deadline.at());
