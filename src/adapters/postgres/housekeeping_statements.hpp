@@ -110,7 +110,7 @@ UPDATE broadcasts b SET status = 'canceled', completed_at = now()
  WHERE b.status = 'canceling' AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id OFFSET 0)
 )"};
 
-// $1 writer. Locks no more than messages, and waits for none, so their order does not matter.
+// $1 writer. It waits for no message, so the order of their locks does not matter; those that have a time are unknown.
 inline constexpr Statement kFailUnresolved{"fail_unresolved", R"(
 WITH m AS MATERIALIZED (
     SELECT id FROM messages WHERE resolve_by <= now() ORDER BY resolve_by LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED),
