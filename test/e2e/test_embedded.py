@@ -1,7 +1,9 @@
 """What only the embedded store promises: one file, one process at a time, and nothing lost by kill -9 at any moment."""
 
+import contextlib
 import os
 import random
+import sqlite3
 import sys
 import tempfile
 import time
@@ -63,6 +65,26 @@ class OneProcess(SystemCase):
         opened = [line for line in self.system.process_of("all").log_lines() if '"event":"store_opened"' in line]
         self.assertEqual(len(opened), 1)
         self.assertIn(f'"file":"{self.system.file}"', opened[0])
+
+
+class Backup(SystemCase):
+    """What the README says of a copy."""
+
+    topology = "embedded"
+    COUNT = 50_000
+
+    def test_a_copy_taken_while_it_runs_is_whole(self):
+        broadcast_id = self.broadcast(self.COUNT)
+        copy = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "copy.db")
+        with contextlib.closing(sqlite3.connect(self.system.file)) as db:
+            db.execute("VACUUM INTO ?", [copy])
+        self.assertEqual(self.api.get(broadcast_id)["status"], "running", "the copy came too late to mean anything")
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            self.assertEqual(db.execute("SELECT count(*) FROM messages").fetchone(), (self.COUNT,))
+        done = run_once(["migrate", "status"], {"DATABASE_URL": f"sqlite:{copy}"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.api.wait_delivered(broadcast_id, 60)
 
 
 class FileGone(SystemCase):
