@@ -72,6 +72,31 @@ TEST_CASE("a large broadcast arrives in pieces, with and without a length", "[ap
     CHECK(world.store.created.back().recipients == world.store.created.front().recipients);
 }
 
+TEST_CASE("uploads share a budget, and one that is alone always passes", "[api]") {
+    ApiWorld world({.max_recipients = 300, .max_message_chars = 20, .ticket_size = 100}, {.max_uploads = 1000});
+    const auto large = R"({"message":"hi","recipients":[)" + numbers(300) + "]}";
+    REQUIRE(large.size() > 4000);
+    CHECK(world.create(large)->status == 201);
+
+    // A part of one lies in memory.
+    const auto part = large.substr(0, 2000), rest = large.substr(part.size());
+    auto other = world.server.connect();
+    REQUIRE(other
+                .exchange("POST /api/broadcasts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                          "Expect: 100-continue\r\nContent-Length: " +
+                          std::to_string(large.size()) + "\r\n\r\n")
+                ->status == 100);
+    REQUIRE(other.send(part));
+    const auto refused = world.create(kGood);
+    CHECK(refused->status == 503);
+    CHECK(body_of(refused).at("code") == "overloaded");
+    CHECK(refused->headers.contains("retry-after"));
+
+    REQUIRE(other.send(rest));
+    CHECK(other.receive()->status == 201);
+    CHECK(world.create(large)->status == 201);
+}
+
 TEST_CASE("bad input is refused with every mistake named", "[api]") {
     ApiWorld world;
     const auto refused = [&](std::string_view body, const Codes& errors) {
