@@ -45,6 +45,8 @@ public:
     virtual std::string provider_id_of(const MessageId& id) const = 0; ///< under which the far side accepts it
     /// Submits all of them at once and runs until each has its outcome.
     virtual std::vector<SubmitOutcome> submit(std::vector<Submission> submissions, Deadline deadline) = 0;
+    /// The same, but gives them up when the far side has seen all of them.
+    virtual std::vector<SubmitOutcome> abandon_once_seen(std::vector<Submission> submissions) = 0;
 };
 
 inline Submission make_submission(std::string text = "Hello \"you\" \\ — สวัสดี\n\t\x01!") {
@@ -87,6 +89,12 @@ public:
         }
         DYNAMIC_SECTION("a deadline that has passed: nothing is sent") {
             too_late();
+        }
+        DYNAMIC_SECTION("what was too late to begin was not tried") {
+            too_late_to_begin();
+        }
+        DYNAMIC_SECTION("what is abandoned ends at once, and nothing goes out after it") {
+            abandons();
         }
         DYNAMIC_SECTION("it works again once the far side does") {
             recovers();
@@ -194,6 +202,33 @@ private:
         f->set(FarSide::accepts);
         as<NotSent>(one(*f, make_submission(), Deadline::after(std::chrono::seconds(0))));
         CHECK(f->seen().empty());
+    }
+
+    void too_late_to_begin() {
+        const auto f = make_();
+        f->set(FarSide::accepts);
+        auto submission = make_submission();
+        submission.start_before = Deadline::after(std::chrono::seconds(0));
+        const auto outcome = one(*f, submission);
+        CHECK_FALSE(as<NotSent>(outcome).code.empty());
+        CHECK_FALSE(as<NotSent>(outcome).tried);
+        CHECK(f->seen().empty());
+        submission.start_before = Deadline::after(std::chrono::seconds(10));
+        as<Accepted>(one(*f, submission));
+    }
+
+    void abandons() {
+        const auto f = make_();
+        f->set(FarSide::hangs);
+        const auto begun = Deadline::Clock::now();
+        const auto outcomes = f->abandon_once_seen({make_submission(), make_submission(), make_submission()});
+        CHECK(Deadline::Clock::now() - begun < std::chrono::seconds(5));
+        for (const auto& outcome : outcomes)
+            as<Uncertain>(outcome);
+        CHECK(f->seen().size() == 3);
+        f->set(FarSide::accepts);
+        as<NotSent>(one(*f, make_submission()));
+        CHECK(f->seen().size() == 3);
     }
 
     void recovers() {

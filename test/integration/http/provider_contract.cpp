@@ -73,10 +73,25 @@ public:
     std::string provider_id_of(const MessageId& id) const override { return id_for(to_string(id)); }
 
     std::vector<SubmitOutcome> submit(std::vector<Submission> submissions, Deadline deadline) override {
+        return submit_and(std::move(submissions), deadline, [] {});
+    }
+
+    std::vector<SubmitOutcome> abandon_once_seen(std::vector<Submission> submissions) override {
+        const auto all = seen_.size() + submissions.size();
+        return submit_and(std::move(submissions), Deadline::after(std::chrono::seconds(20)), [this, all] {
+            loop_.run_until([&] { return seen_.size() == all; });
+            provider_->abandon();
+        });
+    }
+
+private:
+    std::vector<SubmitOutcome> submit_and(std::vector<Submission> submissions, Deadline deadline,
+                                          const std::function<void()>& meanwhile) {
         std::vector<std::optional<SubmitOutcome>> outcomes(submissions.size());
         auto& provider = behaviour_ == FarSide::is_gone ? *gone_provider_ : *provider_;
         for (std::size_t i = 0; i < submissions.size(); ++i)
             loop_.tasks.spawn("submit", [&, i] { return submit_one(provider, submissions[i], deadline, outcomes[i]); });
+        meanwhile();
         loop_.run_until([&] { return std::ranges::all_of(outcomes, [](const auto& o) { return o.has_value(); }); });
         std::vector<SubmitOutcome> out;
         for (auto& outcome : outcomes)
@@ -84,7 +99,6 @@ public:
         return out;
     }
 
-private:
     std::unique_ptr<SmsProvider> make(std::uint16_t port) {
         return adapters::http_provider::make_http_provider(
             loop_.context, {.base_url = "http://127.0.0.1:" + std::to_string(port) + "/gateway/",
