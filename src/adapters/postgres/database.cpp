@@ -143,8 +143,8 @@ void Database::tell_connect_failure(const std::string& reason) {
     told_failure_ = true;
 }
 
-Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadline) {
-    const auto attempt = std::make_shared<Attempt>(shard_);
+std::shared_ptr<Database::Attempt> Database::begin_connecting() {
+    auto attempt = std::make_shared<Attempt>(shard_);
     runtime::asio::post(connector_, [attempt, &shard = shard_, params = params_] {
         auto handle = std::make_shared<ConnectionHandle>();
         if (!attempt->abandoned)
@@ -155,9 +155,24 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadli
             attempt->done.notify_all();
         });
     });
+    return attempt;
+}
+
+void Database::give_up(Attempt& attempt) {
+    attempt.abandoned = true;
+}
+
+Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadline) {
+    const auto attempt = begin_connecting();
+    auto connection = co_await finish_connecting(attempt, deadline);
+    give_up(*attempt);
+    co_return connection;
+}
+
+Awaitable<Result<std::shared_ptr<Connection>>> Database::finish_connecting(std::shared_ptr<Attempt> attempt,
+                                                                           Deadline deadline) {
     while (!attempt->over) {
         const bool notified = co_await attempt->done.wait(deadline);
-        attempt->abandoned = !notified;
         if (!notified)
             co_return Errc::timeout;
     }

@@ -41,8 +41,17 @@ public:
     /// made), timeout.
     runtime::Awaitable<Result<Loan>> acquire(Deadline deadline);
 
-    /// A connection of the caller's own, which the pool does not count. Errors: unavailable, timeout.
-    runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
+    /// A connection of the caller's own, which the pool does not count, on its way. It goes on between the waits for
+    /// it, connect_timeout at most.
+    struct Attempt;
+    std::shared_ptr<Attempt> begin_connecting();
+
+    /// Waits for it. Errors: unavailable: it is over; timeout: it goes on, and may be waited for again.
+    runtime::Awaitable<Result<std::shared_ptr<Connection>>> finish_connecting(std::shared_ptr<Attempt> attempt,
+                                                                              Deadline deadline);
+
+    /// Nobody will wait for it any more.
+    static void give_up(Attempt& attempt);
 
     /// One unit on any connection, run again up to five times where the server gave it up (Errc::retry).
     runtime::Awaitable<Result<std::vector<Rows>>> run(Unit unit, Deadline deadline);
@@ -62,7 +71,7 @@ public:
     std::int32_t writer() const { return writer_; }
 
 private:
-    struct Attempt;
+    runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
     Loan lend(std::shared_ptr<Connection> connection);
     void give_back(std::shared_ptr<Connection> connection);
     void free_slot();

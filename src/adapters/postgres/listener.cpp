@@ -2,11 +2,30 @@
 
 namespace smsbcast::adapters::postgres {
 
+namespace {
+
+// The waits are shorter than a round trip may be.
+constexpr std::chrono::seconds kListenTime{1};
+
+} // namespace
+
+Listener::~Listener() {
+    if (attempt_)
+        Database::give_up(*attempt_);
+}
+
 runtime::Awaitable<Result<void>> Listener::listen(Deadline deadline) {
-    const auto made = co_await database_.connect(deadline);
+    if (!attempt_)
+        attempt_ = database_.begin_connecting();
+    const auto attempt = attempt_;
+    const auto made = co_await database_.finish_connecting(attempt, deadline);
+    if (!made && made.error() == Errc::timeout)
+        co_return made.error();
+    attempt_ = nullptr;
     if (!made)
         co_return made.error();
-    const auto listening = co_await (*made)->execute("listen", "LISTEN smsbcast_outbox", deadline);
+    const auto soon = Deadline::after(kListenTime);
+    const auto listening = co_await (*made)->execute("listen", "LISTEN smsbcast_outbox", soon);
     if (listening)
         connection_ = *made;
     co_return listening;

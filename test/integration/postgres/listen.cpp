@@ -1,4 +1,5 @@
 #include "pg_fixture.hpp"
+#include "pg_gate.hpp"
 
 // A commit wakes the relay.
 
@@ -71,6 +72,25 @@ TEST_CASE("a listener whose connection goes waits, and listens again", "[postgre
     CHECK(fixture.run(woken(fixture.outbox(), until)) >= until.at());
     CHECK(Deadline::Clock::now() - begun < seconds(10));
     start_listening(fixture);
+    std::vector<awaitable<Deadline::Clock::time_point>> calls;
+    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
+    calls.push_back(make(fixture, BroadcastId{new_uuid()}));
+    const auto times = fixture.run_all(std::move(calls));
+    CHECK(times[0] - times[1] < seconds(2));
+}
+
+TEST_CASE("a listener comes up over a link whose handshake takes longer than a wait", "[postgres][listen]") {
+    PgGate gate;
+    PgFixture fixture([&](PostgresParams& params) { params.url = gate.url(); });
+    gate.delay(milliseconds(100));
+    const auto listening = [&] {
+        fixture.run(woken(fixture.outbox(), Deadline::after(milliseconds(50))));
+        return fixture.admin().number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
+                                      "AND application_name = '" +
+                                      fixture.schema() + "'") == 1;
+    };
+    StoreDriver(fixture).until(listening);
+    gate.delay(milliseconds(0));
     std::vector<awaitable<Deadline::Clock::time_point>> calls;
     calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
     calls.push_back(make(fixture, BroadcastId{new_uuid()}));

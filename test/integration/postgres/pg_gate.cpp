@@ -131,6 +131,8 @@ void PgGate::run() {
             const bool from_client = sockets[at++].revents != 0, from_server = sockets[at++].revents != 0;
             if (hold_)
                 continue;
+            if (from_client || from_server)
+                std::this_thread::sleep_for(delay_.load());
             if (from_client)
                 to_server(pair);
             if (from_server && !pair.over)

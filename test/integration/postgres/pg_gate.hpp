@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <string>
@@ -32,6 +33,9 @@ public:
     /// Nothing passes any more, in neither direction, while this is on; connections are accepted.
     void hold(bool hold) { hold_ = hold; }
 
+    /// What passes takes so long, each piece in each direction.
+    void delay(std::chrono::milliseconds time) { delay_ = time; }
+
 private:
     struct Pair {
         int client;
@@ -48,6 +52,7 @@ private:
     std::atomic<bool> armed_ = false; ///< publishes the two above
     std::atomic<int> cuts_ = 0;
     std::atomic<bool> hold_ = false;
+    std::atomic<std::chrono::milliseconds> delay_{};
     std::atomic<bool> stop_ = false;
     int listener_;
     std::uint16_t port_ = 0;
