@@ -56,6 +56,13 @@ OutboxLoad StoreDriver::load() {
     return value(fixture_.outbox().load(fixture_.deadline()));
 }
 
+int StoreDriver::taken_messages() {
+    std::int64_t taken = 0;
+    for (const auto& [id, size] : made_)
+        taken += get(id).counts[MessageStatus::sending];
+    return static_cast<int>(taken);
+}
+
 std::vector<ClaimedTicket> StoreDriver::claim(int max_messages, milliseconds lease) {
     return value(fixture_.outbox().claim(max_messages, lease, fixture_.deadline()));
 }

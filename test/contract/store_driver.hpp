@@ -34,6 +34,9 @@ public:
     MessageStatus status(MessageId id) { return look(id).message.status; }
 
     OutboxLoad load();
+
+    /// Held by workers, of all broadcasts that this driver made.
+    int taken_messages();
     std::vector<ClaimedTicket> claim(int max_messages = 1'000'000, milliseconds lease = kLong);
     void mark_queued(std::vector<TicketRef> tickets);
     void release(std::vector<TicketRef> tickets);

@@ -51,7 +51,7 @@ void results_and_receipts(StoreFixture& fixture) {
         CHECK(counts[failed] == 30);
         driver.check_counts();
     }
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 void results_and_sweepers(StoreFixture& fixture) {

@@ -110,7 +110,7 @@ void takes_messages_out_of_waiting_tickets(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[delivered] == 2);
     CHECK(driver.get(id).counts[failed] == 1);
     CHECK(driver.get(id).counts[sent] == 1);
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 void ends_a_waiting_ticket(StoreFixture& fixture) {

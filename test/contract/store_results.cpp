@@ -39,9 +39,9 @@ void records_every_end(StoreFixture& fixture) {
     CHECK(lost.attempts.size() == 1);
 
     CHECK(driver.status(ticket.messages[3].id) == sending);
-    CHECK(driver.load().taken_messages == 1);
+    CHECK(driver.taken_messages() == 1);
     driver.record({accepted(ticket, 3)});
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
     CHECK(driver.get(id).counts[sent] == 2);
     CHECK(driver.renew({ticket.ref}).lost == std::vector{ticket.ref.id});
     driver.record({});
@@ -63,7 +63,7 @@ void records_of_many_tickets(StoreFixture& fixture) {
     CHECK(driver.get(other).counts.in_our_hands() == 0);
     CHECK(driver.get(one).counts[failed] == 7);
     CHECK(driver.get(other).counts[failed] == 3);
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 void records_once(StoreFixture& fixture) {
@@ -177,7 +177,7 @@ void early_receipts_stay(StoreFixture& fixture) {
     CHECK(good.sent_at <= good.delivered_at);
     REQUIRE(bad.error);
     CHECK(bad.error->error_class == "receipt");
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 void early_receipts_may_finish_the_ticket(StoreFixture& fixture) {

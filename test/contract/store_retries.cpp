@@ -50,7 +50,7 @@ void retries(StoreFixture& fixture) {
     REQUIRE(end.attempts.size() == 2);
     CHECK(end.attempts[0].number == 1);
     CHECK(end.attempts[1].number == 2);
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 void carries_uncertainty(StoreFixture& fixture) {

@@ -45,9 +45,7 @@ public:
         lapse();
         OutboxLoad load;
         for (const auto& row : rows) {
-            load.queued_tickets += row.state == State::queued;
             load.queued_messages += row.state == State::queued ? row.messages : 0;
-            load.taken_messages += row.state == State::taken ? row.messages : 0;
             load.work_due = load.work_due || row.state == State::due;
         }
         co_return load;

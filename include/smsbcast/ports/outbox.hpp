@@ -19,10 +19,8 @@ struct ClaimedTicket {
 };
 
 struct OutboxLoad {
-    std::int64_t queued_tickets = 0; ///< in the broker, as far as the database knows
-    std::int64_t queued_messages = 0;
-    std::int64_t taken_messages = 0; ///< held by workers
-    bool work_due = false;           ///< a ticket of a running broadcast is due and not claimed
+    std::int64_t queued_messages = 0; ///< in the broker, as far as the database knows
+    bool work_due = false;            ///< a ticket of a running broadcast is due and not claimed
 };
 
 /// The relay's side of the outbox: tickets that are due go to the queue.

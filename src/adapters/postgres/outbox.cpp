@@ -19,7 +19,7 @@ public:
         if (!rows)
             co_return rows.error();
         const auto& row = rows->front();
-        co_return OutboxLoad{row.bigint(0, 0), row.bigint(0, 1), row.bigint(0, 2), row.boolean(0, 3)};
+        co_return OutboxLoad{row.bigint(0, 0), row.boolean(0, 1)};
     }
 
     Awaitable<Result<std::vector<ClaimedTicket>>> claim(int max_messages, std::chrono::milliseconds lease,

@@ -5,9 +5,7 @@
 namespace smsbcast::adapters::postgres::sql {
 
 inline constexpr Statement kOutboxLoad{"outbox_load", R"(
-SELECT (SELECT count(*) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
-       (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
-       (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE lease_until IS NOT NULL),
+SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
        EXISTS (SELECT FROM broadcasts b
                 WHERE b.status = 'running'
                   AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0))

@@ -43,11 +43,10 @@ std::optional<ClaimedTicket> claim_first(Transaction& transaction, BroadcastId b
 } // namespace
 
 OutboxLoad read_load(Transaction& transaction) {
-    Query queued(transaction.db, sql::kQueuedLoad), taken(transaction.db, sql::kTakenLoad);
+    Query queued(transaction.db, sql::kQueuedLoad);
     Query due(transaction.db, sql::kBroadcastsDue, transaction.now);
     queued.next();
-    taken.next();
-    return {queued.integer(0), queued.integer(1), taken.integer(0), due.next()};
+    return {queued.integer(0), due.next()};
 }
 
 // Round after round: one ticket of each broadcast before a second one of any.

@@ -54,11 +54,7 @@ inline constexpr Statement kReleaseTicket{
     "release_ticket", "UPDATE outbox SET due_at = ?3 WHERE id = ?1 AND attempt = ?2 AND due_at IS NOT NULL"};
 
 inline constexpr Statement kQueuedLoad{
-    "queued_load",
-    "SELECT count(*), total(size - done) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL"};
-
-inline constexpr Statement kTakenLoad{"taken_load",
-                                      "SELECT total(size - done) FROM outbox WHERE lease_until IS NOT NULL"};
+    "queued_load", "SELECT total(size - done) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL"};
 
 inline constexpr Statement kBroadcastsDue{
     "broadcasts_due", "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status = 0 AND EXISTS "

@@ -131,7 +131,7 @@ TEST_CASE("broken connections lose nothing and count nothing twice", "[postgres]
         driver.check_counts();
         CHECK(driver.get(id).counts[delivered] == 300);
     }
-    CHECK(driver.load().taken_messages == 0);
+    CHECK(driver.taken_messages() == 0);
 }
 
 TEST_CASE("the relay's commits may be asynchronous", "[postgres][concurrency]") {

@@ -54,7 +54,6 @@ const sqlite::Statement* const kAll[] = {
     &sql::kMarkQueued,
     &sql::kReleaseTicket,
     &sql::kQueuedLoad,
-    &sql::kTakenLoad,
     &sql::kBroadcastsDue,
     &sql::kFirstDue,
     &sql::kClaimTicket,
