@@ -55,7 +55,7 @@ void RelayOutbox::stop() {
 
 boost::asio::awaitable<RelayOutbox::Turn> RelayOutbox::turn() {
     // What cannot be published is not claimed: the tickets would only wait for the claim to lapse.
-    if (!publisher_.connected())
+    if (!publisher_.state())
         co_return Turn::failed;
     const Result<OutboxLoad> load = co_await outbox_.load(clock_.in(options_.store_timeout));
     if (!load) {

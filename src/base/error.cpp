@@ -18,6 +18,7 @@ public:
         case Errc::invalid: return "invalid input";
         case Errc::timeout: return "the deadline passed";
         case Errc::unavailable: return "unavailable";
+        case Errc::blocked: return "blocked: it is there, and takes nothing now";
         case Errc::overloaded: return "overloaded";
         case Errc::uncertain: return "the outcome of a commit is not known";
         case Errc::retry: return "the transaction must be run again";
@@ -41,8 +42,8 @@ boost::system::error_code make_error_code(Errc code) noexcept {
 }
 
 bool is_retryable(const boost::system::error_code& code) noexcept {
-    return code == Errc::timeout || code == Errc::unavailable || code == Errc::overloaded || code == Errc::uncertain ||
-           code == Errc::retry;
+    return code == Errc::timeout || code == Errc::unavailable || code == Errc::blocked || code == Errc::overloaded ||
+           code == Errc::uncertain || code == Errc::retry;
 }
 
 } // namespace smsbcast

@@ -56,9 +56,7 @@ public:
     }
 
 private:
-    Awaitable<Result<void>> queue_state() {
-        co_return publisher_->connected() ? Result<void>() : Result<void>(Errc::unavailable);
-    }
+    Awaitable<Result<void>> queue_state() { co_return publisher_->state(); }
 
     const config::Config& config_;
     Frame frame_;                                // listener, health, tasks

@@ -55,6 +55,7 @@ Problem to_problem(const boost::system::error_code& error) {
     case Errc::timeout: return try_again("timeout", 2);
     case Errc::uncertain: return try_again("outcome_unknown", 2);
     case Errc::unavailable:
+    case Errc::blocked:
     case Errc::retry: return try_again("unavailable", 2);
     case Errc::overloaded: return try_again("overloaded", 1);
     case Errc::stopping: return try_again("stopping", 1);

@@ -94,7 +94,7 @@ struct QueueSides {
 
 inline Awaitable<std::unique_ptr<TicketPublisher>> connected_publisher(QueueShard& shard, QueueFixture& fixture) {
     auto publisher = fixture.make_publisher(shard.context);
-    const std::function<bool()> is_connected = [&] { return publisher->connected(); };
+    const std::function<bool()> is_connected = [&] { return publisher->state().has_value(); };
     const bool came = co_await eventually(shard, is_connected);
     REQUIRE(came);
     co_return publisher;
@@ -346,7 +346,7 @@ inline Awaitable<> stays_stopped(QueueShard& shard, QueueFixture& fixture) {
     QueueSides sides = co_await connected_sides(shard, fixture, 5);
     const Deadline deadline = soon();
     co_await stop_both(sides);
-    CHECK_FALSE(sides.publisher->connected());
+    CHECK_FALSE(sides.publisher->state().has_value());
     CHECK_FALSE(sides.consumer->connected());
     const auto tickets = some_tickets(1);
     const auto fates = co_await sides.publisher->publish(tickets, deadline);

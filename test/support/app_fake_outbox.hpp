@@ -145,7 +145,7 @@ public:
         co_return depth;
     }
 
-    bool connected() const override { return up; }
+    Result<void> state() const override { return up ? Result<void>() : Result<void>(Errc::unavailable); }
     asio::awaitable<void> stop(Deadline) override { co_return; }
 
     std::map<TicketRef, int> published;

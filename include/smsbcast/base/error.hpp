@@ -15,6 +15,7 @@ enum class Errc {
     invalid,       ///< the input can never be accepted
     timeout,       ///< the deadline passed; whether the work was done is not known
     unavailable,   ///< the other side cannot be reached now; nothing was done
+    blocked,       ///< the other side is there and takes nothing now (a broker in an alarm); nothing was done
     overloaded,    ///< a bound of our own is reached; nothing was done
     uncertain,     ///< the connection broke while a commit was under way: done or not done, ask again
     retry,         ///< the database gave the transaction up (deadlock, serialization); it may be run again

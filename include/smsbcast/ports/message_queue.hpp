@@ -26,14 +26,15 @@ public:
     virtual ~TicketPublisher() = default;
 
     /// Publishes all, then waits for the confirms; one fate per ticket, in order.
-    /// Errors: unavailable (nothing was published), overloaded (more than kMostPublishedAtOnce).
+    /// Errors: unavailable, blocked (nothing was published), overloaded (more than kMostPublishedAtOnce).
     virtual boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
                                                                              Deadline deadline) = 0;
 
-    /// Tickets that wait in the queue and are held by no consumer. Errors: unavailable, timeout.
+    /// Tickets that wait in the queue and are held by no consumer. Errors: unavailable, blocked, timeout.
     virtual boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) = 0;
 
-    virtual bool connected() const = 0;
+    /// Whether what is published now would go out. Errors: unavailable, blocked (the broker has raised an alarm).
+    virtual Result<void> state() const = 0;
 
     /// Closes the connection and returns when its thread is done. Idempotent.
     virtual boost::asio::awaitable<void> stop(Deadline deadline) = 0;

@@ -30,7 +30,7 @@ public:
         co_return static_cast<std::int64_t>(queue_->waiting());
     }
 
-    bool connected() const override { return !stopped_; }
+    Result<void> state() const override { return stopped_ ? Result<void>(Errc::unavailable) : Result<void>(); }
 
     asio::awaitable<void> stop(Deadline) override {
         stopped_ = true;

@@ -88,10 +88,10 @@ void PublishLink::on_blocked(bool blocked) {
 void PublishLink::turn() {
     publish_waiting();
     check_overdue();
-    news_.ready = ready();
-    if (news_.settled.empty() && news_.depths.empty() && news_.ready == told_ready_)
+    news_.state = state();
+    if (news_.settled.empty() && news_.depths.empty() && news_.state == told_)
         return;
-    told_ready_ = news_.ready;
+    told_ = news_.state;
     tell_(std::exchange(news_, {}));
 }
 
@@ -102,6 +102,12 @@ void PublishLink::closed() {
     for (const auto question : std::exchange(questions_, {}))
         news_.depths.emplace_back(question, Errc::unavailable);
     turn();
+}
+
+Result<void> PublishLink::state() const {
+    if (!connection_ || !connection_->ok())
+        return Errc::unavailable;
+    return blocked_ ? Result<void>(Errc::blocked) : Result<void>();
 }
 
 void PublishLink::publish_waiting() {

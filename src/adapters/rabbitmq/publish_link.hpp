@@ -21,11 +21,11 @@ struct PublishBatch {
     Deadline deadline;
 };
 
-/// News for the shard, in the order in which they happened; `ready` is the state after them.
+/// News for the shard, in the order in which they happened; `state` is the one after them.
 struct PublishNews {
     std::vector<Settlement> settled;
     std::vector<std::pair<std::uint64_t, Result<std::int64_t>>> depths; ///< by the id of the question
-    bool ready = false;                                                 ///< what is published now would go out
+    Result<void> state = Errc::unavailable;                             ///< of TicketPublisher::state()
 };
 
 /// The publishing direction: writes tickets as far as the window of unconfirmed ones allows and follows their confirms.
@@ -51,7 +51,8 @@ private:
         std::uint32_t next = 0;
     };
 
-    bool ready() const { return connection_ && connection_->ok() && !blocked_; }
+    Result<void> state() const;
+    bool ready() const { return state().has_value(); }
     void publish_waiting();
     void publish_one(BatchEntry entry, const TicketRef& ticket);
     void give_up_waiting();
@@ -73,7 +74,7 @@ private:
     ConfirmWindow window_;
     std::deque<std::uint64_t> questions_; ///< the broker answers in order
     PublishNews news_;
-    bool told_ready_ = false;
+    Result<void> told_ = Errc::unavailable;
 };
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -37,7 +37,7 @@ std::function<void(PublishNews)> RabbitPublisher::teller(asio::io_context& shard
 }
 
 void RabbitPublisher::State::take(const PublishNews& news) {
-    ready = news.ready;
+    link = news.state;
     for (const auto& [entry, outcome] : news.settled) {
         const auto batch = batches.find(entry.batch);
         // Its caller may have left at its deadline.
@@ -68,8 +68,8 @@ asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::
         co_return std::vector<PublishFate>();
     const auto state = state_;
     const auto count = tickets.size();
-    if (!state->ready)
-        co_return Errc::unavailable;
+    if (!state->link)
+        co_return state->link.error();
     if (state->open_tickets + count > kMostPublishedAtOnce) // of all calls together
         co_return Errc::overloaded;
     const auto id = state->next_id++;
@@ -90,7 +90,9 @@ asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::
 
 asio::awaitable<Result<std::int64_t>> RabbitPublisher::waiting(Deadline deadline) {
     const auto state = state_;
-    if (!state->ready || state->questions.size() >= kMaxQuestions)
+    if (!state->link)
+        co_return state->link.error();
+    if (state->questions.size() >= kMaxQuestions)
         co_return Errc::unavailable;
     const auto id = state->next_id++;
     if (!thread_.submit([this, id] { link_.ask_depth(id); }))

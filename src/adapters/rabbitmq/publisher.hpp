@@ -23,7 +23,7 @@ public:
     boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
                                                                      Deadline deadline) override;
     boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) override;
-    bool connected() const override { return state_->ready; }
+    Result<void> state() const override { return state_->link; }
     boost::asio::awaitable<void> stop(Deadline deadline) override;
 
 private:
@@ -36,7 +36,7 @@ private:
     struct State {
         explicit State(boost::asio::io_context& shard) : changed(shard) {}
 
-        bool ready = false;
+        Result<void> link = Errc::unavailable;
         std::uint64_t next_id = 0;
         std::size_t open_tickets = 0;
         std::unordered_map<std::uint64_t, Batch> batches;

@@ -10,7 +10,7 @@ namespace {
 
 Awaitable<bool> are_connected(QueueShard& shard, QueueSides& sides, bool connected) {
     const std::function<bool()> is_so = [&sides, connected] {
-        return sides.publisher->connected() == connected && sides.consumer->connected() == connected;
+        return sides.publisher->state().has_value() == connected && sides.consumer->connected() == connected;
     };
     const bool so = co_await eventually(shard, is_so);
     co_return so;
@@ -96,12 +96,15 @@ Awaitable<> does_not_hang_in_an_alarm(QueueShard& shard, RabbitFixture& fixture)
         CHECK(since(begin) < 1500ms);
         if (fates.has_value())
             CHECK(std::ranges::count(*fates, PublishFate::confirmed) < 5000);
-        const std::function<bool()> is_blocked = [&] { return !sides.publisher->connected(); };
+        const std::function<bool()> is_blocked = [&] {
+            const auto state = sides.publisher->state();
+            return state.has_error() && state.error() == Errc::blocked;
+        };
         const bool blocked = co_await eventually(shard, is_blocked);
         CHECK(blocked);
         begin = Deadline::Clock::now();
         const auto refused = co_await sides.publisher->publish(before, deadline);
-        CHECK((refused.has_error() && refused.error() == Errc::unavailable));
+        CHECK((refused.has_error() && refused.error() == Errc::blocked));
         CHECK(since(begin) < 100ms);
         CHECK(fixture.log.lines("amqp_blocked").size() == 1);
         // Consuming goes on, which is what makes room again.

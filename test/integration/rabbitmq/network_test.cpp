@@ -16,10 +16,17 @@ void run_gate_check(Awaitable<> (*body)(QueueShard&, GateFixture&)) {
     }
 }
 
-/// Of a publisher or a consumer.
+bool is_connected(const TicketPublisher& publisher) {
+    return publisher.state().has_value();
+}
+
+bool is_connected(const TicketConsumer& consumer) {
+    return consumer.connected();
+}
+
 template <class Side>
 Awaitable<> expect_connected(QueueShard& shard, Side& side, bool connected) {
-    const std::function<bool()> is_so = [&side, connected] { return side.connected() == connected; };
+    const std::function<bool()> is_so = [&side, connected] { return is_connected(side) == connected; };
     const bool so = co_await eventually(shard, is_so);
     REQUIRE(so);
 }
@@ -78,7 +85,7 @@ Awaitable<> leaves_unsettled_what_a_lost_connection_owes(QueueShard& shard, Gate
     REQUIRE(done);
     REQUIRE(work.fates->has_value());
     CHECK(work.fates->value() == std::vector<PublishFate>(5, PublishFate::unsettled));
-    CHECK_FALSE(publisher->connected());
+    CHECK_FALSE(publisher->state().has_value());
     fixture.gate.hold_to_client(false);
     fixture.gate.shut(false);
     co_await expect_connected(shard, *publisher, true);
@@ -193,7 +200,7 @@ Awaitable<> tells_of_a_wrong_password(QueueShard& shard, GateFixture& fixture) {
     const std::function<bool()> is_told = [&] { return !fixture.log.lines("amqp_unreachable").empty(); };
     const bool told = co_await eventually(shard, is_told);
     CHECK(told);
-    CHECK_FALSE(publisher->connected());
+    CHECK_FALSE(publisher->state().has_value());
     const Deadline deadline = soon();
     co_await publisher->stop(deadline);
     CHECK_THAT(fixture.log.text(), Catch::Contains("ACCESS_REFUSED") && !Catch::Contains("open-sesame"));

@@ -58,7 +58,7 @@ Awaitable<> loses_nothing_that_was_confirmed(QueueShard& shard, GateFixture& fix
     shard.tasks.spawn("consume", [&] { return consume_until_seen(storm); });
     for (int cut = 0; cut < kCuts; ++cut) {
         const std::function<bool()> is_busy = [&storm] {
-            return storm.sides.publisher->connected() && storm.sides.consumer->connected();
+            return storm.sides.publisher->state().has_value() && storm.sides.consumer->connected();
         };
         co_await eventually(shard, is_busy);
         // Now and then with confirms and deliveries on their way, and now and then without.
