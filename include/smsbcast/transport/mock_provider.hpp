@@ -30,6 +30,7 @@ struct MockFaults {
     double reset_after_rate = 0;  ///< accepted, the connection is reset
     double hang_rate = 0;         ///< accepted, never answered
     double truncate_rate = 0;     ///< accepted, the answer is cut
+    double ignore_keys_rate = 0;  ///< taken as if it had come without an Idempotency-Key
 
     std::chrono::milliseconds receipt_delay{500}; ///< after the answer; 0 to 10 min
     double receipt_first_rate = 0;                ///< posted, and answered, before the request's own answer
@@ -45,7 +46,7 @@ struct MockFaults {
 struct MockOptions {
     MockFaults faults;                          ///< at the start, and after DELETE /_mock/faults
     std::size_t receipt_connections = 64;       ///< per origin of webhooks
-    std::size_t max_messages = 2'000'000;       ///< remembered, about 120 bytes each; the oldest are forgotten
+    std::size_t max_messages = 2'000'000;       ///< remembered, about 130 bytes each; the oldest are forgotten
     std::size_t max_waiting_receipts = 250'000; ///< 64 bytes each; beyond it /send answers 503
 };
 

@@ -34,6 +34,7 @@ class FaultDice {
 public:
     explicit FaultDice(std::function<double()> draw) : draw_(std::move(draw)) {}
 
+    bool ignores_key(const MockFaults& faults) const { return happens(faults.ignore_keys_rate); }
     RequestPlan request(const MockFaults& faults) const;
     ReceiptPlan receipt(const MockFaults& faults) const;
 

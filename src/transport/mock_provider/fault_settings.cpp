@@ -66,6 +66,7 @@ constexpr std::array kSettings{
     rate<&MockFaults::reset_after_rate>("reset_after_rate"),
     rate<&MockFaults::hang_rate>("hang_rate"),
     rate<&MockFaults::truncate_rate>("truncate_rate"),
+    rate<&MockFaults::ignore_keys_rate>("ignore_keys_rate"),
     duration<&MockFaults::receipt_delay>("receipt_delay_ms", kLongestReceiptDelay),
     rate<&MockFaults::receipt_first_rate>("receipt_first_rate"),
     rate<&MockFaults::receipt_double_rate>("receipt_double_rate"),

@@ -32,12 +32,13 @@ Ledger::Entered Ledger::enter(const SendCall& call, Timestamp now) {
         seq = add(call, now);
     auto& entry = *at(seq);
     count_up(entry.requests);
-    if (call.key.empty())
-        return {seq, Known::fresh, 0};
-    if (fresh)
-        return {seq, Known::fresh, 0};
+    entry.last_at = now;
+    if (call.key.empty() || entry.provider_number == 0)
+        entry.echo = call.echo;
+    if (call.key.empty() || fresh)
+        return {seq, Known::fresh, 0, call.echo};
     const bool same = entry.body_hash == call.body_hash;
-    return {seq, same ? Known::repeated : Known::conflicting, entry.provider_number};
+    return {seq, same ? Known::repeated : Known::conflicting, entry.provider_number, entry.echo};
 }
 
 std::uint64_t Ledger::accept(std::uint64_t seq) {
@@ -192,6 +193,7 @@ LedgerRow Ledger::row_of(std::uint64_t newest) const {
         row.seq = seq;
         row.phone = PhoneNumber::from_digits(entry->phone);
         row.first_at = entry->first_at;
+        row.last_at = std::max(row.last_at, entry->last_at);
         row.requests += entry->requests;
         row.accepted += entry->accepted;
         row.receipts_posted += entry->posted;

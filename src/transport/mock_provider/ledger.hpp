@@ -4,6 +4,7 @@
 
 #include "smsbcast/base/strong_id.hpp"
 #include "smsbcast/domain/phone_number.hpp"
+#include "smsbcast/transport/mock_provider.hpp"
 
 #include <array>
 #include <cstdint>
@@ -25,6 +26,7 @@ struct SendCall {
     PhoneNumber phone = PhoneNumber::from_digits(0);
     std::string_view key; ///< of its idempotency; empty when it has none
     std::uint64_t body_hash = 0;
+    ReceiptEcho echo = ReceiptEcho::message_id;
 };
 
 struct LedgerRow {
@@ -39,6 +41,7 @@ struct LedgerRow {
     std::uint64_t receipts_acknowledged = 0;
     ReceiptStatus last_status = ReceiptStatus::none; ///< of the receipt acknowledged last
     Timestamp first_at;
+    Timestamp last_at;
 };
 
 /// What was truly received, per message, and the memory of idempotency keys. An entry is a message under one key; a row
@@ -55,7 +58,8 @@ public:
     struct Entered {
         std::uint64_t seq = 0;
         Known known = Known::fresh;
-        std::uint64_t provider_number = 0; ///< not 0: this key was accepted before
+        std::uint64_t provider_number = 0;          ///< not 0: this key was accepted before
+        ReceiptEcho echo = ReceiptEcho::message_id; ///< of the call, or of the one that was accepted before
     };
 
     Entered enter(const SendCall& call, Timestamp now);
@@ -83,6 +87,7 @@ private:
         std::uint64_t body_hash = 0;
         std::uint64_t provider_number = 0;
         Timestamp first_at;
+        Timestamp last_at;
         std::uint64_t older = 0; // the message's entry before this one, 0: none
         std::uint32_t requests = 0;
         std::uint16_t accepted = 0;
@@ -93,6 +98,7 @@ private:
         std::uint8_t key_length = 0; // of all of it, when it is not kept elsewhere
         std::array<char, 8> key_tail{};
         bool has_newer = false; // of the same message
+        ReceiptEcho echo = ReceiptEcho::message_id;
     };
 
     Entry* at(std::uint64_t seq);

@@ -25,6 +25,7 @@ void append_row(std::string& out, const LedgerRow& row, std::string_view id_pref
     else
         object.add("last_receipt_status", row.last_status == ReceiptStatus::failed ? "failed" : "delivered");
     object.add("first_at", row.first_at);
+    object.add("last_at", row.last_at);
 }
 
 } // namespace

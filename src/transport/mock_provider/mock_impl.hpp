@@ -41,6 +41,8 @@ private:
         Webhooks::Ref webhook = 0;
         std::uint64_t seq = 0;
         std::uint64_t number = 0; ///< of its acceptance; 0: not accepted
+        ReceiptEcho echo =
+            ReceiptEcho::message_id; ///< its answers and its receipt agree on that, whatever is set meanwhile
     };
 
     // mock_send.cpp

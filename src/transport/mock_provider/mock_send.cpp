@@ -64,7 +64,9 @@ std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::take(const R
     const auto webhook = receipts_.webhooks().use(sent.webhook_url, sent.message);
     if (const auto* refusal = std::get_if<Webhooks::Refusal>(&webhook))
         return unusable(*refusal);
-    const SendCall call{sent.message, sent.phone, key, std::hash<std::string_view>{}(request.body)};
+    const auto known_key = dice_.ignores_key(faults_) ? std::string_view() : key;
+    const SendCall call{sent.message, sent.phone, known_key, std::hash<std::string_view>{}(request.body),
+                        faults_.receipt_echo};
     const auto ref = std::get<Webhooks::Ref>(webhook);
     auto entered = enter(call, ref);
     if (std::holds_alternative<Problem>(entered))
@@ -78,7 +80,7 @@ std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::enter(const 
         return Problem{422, "key_reused", "The Idempotency-Key came with another body before.", {}, {}};
     if (entered.provider_number == 0 && receipts_.waiting() >= options_.max_waiting_receipts)
         return try_later("too_many_receipts", "Too many receipts wait to be posted.");
-    return Call{call.message, webhook, entered.seq, entered.provider_number};
+    return Call{call.message, webhook, entered.seq, entered.provider_number, entered.echo};
 }
 
 // Gives the receipt that is to be posted before the answer, if there is one.
@@ -99,7 +101,7 @@ std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const Reque
                            .message = call.message,
                            .webhook = call.webhook,
                            .status = fate.failed ? ReceiptStatus::failed : ReceiptStatus::delivered,
-                           .echo = faults_.receipt_echo};
+                           .echo = call.echo};
     if (fate.doubled) {
         auto second = receipt;
         second.due = answered_at + fate.second_delay;
@@ -125,7 +127,7 @@ Response MockProvider::Impl::answer(const Request& request, const RequestPlan& p
     {
         JsonObject body(response.body); // its destructor completes the body
         body.add("provider_id", id_prefix_ + std::to_string(call.number));
-        if (faults_.receipt_echo == ReceiptEcho::message_id)
+        if (call.echo == ReceiptEcho::message_id)
             body.add("message_id", call.message);
     }
     switch (plan.mishap) {

@@ -63,6 +63,28 @@ TEST_CASE("The same key is answered the same, accepted once, and has one receipt
     CHECK(f.stat("accepted_twice") == 0);
 }
 
+TEST_CASE("What names the message in the answer names it in the receipt", "[http][mock]") {
+    MockFixture f(at_once());
+    const auto id = fresh_id();
+    f.set_faults(R"({"receipt_echo":"provider_id"})");
+    const auto first = f.send(id, "k");
+    f.set_faults(R"({"receipt_echo":"message_id"})");
+    CHECK(f.send(id, "k").body == first.body);
+    CHECK_FALSE(json::parse(first.body).as_object().contains("message_id"));
+    f.wait_for_receipts(1);
+    CHECK(f.receipts[0].target == "/dlr");
+}
+
+TEST_CASE("A provider that ignores keys accepts every request", "[http][mock]") {
+    MockFixture f(at_once());
+    f.set_faults(R"({"ignore_keys_rate":1})");
+    const auto id = fresh_id();
+    CHECK(provider_id(f.send(id, "k")) != provider_id(f.send(id, "k")));
+    CHECK(f.row(id).at("accepted") == 2);
+    CHECK(f.stat("duplicates") == 0);
+    CHECK(f.stat("accepted_twice") == 1);
+}
+
 TEST_CASE("Another key is another acceptance, and it is told", "[http][mock]") {
     MockFixture f(at_once());
     const auto id = fresh_id();

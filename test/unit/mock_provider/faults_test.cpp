@@ -106,11 +106,12 @@ TEST_CASE("Faults are changed one by one, and written as they are read", "[mock]
     CHECK(faults.retry_after == 0s);
     CHECK(changed(to_json(faults)) == faults);
     CHECK(changed("{}", faults) == faults);
-    CHECK(to_json({}) ==
-          R"({"latency_ms":0,"jitter_ms":0,"throttle_rate":0,"retry_after_s":1,"error_rate":0,"error_status":500,)"
-          R"("reset_before_rate":0,"reset_after_rate":0,"hang_rate":0,"truncate_rate":0,"receipt_delay_ms":500,)"
-          R"("receipt_first_rate":0,"receipt_double_rate":0,"receipt_shuffle_rate":0,"receipt_lost_rate":0,)"
-          R"("receipt_failed_rate":0,"receipt_echo":"message_id"})");
+    CHECK(
+        to_json({}) ==
+        R"({"latency_ms":0,"jitter_ms":0,"throttle_rate":0,"retry_after_s":1,"error_rate":0,"error_status":500,)"
+        R"("reset_before_rate":0,"reset_after_rate":0,"hang_rate":0,"truncate_rate":0,"ignore_keys_rate":0,)"
+        R"("receipt_delay_ms":500,"receipt_first_rate":0,"receipt_double_rate":0,"receipt_shuffle_rate":0,"receipt_lost_rate":0,)"
+        R"("receipt_failed_rate":0,"receipt_echo":"message_id"})");
 }
 
 TEST_CASE("A fault that is unknown or out of its bounds is named", "[mock][faults]") {

@@ -26,8 +26,10 @@ struct Book {
     Ledger ledger;
     explicit Book(std::size_t most = 1000) : ledger(most) {}
 
+    Timestamp now = kNow;
+
     Ledger::Entered enter(int number, std::string_view key, std::uint64_t body = 1) {
-        return ledger.enter({message(number), PhoneNumber::from_digits(66812345678), key, body}, kNow);
+        return ledger.enter({message(number), PhoneNumber::from_digits(66812345678), key, body}, now);
     }
     LedgerRow row(int number) { return ledger.find(message(number)).value(); }
 };
@@ -54,6 +56,17 @@ TEST_CASE("The same key is the same acceptance", "[mock][ledger]") {
     CHECK(book.row(1).requests == 4);
     CHECK(book.row(1).accepted == 1);
     CHECK(book.ledger.accepted_twice() == 0);
+}
+
+TEST_CASE("When a message came first and last is told over all of its keys", "[mock][ledger]") {
+    Book book;
+    book.enter(1, "a");
+    book.now += std::chrono::seconds(1);
+    book.enter(1, "b");
+    book.now += std::chrono::seconds(1);
+    book.enter(1, "a");
+    CHECK(book.row(1).first_at == kNow);
+    CHECK(book.row(1).last_at == kNow + std::chrono::seconds(2));
 }
 
 TEST_CASE("The same key with another body, or for another message, is no repetition", "[mock][ledger]") {
