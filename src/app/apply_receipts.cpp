@@ -1,6 +1,7 @@
 #include "smsbcast/app/apply_receipts.hpp"
 
 #include "failure_pause.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -89,9 +90,16 @@ boost::asio::awaitable<void> ApplyReceipts::gather(const Batch& batch) {
 boost::asio::awaitable<void> ApplyReceipts::write(Batch& batch) {
     batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(batch.last_error));
     for (int failures = 1; clock_.now() < batch.last_deadline.at(); ++failures) {
+        chaos::reach("dlr.before_apply");
+        if (chaos::mutant("receipt_answered_before_commit")) {
+            batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(ReceiptFate::applied));
+            batch.settled = true;
+            batch.done->notify_all();
+        }
         auto receipts = batch.receipts;
         auto applying = store_.apply(std::move(receipts), clock_.in(options_.store_timeout));
         const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
+        chaos::reach("dlr.after_apply");
         if (fates) {
             for (std::size_t i = 0; i < std::min(fates->size(), batch.outcomes.size()); ++i)
                 batch.outcomes[i] = (*fates)[i];

@@ -1,5 +1,6 @@
 #include "smsbcast/app/create_broadcast.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 namespace smsbcast::app {
@@ -40,9 +41,11 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Inpu
     created.total = static_cast<std::int64_t>(broadcast.recipients.size());
     created.duplicates_removed = input.recipients.duplicates();
 
+    chaos::reach("api.before_create");
     auto storing = store_.create(std::move(broadcast), deadline);
     const Result<void> stored = co_await std::move(storing);
-    if (!stored) {
+    chaos::reach("api.after_create");
+    if (!stored && !chaos::mutant("accepted_without_commit")) {
         log::warn("broadcast_not_created", {{"broadcast_id", created.id}, {"error", stored.error()}});
         co_return Output(NotCreated{created.id, stored.error()});
     }

@@ -1,6 +1,7 @@
 #include "smsbcast/app/relay_outbox.hpp"
 
 #include "failure_pause.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -70,6 +71,7 @@ boost::asio::awaitable<RelayOutbox::Turn> RelayOutbox::turn() {
         co_return Turn::queue_full;
 
     Claim claimed = co_await claim(room);
+    chaos::reach("outbox.after_claim");
     if (claimed.tickets.empty())
         co_return claimed.failed ? Turn::failed : Turn::nothing_due;
     auto publishing = publish(std::move(claimed.tickets));
@@ -109,8 +111,12 @@ boost::asio::awaitable<bool> RelayOutbox::publish(std::vector<ClaimedTicket> cla
         refs.push_back(ticket.ref);
     std::vector<PublishFate> fates;
     if (!stopping_) {
+        if (chaos::mutant("mark_before_publish"))
+            co_await outbox_.mark_queued(refs, clock_.in(options_.store_timeout));
+        chaos::reach("outbox.before_publish");
         auto publishing = publisher_.publish(refs, clock_.in(options_.confirm_timeout));
         Result<std::vector<PublishFate>> published = co_await std::move(publishing);
+        chaos::reach("outbox.after_confirm");
         if (published)
             fates = std::move(*published);
         else
@@ -146,6 +152,7 @@ boost::asio::awaitable<bool> RelayOutbox::settle(std::vector<TicketRef> confirme
         if (!marked)
             log::warn("tickets_not_marked", {{"error", marked.error()}});
         settled = settled && marked;
+        chaos::reach("outbox.after_mark");
     }
     if (!others.empty()) {
         log::info("tickets_released", {{"tickets", others.size()}, {"stopping", stopping_}});

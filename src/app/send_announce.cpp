@@ -1,5 +1,6 @@
 #include "failure_pause.hpp"
 #include "send_messages_state.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -28,8 +29,12 @@ boost::asio::awaitable<void> SendMessages::State::announce() {
 }
 
 boost::asio::awaitable<bool> SendMessages::State::announce_some(std::vector<TicketRef> refs) {
-    auto beginning = store.begin(refs, within(options.store_timeout));
-    const Result<std::vector<TicketRef>> ours = co_await std::move(beginning);
+    auto beginning =
+        store.begin(chaos::mutant("no_begin") ? std::vector<TicketRef>() : refs, within(options.store_timeout));
+    Result<std::vector<TicketRef>> ours = co_await std::move(beginning);
+    chaos::reach("worker.after_begin");
+    if (ours && chaos::mutant("no_begin"))
+        ours = refs;
     if (ours) {
         board.announced(refs, *ours);
     } else {

@@ -1,4 +1,5 @@
 #include "send_messages_state.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -56,6 +57,7 @@ boost::asio::awaitable<void> SendMessages::State::check() {
 
 boost::asio::awaitable<bool> SendMessages::State::renew() {
     const std::vector<TicketRef> asked = board.held();
+    chaos::reach("worker.before_renew");
     if (asked.empty())
         co_return true;
     const auto asked_at = clock.now();

@@ -1,4 +1,5 @@
 #include "send_messages_state.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/random.hpp"
 
@@ -26,7 +27,7 @@ void log_verdict(const SendItem& item, const Verdict& verdict) {
     log::write(level, event,
                {{"broadcast_id", item.broadcast},
                 {"message_id", item.message.id},
-                {"phone", item.message.phone.masked()},
+                {"phone", chaos::mutant("phone_in_log") ? item.message.phone.text() : item.message.phone.masked()},
                 {"class", verdict.error->error_class},
                 {"code", verdict.error->code},
                 {"attempts", verdict.attempts}});
@@ -43,8 +44,10 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
             Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
                                   Deadline(item->start_before)};
             const Deadline deadline(std::min({now + options.submit_timeout, item->lease_until, stop_by.at()}));
+            chaos::reach("worker.before_submit");
             auto submitting = provider.submit(std::move(submission), deadline);
             SubmitOutcome outcome = co_await std::move(submitting);
+            chaos::reach("worker.after_submit");
             conclude(*item, std::move(outcome));
             continue;
         }

@@ -1,5 +1,6 @@
 #include "failure_pause.hpp"
 #include "send_messages_state.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -50,8 +51,10 @@ boost::asio::awaitable<bool> SendMessages::State::record_once() {
 // record() of them changes nothing.
 boost::asio::awaitable<bool> SendMessages::State::write() {
     auto results = unwritten;
+    chaos::reach("worker.before_record");
     auto writing = store.record(std::move(results), options.retry.resolve_within, within(options.store_timeout));
     const Result<void> written = co_await std::move(writing);
+    chaos::reach("worker.after_record");
     if (!written) {
         log::write(is_retryable(written.error()) ? log::Level::warn : log::Level::error, "results_not_recorded",
                    {{"results", unwritten.size()}, {"error", written.error()}});
@@ -66,6 +69,7 @@ boost::asio::awaitable<bool> SendMessages::State::write() {
 boost::asio::awaitable<bool> SendMessages::State::give_back(std::vector<TicketRef> refs) {
     auto giving = store.give_back(refs, within(options.store_timeout));
     const Result<void> given = co_await std::move(giving);
+    chaos::reach("worker.after_give_back");
     if (!given) {
         log::write(is_retryable(given.error()) ? log::Level::warn : log::Level::error, "tickets_not_given_back",
                    {{"tickets", refs.size()}, {"error", given.error()}});

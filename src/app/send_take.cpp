@@ -1,5 +1,6 @@
 #include "failure_pause.hpp"
 #include "send_messages_state.hpp"
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -64,10 +65,14 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
     if (deliveries.empty())
         co_return;
     const auto handover = announces(options) ? Handover::after_begin : Handover::at_once;
+    if (chaos::mutant("ack_before_take"))
+        consumer.acknowledge(tags_of(deliveries));
+    chaos::reach("worker.before_take");
     for (int failures = 1; !stopping; ++failures) {
         const auto asked_at = clock.now();
         auto asking = store.take(refs_of(deliveries), worker, options.lease, handover, within(options.store_timeout));
         Result<std::vector<TakenTicket>> taken = co_await std::move(asking);
+        chaos::reach("worker.after_take");
         if (taken) {
             place(deliveries, std::move(*taken), asked_at);
             co_return;

@@ -1,5 +1,6 @@
 #include "smsbcast/app/sweep.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -62,6 +63,8 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
     }
     if (total > 0)
         log::info(step.event, {{"count", total}});
+    if (total > 0)
+        chaos::reach("outbox.after_sweep");
     if (error)
         log::warn("sweep_failed", {{"step", step.event}, {"error", error}});
     // A transaction that lost against another one says nothing against the next step.

@@ -1,5 +1,6 @@
 #include "smsbcast/domain/retry_policy.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/overload.hpp"
 
 #include <algorithm>
@@ -49,7 +50,11 @@ void move_key_on(Verdict& verdict) {
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
     MessageError error{outcome.code, "unknown", outcome.message};
     ++verdict.attempts;
-    verdict.maybe_sent = true;
+    verdict.maybe_sent = !chaos::mutant("uncertain_taken_for_not_sent");
+    if (chaos::mutant("new_key_on_resend"))
+        ++verdict.generation;
+    if (!verdict.maybe_sent)
+        return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
     if (options.unknown_policy == UnknownPolicy::wait_then_fail) {
         verdict.step = NextStep::unknown;
         verdict.error = std::move(error);

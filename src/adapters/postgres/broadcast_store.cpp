@@ -2,6 +2,7 @@
 #include "copy_rows.hpp"
 #include "database.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <fmt/format.h>
@@ -144,6 +145,7 @@ Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadlin
         transaction = co_await write(connection, broadcast, deadline);
         if (!transaction)
             co_return transaction.error();
+        chaos::reach("api.before_commit");
         const auto committed = co_await connection.execute("commit", "COMMIT", deadline);
         if (committed) {
             co_await connection.execute("notify", kNotify, deadline);

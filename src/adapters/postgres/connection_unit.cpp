@@ -1,5 +1,7 @@
 #include "connection_watch.hpp"
 
+#include "smsbcast/base/chaos.hpp"
+
 #include <algorithm>
 
 // Units of statements in libpq's pipeline mode (manual, 34.5).
@@ -23,7 +25,8 @@ std::optional<std::vector<Connection::Step>> Connection::send_unit(const Unit& u
     };
     for (const auto& query : unit) {
         if (!is_known(query.statement)) {
-            if (PQsendPrepare(c, query.statement->name, query.statement->text, 0, nullptr) == 0)
+            const char* const name = query.statement->name;
+            if (PQsendPrepare(c, name, chaos::statement_text(name, query.statement->text), 0, nullptr) == 0)
                 return std::nullopt;
             steps.push_back({&query, true});
         }

@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include "smsbcast/base/chaos.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -114,10 +116,10 @@ bool Connection::publish(std::string_view exchange, std::string_view key, const 
                          std::string_view body) {
     if (!ok())
         return false;
-    constexpr amqp_boolean_t kMandatory = 1;
+    const amqp_boolean_t mandatory = chaos::mutant("no_mandatory") ? 0 : 1;
     constexpr amqp_boolean_t kImmediate = 0;
     const CallWatch::Call watched(watch_);
-    return check(::amqp_basic_publish(state_.get(), kChannel, to_bytes(exchange), to_bytes(key), kMandatory, kImmediate,
+    return check(::amqp_basic_publish(state_.get(), kChannel, to_bytes(exchange), to_bytes(key), mandatory, kImmediate,
                                       &properties, to_bytes(body)));
 }
 

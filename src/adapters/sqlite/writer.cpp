@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -118,7 +119,9 @@ std::optional<Errc> Writer::attempt(const char* sql) {
 
 std::optional<Errc> Writer::commit() {
     try {
+        chaos::reach("store.before_commit");
         db_.execute("COMMIT");
+        chaos::reach("store.after_commit");
         return std::nullopt;
     } catch (const SqlFailure& failure) {
         const auto code = note(failure);

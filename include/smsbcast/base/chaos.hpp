@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+/// Hooks of the chaos build (cmake -DSMSBCAST_CHAOS=ON; test/chaos/README.md). In every other build they are nothing:
+/// the calls vanish, and no variable of the environment is looked at.
+namespace smsbcast::chaos {
+
+#ifdef SMSBCAST_CHAOS
+
+/// A place at which the process can be made to end, stop or linger:
+/// SMSBCAST_FAILPOINT=PLACE=kill|stop|sleep:MS[@HIT], when it comes here for the HITth time (1). Any thread.
+void reach(std::string_view place);
+
+/// Whether SMSBCAST_MUTANT asks for this defect.
+bool mutant(std::string_view name);
+
+/// The text of the statement of this name, with the defect that SMSBCAST_MUTANT asks for. Lives for ever.
+const char* statement_text(std::string_view name, const char* text);
+
+#else
+
+constexpr void reach(std::string_view) {}
+constexpr bool mutant(std::string_view) {
+    return false;
+}
+constexpr const char* statement_text(std::string_view, const char* text) {
+    return text;
+}
+
+#endif
+
+} // namespace smsbcast::chaos

@@ -1,0 +1,82 @@
+#include "smsbcast/base/chaos.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace smsbcast::chaos {
+
+namespace {
+
+/// Defects of SQL. One that has no statement here is a defect of the code, at its mutant().
+struct StatementMutant {
+    std::string_view mutant;
+    std::string_view statement;
+    std::string_view right;
+    std::string_view wrong;
+};
+
+constexpr std::array kStatementMutants{
+    // A worker holds whatever ticket it names, and what it writes counts, whoever has the ticket by now.
+    StatementMutant{"no_fencing", "take_tickets", "((o.attempt = a.attempt AND o.lease_owner IS NULL)",
+                    "((o.attempt >= a.attempt)"},
+    StatementMutant{"no_fencing", "begin_tickets", "o.attempt = t.attempt AND ", ""},
+    StatementMutant{"no_fencing", "renew_tickets", "o.attempt = t.attempt AND ", ""},
+    StatementMutant{"no_fencing", "record_results", "o.attempt = r.ticket_attempt AND ", ""},
+    StatementMutant{"take_of_any_state", "take_tickets", "b.status = 'running' AS runs", "true AS runs"},
+    StatementMutant{"inbox_never_matched", "inbox_due", "WHERE next_try_at <= now()", "WHERE false"},
+    StatementMutant{"sent_over_delivered", "record_results",
+                    "status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status",
+                    "status = CASE WHEN w.step = 'retry' THEN m.status"},
+    StatementMutant{"counts_unguarded", "record_results", "FROM was WHERE (leaves AND step <> 'retry') OR resolves",
+                    "FROM was WHERE step <> 'retry'"},
+    StatementMutant{"leases_never_expire", "expire_leases", "WHERE lease_until < now()",
+                    "WHERE lease_until < '-infinity'"},
+    StatementMutant{"lost_never_requeued", "requeue_lost", "WHERE queued_at < now()", "WHERE queued_at < '-infinity'"},
+    StatementMutant{"unknown_never_failed", "fail_unresolved", "WHERE resolve_by <= now()",
+                    "WHERE resolve_by <= '-infinity'"},
+    StatementMutant{"completed_too_early", "complete",
+                    "AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id OFFSET 0)", ""},
+    StatementMutant{"canceled_though_sent", "cancel_tickets", "m.maybe_sent OR t.interrupted AS maybe_sent",
+                    "false AS maybe_sent"},
+};
+
+std::string_view asked() {
+    static const char* const given = std::getenv("SMSBCAST_MUTANT");
+    return given ? given : "";
+}
+
+void replace(std::string& text, const StatementMutant& change) {
+    const auto place = text.find(change.right);
+    if (place == std::string::npos) {
+        std::fprintf(stderr, "the mutant %s no longer fits the statement %s\n", change.mutant.data(),
+                     change.statement.data());
+        std::_Exit(2);
+    }
+    text.replace(place, change.right.size(), change.wrong);
+}
+
+} // namespace
+
+bool mutant(std::string_view name) {
+    return asked() == name;
+}
+
+const char* statement_text(std::string_view name, const char* text) {
+    static std::mutex mutex;
+    static std::deque<std::string> kept;
+    std::string changed = text;
+    for (const auto& change : kStatementMutants)
+        if (mutant(change.mutant) && change.statement == name)
+            replace(changed, change);
+    if (changed == text)
+        return text;
+    const std::lock_guard lock(mutex);
+    return kept.emplace_back(std::move(changed)).c_str();
+}
+
+} // namespace smsbcast::chaos
