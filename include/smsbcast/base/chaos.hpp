@@ -8,8 +8,8 @@ namespace smsbcast::chaos {
 
 #ifdef SMSBCAST_CHAOS
 
-/// A place at which the process can be made to end, stop or linger:
-/// SMSBCAST_FAILPOINT=PLACE=kill|stop|sleep:MS[@HIT], when it comes here for the HITth time (1). Any thread.
+/// A place at which the process can be made to end, stop or linger: SMSBCAST_FAILPOINT=PLACE=ACTION[:MS][@HIT] with
+/// kill, stop or sleep, so long after it came here for the HITth time (1). Any thread; that one waits meanwhile.
 void reach(std::string_view place);
 
 /// Whether SMSBCAST_MUTANT asks for this defect.

@@ -19,7 +19,7 @@ enum class Action { none, kill, stop, sleep };
 struct Failpoint {
     std::string place;
     Action action = Action::none;
-    long sleep_ms = 0;
+    long after_ms = 0; // the other threads go on meanwhile
     long hit = 1;
 };
 
@@ -34,6 +34,16 @@ long number_of(std::string_view text) {
     if (error != std::errc() || end != text.data() + text.size())
         refuse(text);
     return value;
+}
+
+Action action_of(std::string_view name) {
+    if (name == "kill")
+        return Action::kill;
+    if (name == "stop")
+        return Action::stop;
+    if (name == "sleep")
+        return Action::sleep;
+    refuse(name);
 }
 
 Failpoint read_failpoint() {
@@ -51,16 +61,10 @@ Failpoint read_failpoint() {
         refuse(text);
     point.place = text.substr(0, equals);
     const auto action = text.substr(equals + 1);
-    if (action == "kill") {
-        point.action = Action::kill;
-    } else if (action == "stop") {
-        point.action = Action::stop;
-    } else if (action.starts_with("sleep:")) {
-        point.action = Action::sleep;
-        point.sleep_ms = number_of(action.substr(6));
-    } else {
-        refuse(action);
-    }
+    const auto colon = action.find(':');
+    point.action = action_of(action.substr(0, colon));
+    if (colon != std::string_view::npos)
+        point.after_ms = number_of(action.substr(colon + 1));
     return point;
 }
 
@@ -71,12 +75,11 @@ void reach(std::string_view place) {
     static std::atomic<long> hits = 0;
     if (point.action == Action::none || place != point.place || ++hits != point.hit)
         return;
-    switch (point.action) {
-    case Action::none: break;
-    case Action::kill: std::raise(SIGKILL); break;
-    case Action::stop: std::raise(SIGSTOP); break;
-    case Action::sleep: std::this_thread::sleep_for(std::chrono::milliseconds(point.sleep_ms)); break;
-    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(point.after_ms));
+    if (point.action == Action::kill)
+        std::raise(SIGKILL);
+    else if (point.action == Action::stop)
+        std::raise(SIGSTOP);
 }
 
 } // namespace smsbcast::chaos

@@ -1,0 +1,154 @@
+"""Faults at one exact moment. Never drawn: scenarios and --times name them."""
+
+import os
+import signal
+import time
+
+from support.waiting import wait_until
+
+from . import ON_SERVERS, PROCESSES, fault
+from .processes import run_to_failpoint
+from .rabbitmq import QUEUE, begin_memory_alarm, end_memory_alarm
+
+_SEND_SYSCALLS = {1, 20, 44, 46}  # write, writev, sendto, sendmsg (x86-64)
+
+
+def _at_failpoint(world, hold, role, spec):
+    assert run_to_failpoint(world.replicas(role)[0], spec, hold, 20), f"{spec} was not reached"
+    return spec
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def outbox_killed_before_publish(world, dice, hold):
+    return _at_failpoint(world, hold, "outbox", "outbox.before_publish=kill")
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def outbox_killed_after_confirm(world, dice, hold):
+    return _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill")
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def worker_killed_before_take(world, dice, hold):
+    return _at_failpoint(world, hold, "worker", "worker.before_take=kill:500@2")
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def worker_killed_after_submit(world, dice, hold):
+    return _at_failpoint(world, hold, "worker", "worker.after_submit=kill@20")
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def dlr_killed_while_the_database_is_away(world, dice, hold):
+    world.servers.control("stop-postgres", "immediate")
+    try:
+        hold(1)
+        for process in world.replicas("dlr"):
+            process.kill()
+    finally:
+        world.servers.control("start-postgres")
+        for process in world.replicas("dlr"):
+            process.start()
+    return ""
+
+
+class _Frozen:
+    """Every replica of a role stands still for as long as the block lasts."""
+
+    def __init__(self, world, role):
+        self.processes = world.replicas(role)
+
+    def __enter__(self):
+        for process in self.processes:
+            process.signal(signal.SIGSTOP)
+
+    def __exit__(self, *exception):
+        for process in self.processes:
+            process.signal(signal.SIGCONT)
+
+
+def _wait_idle(world):
+    wait_until(lambda: world.system.sql("SELECT count(*) FROM outbox") == [["0"]], 60, "the outbox to be empty")
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def queue_deleted_while_empty(world, dice, hold):
+    """What is published into a queue that is gone comes back, or it is lost in silence."""
+    _wait_idle(world)
+    with _Frozen(world, "worker"):
+        world.servers.rabbitmqctl("delete_queue", QUEUE)
+        world.client.post(200)
+        hold(2)
+    return ""
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def paused_behind_frozen_workers(world, dice, hold):
+    """The workers wake up with deliveries of a broadcast that was paused meanwhile."""
+    with _Frozen(world, "worker"):
+        broadcast_id = world.client.post(900)["broadcast_id"]
+        wait_until(lambda: world.system.sql("SELECT count(*) > 0 FROM outbox WHERE queued_at IS NOT NULL") == [["t"]],
+                   20, "tickets in the queue")
+        assert world.client.command(broadcast_id, "pause") == 200
+        hold(2.5)
+    hold(3)
+    world.client.command(broadcast_id, "resume")
+    return ""
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def canceled_after_workers_were_killed(world, dice, hold):
+    broadcast_id = world.client.post(2000)["broadcast_id"]
+    before = world.mock_stats()["requests"]
+    wait_until(lambda: world.mock_stats()["requests"] > before + 50, 20, "messages on their way")
+    for process in world.replicas("worker"):
+        process.kill()
+    assert world.client.command(broadcast_id, "cancel") == 200
+    for process in world.replicas("worker"):
+        process.start()
+    return ""
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def memory_alarm_of_a_minute(world, dice, hold):
+    """No thread may be stuck over 10 s, broadcasts are accepted all the same, and 5 s after it the rate is back."""
+    before = _rate(world, hold, 5)
+    begin_memory_alarm(world)
+    watch, until = _StuckSends(world), time.monotonic() + 60
+    try:
+        while time.monotonic() < until and not hold(1):
+            watch.look()
+            assert world.client.post(5)["status"] == 201, "a broadcast was not accepted"
+    finally:
+        end_memory_alarm(world)
+    assert watch.longest <= 10, f"a thread hung in a send for {watch.longest} s"
+    hold(5)
+    after = _rate(world, hold, 5)
+    assert after > 0.8 * before, f"{after:.0f} messages a second after the alarm, {before:.0f} before"
+    return f"rate {before:.0f}/s before, {after:.0f}/s from 5 s after; longest send {watch.longest} s"
+
+
+def _rate(world, hold, seconds):
+    first = world.mock_stats()["accepted"]
+    hold(seconds)
+    return (world.mock_stats()["accepted"] - first) / seconds
+
+
+class _StuckSends:
+    """How many looks in a row, one a second, find a thread in the same call that sends."""
+
+    def __init__(self, world):
+        self.world = world
+        self.since = {}
+        self.longest = 0
+
+    def look(self):
+        now = {}
+        for process in self.world.ours:
+            for task in os.listdir(f"/proc/{process.pid}/task"):
+                with open(f"/proc/{process.pid}/task/{task}/syscall", encoding="ascii") as file:
+                    call = file.read()
+                if call.split()[0].isdigit() and int(call.split()[0]) in _SEND_SYSCALLS:
+                    now[task, call] = self.since.get((task, call), 0) + 1
+        self.since = now
+        self.longest = max([self.longest, *now.values()])

@@ -1,0 +1,64 @@
+"""The chaos harness; see scripts/chaos."""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
+
+import faults  # noqa: E402  the path has to be set before
+import mutants  # noqa: E402
+import report  # noqa: E402
+from run import Options, Run  # noqa: E402
+from support.servers import Servers  # noqa: E402
+from support.system import EMBEDDED, SEPARATE  # noqa: E402
+from world import SAME_KEY, WAIT_THEN_FAIL  # noqa: E402
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(prog="scripts/chaos", description="Breaks smsbcast, and looks what is left of it.")
+    parser.add_argument("--embedded", action="store_true", help="`all` on its embedded store instead of two replicas a "
+                                                                "role on servers")
+    parser.add_argument("--seed", type=int, help="of every fault; drawn and printed otherwise")
+    parser.add_argument("--minutes", type=float, default=5, help="how long faults come")
+    parser.add_argument("--fault", action="append", metavar="NAME", choices=sorted(faults.CATALOGUE),
+                        help="only this one (again for more): " + ", ".join(sorted(faults.CATALOGUE)))
+    parser.add_argument("--policy", choices=(SAME_KEY, WAIT_THEN_FAIL), default=SAME_KEY,
+                        help="what the provider is like: it honours idempotency keys, or ignores them")
+    parser.add_argument("--rate", type=int, default=400, help="recipients a second")
+    parser.add_argument("--times", action="append", metavar="NAME=COUNT", help="so many of this fault instead of --minutes")
+    parser.add_argument("--big", type=int, default=0, metavar="N", help="a broadcast to so many before the first fault")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")
+    parser.add_argument("--gap", type=float, nargs=2, default=(0.5, 3), metavar="SECONDS", help="between faults")
+    parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see to "
+                                                                     "it that it is found")
+    parser.add_argument("--mutant", help="with this defect built in (test/chaos/hooks/mutant.cpp)")
+    parser.add_argument("--json", metavar="FILE", help="write the report there too")
+    parser.add_argument("--keep", action="store_true", help="leave logs and ledgers")
+    return parser.parse_args()
+
+
+def main():
+    arguments = read_arguments()
+    seed = arguments.seed if arguments.seed is not None else random.randrange(10**9)
+    plan = {name: int(count) for name, count in (pair.split("=") for pair in arguments.times or ())}
+    if unknown := plan.keys() - faults.CATALOGUE.keys():
+        sys.exit(f"error: no fault is called {', '.join(sorted(unknown))}; see --help")
+    options = Options(EMBEDDED if arguments.embedded else SEPARATE, arguments.policy, seed, arguments.minutes,
+                      arguments.rate, arguments.fault, plan, arguments.big, arguments.gap,
+                      dict(pair.split("=", 1) for pair in arguments.set), arguments.mutant)
+    servers = None if arguments.embedded else Servers.shared()
+    if arguments.mutants is not None:
+        sys.exit(0 if mutants.find_all(servers, seed, arguments.mutants) else 1)
+    folder = tempfile.mkdtemp(prefix="smsbcast-chaos-logs.")
+    print(f"seed {seed}, {options.topology}, {options.policy}", flush=True)
+    outcome = Run(servers, folder, options, lambda line: print(line, flush=True))()
+    report.tell(outcome, arguments.json)
+    report.clean_up(folder, arguments.keep or bool(outcome.violations))
+    sys.exit(1 if outcome.violations else 0)
+
+
+if __name__ == "__main__":
+    main()

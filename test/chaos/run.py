@@ -1,0 +1,183 @@
+"""One chaos run: start, load, faults, quiet, and what the ledgers say then."""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import invariants
+from client import ACCEPTED, Client
+from invariants import Violation
+from ledgers import read_database, record_moves
+from schedule import Schedule
+from support.logs import check_logs, entries
+from support.system import EMBEDDED
+from support.waiting import NotInTime, wait_until
+from vitals import Vitals
+from world import World
+
+RECOVERY = 60  # seconds from the last fault until everything is final
+
+
+@dataclass
+class Options:
+    topology: str
+    policy: str
+    seed: int
+    minutes: float = 5
+    rate: int = 400          # recipients a second
+    names: list = None       # of the faults; all of them
+    plan: dict = None        # {fault: how often} instead of minutes
+    big: int = 0             # recipients of a broadcast that is posted before the first fault
+    gap: tuple = (0.5, 3.0)
+    settings: dict = field(default_factory=dict)
+    mutant: str = None
+    queue_is_calm: bool = False  # nothing in it takes a ticket out of the broker
+    patience: int = RECOVERY + 30
+    commands: bool = True    # pause and cancel some
+
+
+@dataclass
+class Outcome:
+    options: Options
+    violations: list
+    events: list
+    figures: dict
+    logs: str
+
+
+class Run:
+    def __init__(self, servers, folder, options, tell=print):
+        self.options, self.tell = options, tell
+        self.text = f"Secret {uuid.uuid4().hex}"
+        self.world = World(servers, options.topology, folder, options.policy, options.settings, options.mutant)
+        self.client = Client(self.world, options.seed, options.rate, self.text)
+        self.world.client = self.client
+        self.vitals = Vitals(self.world)
+        self.violations = []
+        self.events = []
+        self.figures = {}
+
+    def __call__(self):
+        try:
+            self._run()
+        finally:
+            self.world.kill()
+            self.client.ledger.close()
+        return Outcome(self.options, self.violations, self.events, self.figures, self.world.system.log_dir)
+
+    def violate(self, invariant, what):
+        self.violations.append(Violation(invariant, what))
+
+    def _run(self):
+        options = self.options
+        self.world.start()
+        record_moves(self.world.system)
+        if options.big:
+            self.client.post(options.big)
+        self.client.start(options.commands)
+        self.vitals.note_baseline()
+        schedule = Schedule(self.world, options.seed, options.names, options.gap, options.plan, self.tell).start()
+        until = time.monotonic() + options.minutes * 60
+        while schedule.running() and (options.plan or time.monotonic() < until):
+            time.sleep(0.2)
+        schedule.stop()
+        self.events = schedule.events
+        for event in self.events:
+            if event.error:
+                self.violate("failures", f"the fault {event.fault} went wrong: {event.error}")
+        self.client.stop()
+        self.settle(schedule.last_end)
+        self.judge(schedule.times_of("provider: "))
+
+    def settle(self, last_fault):
+        """Waits until everything is final, and then until the roles have ended as they should."""
+        self.world.system.wait_ready(60)
+        try:
+            wait_until(self._is_final, self.options.patience, lambda: f"every message to be final; left: {self._left()}", 0.5)
+        except NotInTime as error:
+            self.violate("recovery", str(error))
+        took = time.monotonic() - last_fault
+        self.figures["recovery_s"] = round(took, 1)
+        if took > RECOVERY:
+            self.violate("recovery", f"it took {took:.0f} s from the last fault until everything was final")
+
+    def _is_final(self):
+        left = self._left()
+        return not any(left.values())
+
+    def _left(self):
+        names = ("('pending', 'sent', 'unknown')", "('running', 'paused', 'canceling')")
+        if self.options.topology == EMBEDDED:
+            names = ("(0, 3, 4)", "(0, 1, 2)")
+        system = self.world.system
+        return {"messages": int(system.sql(f"SELECT count(*) FROM messages WHERE status IN {names[0]}")[0][0]),
+                "broadcasts": int(system.sql(f"SELECT count(*) FROM broadcasts WHERE status IN {names[1]}")[0][0])}
+
+    def judge(self, held):
+        self.violations += self.vitals.check()
+        for answer in self.client.wrong_answers:
+            self.violate("counts", f"a broadcast that ran was shown with {answer}")
+        provider = {message_id: _with_times(row) for message_id, row in self.world.mock.ledger().items()}
+        stats = self.world.mock.stats()
+        self.check_api()
+        try:
+            self.world.stop()
+        except AssertionError as error:
+            self.violate("failures", str(error))
+        database = read_database(self.world.system)
+        self.violations += invariants.check(self.client.ledger, database, provider, self.options.policy, held)
+        self.check_logs()
+        self.check_calm(database)
+        self.figures.update(
+            calls=len(self.client.ledger.calls), accepted=len(self.client.ledger.accepted),
+            broadcasts=len(database.broadcasts), messages=len(database.messages), commands=len(self.client.ledger.commands),
+            requests=stats["requests"], repeated=stats["duplicates"], accepted_twice=stats["accepted_twice"],
+            moves=sum(map(len, database.moves.values())), faults=len(self.events))
+
+    def check_api(self):
+        """What users are shown equals what the database holds, broadcast by broadcast."""
+        api = self.world.system.api
+        shown = {row["id"]: row["counts"] for row in api.broadcasts()}
+        for broadcast_id, counts in shown.items():
+            rows = dict.fromkeys(counts, 0)
+            if sum(counts.values()) > 5000:
+                continue
+            for message in api.messages(broadcast_id):
+                rows[message["status"]] += 1
+            if rows != counts:
+                self.violate("counts", f"the API shows {counts} for {broadcast_id}, its messages are {rows}")
+
+    def check_calm(self, database):
+        """What only a run without certain faults can promise."""
+        if self.options.queue_is_calm:
+            for process in self.world.replicas("outbox"):
+                for entry in entries(process):
+                    if entry["event"] == "tickets_requeued":
+                        self.violate("queued", f"{process.name} found {entry['count']} tickets that the broker lost")
+        if set(self.options.plan or ()) == {"terminate"}:
+            for call in self.client.ledger.calls:
+                if call["outcome"] != ACCEPTED:
+                    self.violate("calls", f"{call['name']}: {call['status']} {call.get('error', '')}")
+            for message_id, moves in database.moves.items():
+                if any(became == "unknown" for _, became in moves):
+                    self.violate("calls", f"{message_id} became unknown")
+
+    def check_logs(self):
+        try:
+            check_logs(self.world.system.processes.values(), self.client.numbers, self.world.servers.secrets
+                       if self.world.servers else set(), [self.text])
+        except AssertionError as error:
+            told = any(word in str(error) for word in ("phone number:", "password:", "text of a message:"))
+            self.violate("secrets" if told else "failures", _without_numbers(str(error)))
+
+
+def _without_numbers(text):
+    return re.sub(r"\d{9,}", "…", text)[:3000]
+
+
+def _with_times(row):
+    for name, key in (("first", "first_at"), ("last", "last_at")):
+        row[name] = datetime.fromisoformat(row[key].replace("Z", "+00:00")).timestamp()
+    return row
