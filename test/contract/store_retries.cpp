@@ -138,6 +138,37 @@ void tells_throttling_once(StoreFixture& fixture) {
     CHECK(found.attempts[2].number == 1);
 }
 
+// While the provider is away, what it certainly did not take costs no attempt, for as long as that lasts.
+void tells_an_outage_once(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(1);
+    auto ticket = driver.take_due();
+    const auto id = ticket.messages[0].id;
+    const auto fail = [&](const char* error_class, bool costs) {
+        auto result = not_sent(ticket);
+        result.verdict.attempts = ticket.messages[0].attempts + (costs ? 1 : 0);
+        result.verdict.error->error_class = error_class;
+        driver.record({result});
+        ticket = driver.take_due();
+        return driver.look(id).attempts.size();
+    };
+    CHECK(fail("not_sent", false) == 1);
+    CHECK(fail("not_sent", false) == 1);
+    CHECK(fail("not_sent", true) == 2);
+    for (int i = 0; i < 3; ++i)
+        CHECK(fail("not_sent", false) == 2);
+    CHECK(fail("throttled", false) == 3);
+    CHECK(fail("throttled", false) == 3);
+    CHECK(fail("not_sent", false) == 4);
+    CHECK(fail("not_sent", true) == 5);
+    const auto found = driver.look(id);
+    CHECK(found.message.attempts == 2);
+    std::vector<int> numbers;
+    for (const auto& attempt : found.attempts)
+        numbers.push_back(attempt.number);
+    CHECK(numbers == std::vector<int>{0, 1, 1, 1, 2});
+}
+
 // A provider may throttle for days: what counts it must not run over.
 void is_throttled_for_ever(StoreFixture& fixture) {
     StoreDriver driver(fixture);
@@ -195,6 +226,7 @@ constexpr StoreCase kCases[] = {
     {"a retry waits for its delay", waits_for_the_delay},
     {"retries are grouped by kind", groups_what_waits_alike},
     {"of a run of throttled attempts one is told", tells_throttling_once},
+    {"of a run of attempts that cost nothing one is told", tells_an_outage_once},
     {"a message may be throttled any number of times", is_throttled_for_ever},
     {"at most a hundred attempts are shown, oldest first", shows_a_hundred_attempts},
     {"provider ids are remembered where asked, and may collide", remembers_references},

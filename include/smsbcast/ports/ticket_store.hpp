@@ -71,11 +71,11 @@ public:
     virtual boost::asio::awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) = 0;
 
     /// One transaction for many results of many tickets: messages, new tickets for what is to be retried, the counts,
-    /// the history of attempts; finished tickets are deleted. What is retried of a ticket travels on together where it
-    /// was throttled alike (then for the longest delay) or was tried as often (then for one of the delays). A result
-    /// whose ticket was lost changes nothing, except that an acceptance still resolves a message that became `unknown`
-    /// meanwhile. A message that a receipt moved first keeps its status and is given its provider id and times.
-    /// `resolve_within` is the time that `unknown` messages get.
+    /// the history of attempts, where a run that costs none leaves one line a class; finished tickets are deleted. What
+    /// is retried of a ticket travels on together where it was throttled alike (then for the longest delay) or was
+    /// tried as often (then for one of the delays). A result whose ticket was lost changes nothing, except that an
+    /// acceptance still resolves a message that became `unknown` meanwhile. A message that a receipt moved first keeps
+    /// its status and is given its provider id and times. `resolve_within` is the time that `unknown` messages get.
     virtual boost::asio::awaitable<Result<void>> record(std::vector<MessageResult> results,
                                                         std::chrono::milliseconds resolve_within,
                                                         Deadline deadline) = 0;

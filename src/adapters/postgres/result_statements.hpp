@@ -11,7 +11,8 @@ namespace smsbcast::adapters::postgres::sql {
 // leaves:    the ticket is still held by this attempt and the message still in it: it takes the step.
 // resolves:  the message became unknown meanwhile and this is the answer after all.
 // completes: a receipt was faster; what it could not know is filled in, the status stays. The ticket may be gone.
-// The attempts that were used up are bounded by the policy; of throttled ones, which are not, a run leaves one line.
+// The attempts that were used up are bounded by the policy; of those that cost nothing, which are not, a run of one
+// class leaves one line.
 //
 // Each message and each ticket comes once, and all of them are locked by the statements before.
 inline constexpr Statement kRecordResults{"record_results", R"(
@@ -21,14 +22,14 @@ WITH r AS MATERIALIZED (
         AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, possible_duplicate,
              provider_id, error_code, error_class, error_message, keep_reference, new_ticket, delay)),
 was AS MATERIALIZED (
-    SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, h.place AS ticket_place, h.queued_at,
-           (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
+    SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
+           h.place AS ticket_place, h.queued_at, (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
            (r.step = 'sent' AND m.status = 'unknown') AS resolves,
            (r.step = 'sent' AND m.sent_at IS NULL
             AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = 'receipt'))) AS completes
       FROM r
      CROSS JOIN LATERAL (
-        SELECT x.ctid AS place, x.ticket_id, x.broadcast_id, x.status, x.sent_at, x.error_class
+        SELECT x.ctid AS place, x.ticket_id, x.broadcast_id, x.status, x.sent_at, x.error_class, x.attempts
           FROM messages x WHERE x.id = r.message_id OFFSET 0) m
       LEFT JOIN LATERAL (
         SELECT o.ctid AS place, o.queued_at FROM outbox o
@@ -74,7 +75,8 @@ history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
     SELECT message_id, attempts, error_code, error_class, error_message
       FROM was
-     WHERE leaves AND error_code IS NOT NULL AND (error_class <> 'throttled' OR last_class IS DISTINCT FROM 'throttled')),
+     WHERE leaves AND error_code IS NOT NULL
+       AND (attempts <> last_attempts OR error_class IS DISTINCT FROM last_class)),
 refs AS (
     INSERT INTO provider_refs (provider_id, message_id)
     SELECT provider_id, message_id FROM was

@@ -19,7 +19,8 @@ namespace {
 
 struct Found {
     MessageState state;
-    std::string error_class;    ///< what the state's view looks at
+    std::string error_class; ///< what the state's view looks at
+    int attempts = 0;
     std::optional<Uuid> ticket; ///< of one that is in a ticket
     BroadcastId broadcast;
 };
@@ -73,6 +74,7 @@ std::optional<Found> Recording::find(MessageId id) {
         return std::nullopt;
     Found found;
     found.error_class = row.text(4);
+    found.attempts = row.small(5);
     found.state = {static_cast<MessageStatus>(row.small(0)), !row.is_null(3), {}};
     found.ticket = row.maybe_uuid(1);
     found.broadcast = BroadcastId{row.uuid(2)};
@@ -150,7 +152,7 @@ void Recording::complete(const MessageResult& result) {
 
 void Recording::note(const MessageResult& result, const Found& found) {
     const auto& error = result.verdict.error;
-    if (is_told(error, found.error_class))
+    if (is_told(error, result.verdict.attempts, found.error_class, found.attempts))
         db_.run(sql::kNoteAttempt, result.message, transaction_.now, result.verdict.attempts, clean_text(error->code),
                 clean_text(error->error_class), clean_text(error->message));
 }

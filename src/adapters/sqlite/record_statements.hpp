@@ -5,7 +5,8 @@
 namespace smsbcast::adapters::sqlite::sql {
 
 inline constexpr Statement kMessageState{
-    "message_state", "SELECT status, ticket_id, broadcast_id, sent_at, error_class FROM messages WHERE id = ?1"};
+    "message_state",
+    "SELECT status, ticket_id, broadcast_id, sent_at, error_class, attempts FROM messages WHERE id = ?1"};
 
 // ?2 status, ?3 ticket, ?4 attempts, ?5 generation, ?6 maybe_sent, ?7 possible_duplicate, ?8 when it was queued,
 // ?9 when it was sent, ?10 provider_id, ?11-13 error; ?14 resolve_by, whose index most steps need not touch.

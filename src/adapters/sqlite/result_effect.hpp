@@ -47,9 +47,11 @@ inline MessageStatus status_after(NextStep step) {
     return MessageStatus::failed;
 }
 
-/// Attempts that were used up are bounded by the policy; of throttled ones, which are not, a run leaves one line.
-inline bool is_told(const std::optional<MessageError>& error, std::string_view last_class) {
-    return error && (error->error_class != "throttled" || last_class != "throttled");
+/// Attempts that were used up are bounded by the policy; of those that cost nothing, which are not, a run of one class
+/// leaves one line.
+inline bool is_told(const std::optional<MessageError>& error, int attempts, std::string_view last_class,
+                    int last_attempts) {
+    return error && (attempts != last_attempts || error->error_class != last_class);
 }
 
 /// A message that was never handed out has no receipts: one that names it waits like one of an unknown message.

@@ -39,14 +39,15 @@ TEST_CASE("an acceptance completes what a receipt moved first, once", "[sqlite]"
     CHECK(effect_of(NextStep::sent, {MessageStatus::failed, false, "rejected"}, false) == ResultEffect::none);
 }
 
-TEST_CASE("of a run of throttled attempts the first is told", "[sqlite]") {
+TEST_CASE("of a run of attempts that cost nothing the first is told", "[sqlite]") {
     const MessageError throttled{"429", "throttled", "later"}, refused{"refused", "not_sent", "no connection"};
-    CHECK_FALSE(is_told(std::nullopt, ""));
-    CHECK(is_told(throttled, ""));
-    CHECK(is_told(throttled, "not_sent"));
-    CHECK_FALSE(is_told(throttled, "throttled"));
-    CHECK(is_told(refused, "not_sent"));
-    CHECK(is_told(refused, "throttled"));
+    CHECK_FALSE(is_told(std::nullopt, 1, "", 1));
+    CHECK(is_told(throttled, 0, "", 0));
+    CHECK(is_told(throttled, 1, "not_sent", 1));
+    CHECK_FALSE(is_told(throttled, 1, "throttled", 1));
+    CHECK_FALSE(is_told(refused, 1, "not_sent", 1));
+    CHECK(is_told(refused, 2, "not_sent", 1));
+    CHECK(is_told(refused, 1, "throttled", 1));
 }
 
 TEST_CASE("a message that was never handed out has no receipts", "[sqlite]") {
