@@ -1,0 +1,85 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace smsbcast::app {
+
+enum class Circuit {
+    closed,    ///< messages go out
+    open,      ///< the provider is away: nothing goes out
+    half_open, ///< one message goes out as a probe
+};
+
+/// `closed`, `open`, `half_open`
+std::string_view to_string(Circuit circuit);
+
+struct BreakerOptions {
+    int failures = 5;                                ///< in a row open it; 0: it never opens
+    std::chrono::milliseconds row_lasts{1000};       ///< what a row must last, unless it is ten times as long
+    std::chrono::milliseconds first_pause{1000};     ///< doubles with each probe that failed
+    std::chrono::milliseconds longest_pause{30'000}; ///< less up to a half by chance, like each of them
+};
+
+/// Decides whether messages go to the provider at all. It opens on failures in a row only, so a share of failures among
+/// successes, however large, leaves it closed. Pure: time comes in as an argument.
+class CircuitBreaker {
+public:
+    using TimePoint = Deadline::Clock::time_point;
+
+    /// What the end of a submission tells of the provider.
+    enum class Sign {
+        none,    ///< it was held back before it was tried
+        life,    ///< a definite answer, whatever it said
+        failure, ///< no answer
+    };
+
+    /// Counts the changes of state. What began in an earlier era says nothing of the present one.
+    using Era = std::uint64_t;
+
+    explicit CircuitBreaker(BreakerOptions options) : options_(options) {}
+
+    Circuit state() const { return state_; }
+
+    /// Whether a submission may begin now: not while open, nor while a probe is on its way.
+    bool admits() const { return state_ == Circuit::closed || (state_ == Circuit::half_open && !probing_); }
+
+    /// A submission begins, which admits() allowed. Each ends with one end().
+    Era begin();
+
+    /// Its end. True when that changed the state. `fraction` in [0, 1) is the draw of the pause's jitter.
+    bool end(Era began, Sign sign, TimePoint now, double fraction);
+
+    /// Half-open from now on, if it is open and the pause is over: true then.
+    bool try_again(TimePoint now);
+
+    /// The end of the pause; of use while open.
+    TimePoint open_until() const { return open_until_; }
+
+    /// The provider, not the message, is what fails: not closed, or the last two submissions or more failed.
+    bool provider_away() const { return state_ != Circuit::closed || (options_.failures > 0 && row_ >= 2); }
+
+    /// When it was closed last, or left that state last; none before it ever opened.
+    std::optional<TimePoint> since() const { return since_; }
+
+private:
+    bool failed(TimePoint now, double fraction);
+    void open(TimePoint now, double fraction);
+    void change(Circuit state);
+
+    BreakerOptions options_;
+    Circuit state_ = Circuit::closed;
+    Era era_ = 0;
+    int row_ = 0; ///< of failures, in the closed state
+    TimePoint row_began_{};
+    bool probing_ = false;
+    std::chrono::milliseconds pause_{0}; ///< the last one, or the present one
+    TimePoint open_until_{};
+    std::optional<TimePoint> since_;
+};
+
+} // namespace smsbcast::app

@@ -1,0 +1,87 @@
+#include "smsbcast/app/circuit_breaker.hpp"
+
+#include <algorithm>
+
+namespace smsbcast::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// So many times the row that opens it in time opens it at once.
+constexpr int kAtOnce = 10;
+
+} // namespace
+
+std::string_view to_string(Circuit circuit) {
+    switch (circuit) {
+    case Circuit::closed: return "closed";
+    case Circuit::open: return "open";
+    case Circuit::half_open: return "half_open";
+    }
+    return "closed";
+}
+
+CircuitBreaker::Era CircuitBreaker::begin() {
+    probing_ = state_ == Circuit::half_open;
+    return era_;
+}
+
+bool CircuitBreaker::end(Era began, Sign sign, TimePoint now, double fraction) {
+    if (began != era_)
+        return false;
+    probing_ = false;
+    switch (sign) {
+    case Sign::none: return false;
+    case Sign::failure: return failed(now, fraction);
+    case Sign::life: break;
+    }
+    row_ = 0;
+    if (state_ != Circuit::half_open)
+        return false;
+    since_ = now;
+    change(Circuit::closed);
+    return true;
+}
+
+bool CircuitBreaker::failed(TimePoint now, double fraction) {
+    if (state_ == Circuit::half_open) {
+        pause_ = std::min(2 * pause_, options_.longest_pause);
+        open(now, fraction);
+        return true;
+    }
+    if (options_.failures == 0)
+        return false;
+    if (row_ == 0)
+        row_began_ = now;
+    if (row_ < kAtOnce * options_.failures)
+        ++row_;
+    const bool lasts = row_ >= options_.failures && now - row_began_ >= options_.row_lasts;
+    if (!lasts && row_ < kAtOnce * options_.failures)
+        return false;
+    row_ = 0;
+    since_ = now;
+    pause_ = options_.first_pause;
+    open(now, fraction);
+    return true;
+}
+
+void CircuitBreaker::open(TimePoint now, double fraction) {
+    open_until_ =
+        now + milliseconds(static_cast<std::int64_t>(static_cast<double>(pause_.count()) * (1 - fraction / 2)));
+    change(Circuit::open);
+}
+
+bool CircuitBreaker::try_again(TimePoint now) {
+    if (state_ != Circuit::open || now < open_until_)
+        return false;
+    change(Circuit::half_open);
+    return true;
+}
+
+void CircuitBreaker::change(Circuit state) {
+    state_ = state;
+    ++era_;
+}
+
+} // namespace smsbcast::app
