@@ -47,6 +47,22 @@ void move_key_on(Verdict& verdict) {
         ++verdict.generation;
 }
 
+Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptions& options, double fraction,
+                       bool provider_away) {
+    MessageError error{outcome.code, "not_sent", outcome.message};
+    if (outcome.tried)
+        move_key_on(verdict);
+    if (outcome.tried && !provider_away) {
+        ++verdict.attempts;
+        return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
+    }
+    verdict.step = NextStep::retry;
+    if (outcome.tried)
+        verdict.delay = backoff(options, verdict.attempts, fraction);
+    verdict.error = std::move(error);
+    return verdict;
+}
+
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
     MessageError error{outcome.code, "unknown", outcome.message};
     ++verdict.attempts;
@@ -74,7 +90,7 @@ milliseconds backoff(const RetryOptions& options, int attempts, double fraction)
 }
 
 Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, const RetryOptions& options,
-               double fraction) {
+               double fraction, bool provider_away) {
     Verdict verdict = carry_over(message);
     return std::visit(
         Overload{[&](const Accepted&) {
@@ -100,15 +116,7 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                      return verdict;
                  },
                  [&](const NotSent& not_sent) {
-                     if (!not_sent.tried) {
-                         verdict.step = NextStep::retry;
-                         verdict.error = MessageError{not_sent.code, "not_sent", not_sent.message};
-                         return verdict;
-                     }
-                     ++verdict.attempts;
-                     move_key_on(verdict);
-                     return retry_or_give_up(verdict, options,
-                                             MessageError{not_sent.code, "not_sent", not_sent.message}, fraction);
+                     return after_not_sent(verdict, not_sent, options, fraction, provider_away);
                  },
                  [&](const Uncertain& uncertain) { return after_uncertain(verdict, uncertain, options, fraction); }},
         outcome);

@@ -36,7 +36,7 @@ enum class NextStep {
 
 struct Verdict {
     NextStep step = NextStep::failed;
-    int attempts = 0;   ///< spent, this one included
+    int attempts = 0;   ///< spent, this one included where it counts
     int generation = 0; ///< for the next submission
     bool maybe_sent = false;
     bool possible_duplicate = false;
@@ -44,8 +44,9 @@ struct Verdict {
     std::optional<MessageError> error;  ///< everything but `sent` has one
 };
 
-/// Decides by the outcome, the message's own past and the policy. `fraction` in [0, 1) is the draw of the jitter.
+/// Decides by the outcome, the message's own past and the policy. `fraction` in [0, 1) is the draw of the jitter. While
+/// the provider is known to be away, what was certainly not taken costs no attempt.
 Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, const RetryOptions& options,
-               double fraction);
+               double fraction, bool provider_away = false);
 
 } // namespace smsbcast

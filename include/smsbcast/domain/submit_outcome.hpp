@@ -30,7 +30,7 @@ struct Throttled {
 struct NotSent {
     std::string code;
     std::string message;
-    bool tried = true; ///< costs an attempt; false: it was held back before it was tried
+    bool tried = true; ///< false: it was held back before it was tried, which costs no attempt
 };
 
 /// The request may have reached the provider and no complete answer tells.

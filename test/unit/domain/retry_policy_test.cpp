@@ -102,3 +102,16 @@ TEST_CASE("attempts used up after an uncertain one leave it unknown, not failed"
     CHECK(decide(message(5), Uncertain{"timeout", ""}, options(), 0.5).step == NextStep::unknown);
     CHECK(decide(message(5), Uncertain{"timeout", ""}, options(UnknownPolicy::resend), 0.5).step == NextStep::failed);
 }
+
+TEST_CASE("while the provider is away, what was certainly not taken costs no attempt", "[domain][retry]") {
+    const NotSent outcome{"connect_refused", "nobody listens"};
+    const auto verdict = decide(message(5, false, 3), outcome, options(), 0.5, true);
+    CHECK(verdict.step == NextStep::retry);
+    CHECK(verdict.attempts == 5);
+    CHECK(verdict.generation == 4);
+    CHECK(verdict.delay == backoff(options(), 5, 0.5));
+    CHECK(verdict.error == MessageError{"connect_refused", "not_sent", "nobody listens"});
+    CHECK(decide(message(0), outcome, options(), 0.5, true).delay == 1000ms);
+    // An uncertain one may have been taken, whatever the others came to.
+    CHECK(decide(message(4), Uncertain{"timeout", ""}, options(), 0.5, true).attempts == 5);
+}
