@@ -2,9 +2,13 @@
 
 #include "smsbcast/transport/http_server.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -12,16 +16,23 @@ namespace smsbcast::transport {
 /// What a role needs to do its work, and whether it is there. Belongs to one shard.
 class Readiness {
 public:
+    /// Name and value; `null` without one. Shown to whoever asks, so no address and no secret.
+    using Details = std::vector<std::pair<std::string, std::variant<std::monostate, std::int64_t, std::string>>>;
+
     /// A check that was never set does not count. `reason` is shown to whoever asks, so it holds no address and no
     /// secret; ignored when `ok`.
     void set(std::string name, bool ok, std::string reason = {});
+
+    /// Something to know that does not count: the members of an object of that name beside the checks. `tell` is asked
+    /// for them with every answer.
+    void tell(std::string name, std::function<Details()> tell);
 
     /// Not ready from now on: the role goes down, and load balancers should look elsewhere.
     void stop() { stopping_ = true; }
 
     bool ready() const;
 
-    /// `{"status":"ready"|"not_ready","checks":{name:"ok"|reason}}`
+    /// `{"status":"ready"|"not_ready","role":role,"checks":{name:"ok"|reason}}` and what tell() added
     std::string to_json(std::string_view role) const;
 
 private:
@@ -30,6 +41,7 @@ private:
         std::string reason;
     };
     std::map<std::string, Check> checks_;
+    std::map<std::string, std::function<Details()>> details_;
     bool stopping_ = false;
 };
 

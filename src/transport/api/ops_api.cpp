@@ -1,6 +1,7 @@
 #include "smsbcast/transport/ops_api.hpp"
 
 #include "json_text.hpp"
+#include "smsbcast/base/overload.hpp"
 
 #include <algorithm>
 
@@ -25,10 +26,23 @@ Awaitable<Response> ready(const Readiness& readiness, std::string_view role) {
     co_return response;
 }
 
+void add_details(JsonObject& object, std::string_view name, const Readiness::Details& details) {
+    JsonObject members(object.begin(name));
+    for (const auto& detail : details)
+        std::visit(Overload{[&](std::monostate) { members.add_null(detail.first); },
+                            [&](std::int64_t number) { members.add(detail.first, number); },
+                            [&](const std::string& text) { members.add(detail.first, text); }},
+                   detail.second);
+}
+
 } // namespace
 
 void Readiness::set(std::string name, bool ok, std::string reason) {
     checks_.insert_or_assign(std::move(name), Check{ok, std::move(reason)});
+}
+
+void Readiness::tell(std::string name, std::function<Details()> tell) {
+    details_.insert_or_assign(std::move(name), std::move(tell));
 }
 
 bool Readiness::ready() const {
@@ -41,9 +55,13 @@ std::string Readiness::to_json(std::string_view role) const {
         JsonObject object(body);
         object.add("status", ready() ? "ready" : "not_ready");
         object.add("role", role);
-        JsonObject checks(object.begin("checks"));
-        for (const auto& [name, check] : checks_)
-            checks.add(name, check.ok ? "ok" : check.reason);
+        {
+            JsonObject checks(object.begin("checks"));
+            for (const auto& [name, check] : checks_)
+                checks.add(name, check.ok ? "ok" : check.reason);
+        }
+        for (const auto& [name, tell] : details_)
+            add_details(object, name, tell());
     }
     return body;
 }

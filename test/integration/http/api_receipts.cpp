@@ -117,6 +117,14 @@ TEST_CASE("health tells alive from ready", "[api]") {
         "checks":{"database":"cannot be reached","queue":"ok"}})"));
     server.on_shard([&] { readiness.set("database", true); });
     CHECK(client.get("/health/ready")->status == 200);
+    server.on_shard([&] {
+        readiness.tell("provider", [] {
+            return transport::Readiness::Details{{"circuit", "open"}, {"limit", 3}, {"more", std::monostate()}};
+        });
+    });
+    CHECK(client.get("/health/ready")->status == 200);
+    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"ready","role":"dlr",
+        "checks":{"database":"ok","queue":"ok"},"provider":{"circuit":"open","limit":3,"more":null}})"));
     server.on_shard([&] { readiness.stop(); });
     CHECK(client.get("/health/ready")->status == 503);
     CHECK(client.get("/health")->status == 200);
