@@ -7,14 +7,14 @@
 
 namespace smsbcast::app {
 
-// Just as many tickets ahead of the lanes as keeps them busy: whatever is announced and not recorded when this process
-// dies becomes `unknown`.
+// Just as many tickets ahead of the lanes as keeps them busy, and no more than a probe needs: whatever is announced and
+// not recorded when this process dies becomes `unknown`.
 boost::asio::awaitable<void> SendMessages::State::announce() {
     if (options.retry.unknown_policy == UnknownPolicy::resend_same_key)
         co_return;
     int failures = 0;
     while (!stopping) {
-        std::vector<TicketRef> refs = board.to_announce(std::max<std::size_t>(1, lane_count));
+        std::vector<TicketRef> refs = board.to_announce(ahead());
         if (refs.empty()) {
             co_await announcer->wait(clock.in(kIdleWait));
             continue;
@@ -26,6 +26,10 @@ boost::asio::awaitable<void> SendMessages::State::announce() {
         while (!announced && !stopping && clock.now() < until.at())
             co_await announcer->wait(until);
     }
+}
+
+std::size_t SendMessages::State::ahead() const {
+    return breaker.state() == Circuit::closed ? std::max<std::size_t>(1, lane_count) : 1;
 }
 
 boost::asio::awaitable<bool> SendMessages::State::announce_some(std::vector<TicketRef> refs) {

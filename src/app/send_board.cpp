@@ -46,7 +46,7 @@ void SendBoard::enter(Ticket& ticket) {
 }
 
 std::optional<SendItem> SendBoard::next(TimePoint now) {
-    if (now < paused_until_ || unrecorded_ >= options_.most_unrecorded)
+    if (unrecorded_ >= options_.most_unrecorded)
         return std::nullopt;
     while (!ready_.empty()) {
         Ticket* ticket = find(ready_.front());
@@ -167,10 +167,14 @@ void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const Broa
     }
 }
 
-void SendBoard::stop() {
-    stopping_ = true;
+void SendBoard::retreat() {
     for (auto& [ref, ticket] : tickets_)
         drop_unsent(ticket, Fate::unwanted);
+}
+
+void SendBoard::stop() {
+    stopping_ = true;
+    retreat();
 }
 
 std::vector<TicketRef> SendBoard::to_give_back() const {

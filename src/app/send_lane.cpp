@@ -9,11 +9,6 @@ namespace smsbcast::app {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds kDefaultSlowDown{1000};
-constexpr milliseconds kMostSlowDown{60000};
-
 void log_verdict(const SendItem& item, const Verdict& verdict) {
     if (verdict.step == NextStep::sent || !verdict.error)
         return;
@@ -39,8 +34,12 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
     ++lane_count;
     while (!out_of_time()) {
         const auto now = clock.now();
-        const std::optional<SendItem> item = board.next(now);
+        const auto gate = gate_opens_at(now);
+        std::optional<SendItem> item;
+        if (gate <= now)
+            item = board.next(now);
         if (item) {
+            const Begun begun = begin_submission(now);
             Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
                                   Deadline(item->start_before)};
             const Deadline deadline(std::min({now + options.submit_timeout, item->lease_until, stop_by.at()}));
@@ -48,29 +47,45 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
             auto submitting = provider.submit(std::move(submission), deadline);
             SubmitOutcome outcome = co_await std::move(submitting);
             chaos::reach("worker.after_submit");
-            conclude(*item, std::move(outcome));
+            conclude(*item, begun, std::move(outcome));
             continue;
         }
         if (stopping)
             break;
-        ++idle_lanes;
-        co_await lanes->wait(Deadline(now < board.paused_until() ? board.paused_until() : now + kIdleWait));
-        --idle_lanes;
+        const Rest rest = begin_rest(now, gate);
+        co_await lanes->wait(rest.until);
+        end_rest(rest);
     }
     --lane_count;
 }
 
-void SendMessages::State::conclude(const SendItem& item, SubmitOutcome outcome) {
+// One lane alone waits for a gate that opens by time, and each that is let through wakes the next one: not all of them
+// for one message.
+SendMessages::State::Rest SendMessages::State::begin_rest(TimePoint now, TimePoint gate) {
+    const bool gated = gate > now;
+    const bool watches = gated && gate != TimePoint::max() && !gate_watched;
+    ++idle_lanes;
+    gated_lanes += gated ? 1 : 0;
+    gate_watched = gate_watched || watches;
+    return {gated, watches, Deadline(watches ? gate : now + kIdleWait)};
+}
+
+void SendMessages::State::end_rest(const Rest& rest) {
+    --idle_lanes;
+    gated_lanes -= rest.gated ? 1 : 0;
+    gate_watched = gate_watched && !rest.watches;
+}
+
+void SendMessages::State::conclude(const SendItem& item, const Begun& begun, SubmitOutcome outcome) {
+    end_submission(begun, outcome);
     MessageResult result;
     result.ticket = item.ticket;
     result.message = item.message.id;
-    result.verdict = decide(item.message, outcome, options.retry, random_fraction());
+    result.verdict = decide(item.message, outcome, options.retry, random_fraction(), breaker.provider_away());
     if (auto* accepted = std::get_if<Accepted>(&outcome)) {
         result.provider_id = std::move(accepted->provider_id);
         result.keep_reference = !accepted->repeats_our_id;
     }
-    if (const auto* throttled = std::get_if<Throttled>(&outcome))
-        slow_down(*throttled);
     log_verdict(item, result.verdict);
 
     if (board.results() == 0)
@@ -80,15 +95,6 @@ void SendMessages::State::conclude(const SendItem& item, SubmitOutcome outcome) 
         recorder->notify_all();
     if (board.ready() < lane_count)
         announcer->notify_all();
-}
-
-void SendMessages::State::slow_down(const Throttled& throttled) {
-    const auto asked = throttled.retry_after.count() > 0 ? throttled.retry_after : kDefaultSlowDown;
-    const auto length = std::min(asked, kMostSlowDown);
-    const auto now = clock.now();
-    if (now >= board.paused_until())
-        log::warn("provider_throttled", {{"pause_ms", length}, {"code", throttled.code}});
-    board.pause_until(now + length);
 }
 
 } // namespace smsbcast::app

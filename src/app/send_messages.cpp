@@ -28,9 +28,9 @@ std::string_view to_string(TicketEnd end) {
 SendMessages::State::State(TicketConsumer& to_consumer, TicketStore& to_store, SmsProvider& to_provider,
                            Clock& to_clock, SendOptions the_options)
     : consumer(to_consumer), store(to_store), provider(to_provider), clock(to_clock),
-      options(the_options), worker{new_uuid()}, board(board_options(the_options)), taker(clock.make_signal()),
-      announcer(clock.make_signal()), lanes(clock.make_signal()), recorder(clock.make_signal()),
-      keeper(clock.make_signal()) {}
+      options(the_options), worker{new_uuid()}, board(board_options(the_options)), breaker(the_options.breaker),
+      taker(clock.make_signal()), announcer(clock.make_signal()), lanes(clock.make_signal()),
+      recorder(clock.make_signal()), keeper(clock.make_signal()) {}
 
 void SendMessages::State::stop(Deadline deadline) {
     stop_by = stopping ? earlier(stop_by, deadline) : deadline;
@@ -110,6 +110,11 @@ void SendMessages::stop(Deadline deadline) {
 
 std::size_t SendMessages::in_hand() const {
     return state_->board.tickets();
+}
+
+ProviderView SendMessages::provider() const {
+    const auto now = state_->clock.now();
+    return {state_->breaker.state(), state_->breaker.since(), state_->rate.limit(now)};
 }
 
 } // namespace smsbcast::app

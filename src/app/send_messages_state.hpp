@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adaptive_rate.hpp"
 #include "smsbcast/app/send_messages.hpp"
 
 #include <span>
@@ -29,16 +30,41 @@ struct SendMessages::State {
     State(TicketConsumer& to_consumer, TicketStore& to_store, SmsProvider& to_provider, Clock& to_clock,
           SendOptions the_options);
 
+    /// With the era and the rate in which a submission began.
+    struct Begun {
+        CircuitBreaker::Era era;
+        AdaptiveRate::Start start;
+    };
+
+    /// Of a lane that has nothing to send.
+    struct Rest {
+        bool gated;     ///< the gate did not let it through
+        bool watches;   ///< it waits for the gate's time
+        Deadline until; ///< unless it is woken
+    };
+
     boost::asio::awaitable<void> take();
+    boost::asio::awaitable<void> wait_while_open();
     boost::asio::awaitable<void> take_all(std::vector<Delivery> deliveries);
     void place(std::span<const Delivery> deliveries, std::vector<TakenTicket> taken, TimePoint asked_at);
 
     boost::asio::awaitable<void> announce();
     boost::asio::awaitable<bool> announce_some(std::vector<TicketRef> refs);
+    std::size_t ahead() const;
 
     boost::asio::awaitable<void> lane();
-    void conclude(const SendItem& item, SubmitOutcome outcome);
-    void slow_down(const Throttled& throttled);
+    Rest begin_rest(TimePoint now, TimePoint gate);
+    void end_rest(const Rest& rest);
+    void conclude(const SendItem& item, const Begun& begun, SubmitOutcome outcome);
+
+    /// When the provider may be given the next message: at once when that is not later than `now`, and at the end of
+    /// time while that is for another event to say.
+    TimePoint gate_opens_at(TimePoint now) const;
+    Begun begin_submission(TimePoint now);
+    void end_submission(const Begun& begun, const SubmitOutcome& outcome);
+    void circuit_changed(const SubmitOutcome& by);
+    void retreat();
+    bool may_take();
 
     boost::asio::awaitable<void> record();
     boost::asio::awaitable<bool> record_once();
@@ -73,6 +99,8 @@ struct SendMessages::State {
     SendOptions options;
     WorkerId worker;
     SendBoard board;
+    CircuitBreaker breaker;
+    AdaptiveRate rate;
     std::unique_ptr<Signal> taker;
     std::unique_ptr<Signal> announcer;
     std::unique_ptr<Signal> lanes;
@@ -80,6 +108,8 @@ struct SendMessages::State {
     std::unique_ptr<Signal> keeper;
     std::size_t lane_count = 0;
     std::size_t idle_lanes = 0;
+    std::size_t gated_lanes = 0;          ///< of the idle ones, those that the gate did not let through
+    bool gate_watched = false;            ///< a lane waits for the gate's time; the others wait to be woken by one
     TimePoint oldest_result{};            ///< when the first of board.results() came
     std::vector<MessageResult> unwritten; ///< taken out of the board, and not yet recorded
     bool taking = false;

@@ -39,6 +39,9 @@ boost::asio::awaitable<void> SendMessages::State::take() {
     taking = true;
     int failures = 0;
     while (!stopping) {
+        co_await wait_while_open();
+        if (stopping)
+            break;
         Result<std::vector<Delivery>> deliveries = co_await consumer.receive(clock.in(kIntakeSlice));
         if (!deliveries && deliveries.error() == Errc::stopping)
             break;
@@ -56,6 +59,12 @@ boost::asio::awaitable<void> SendMessages::State::take() {
     board_changed();
 }
 
+// What could not go out stays with the queue and the outbox, for a worker whose provider is there.
+boost::asio::awaitable<void> SendMessages::State::wait_while_open() {
+    while (!stopping && !may_take())
+        co_await taker->wait(Deadline(breaker.open_until()));
+}
+
 boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery> deliveries) {
     // What the queue delivers again although it is here: the store is not asked, since by the time of its answer it may
     // have been finished, and would be sent again.
@@ -68,7 +77,10 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
     if (chaos::mutant("ack_before_take"))
         consumer.acknowledge(tags_of(deliveries));
     chaos::reach("worker.before_take");
-    for (int failures = 1; !stopping; ++failures) {
+    for (int failures = 1;; ++failures) {
+        co_await wait_while_open();
+        if (stopping)
+            break;
         const auto asked_at = clock.now();
         auto asking = store.take(refs_of(deliveries), worker, options.lease, handover, within(options.store_timeout));
         Result<std::vector<TakenTicket>> taken = co_await std::move(asking);
@@ -106,6 +118,8 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
     }
     if (!not_ours.empty())
         consumer.acknowledge(std::move(not_ours));
+    if (breaker.state() == Circuit::open)
+        retreat();
     board_changed();
 }
 

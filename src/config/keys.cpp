@@ -207,6 +207,10 @@ constexpr Key kKeys[] = {
     {"provider.retry_cap", "PROVIDER_RETRY_CAP", "15m", kind::Duration{1ms, 24h},
      at<&C::provider, &Provider::retry_cap>, kFate,
      "The longest pause between two attempts; at least PROVIDER_RETRY_BASE."},
+    {"provider.breaker_failures", "PROVIDER_BREAKER_FAILURES", "5", kind::Integer{0, 1000, "failures"},
+     at<&C::provider, &Provider::breaker_failures>, kWorker,
+     "How many failures in a row, over a second or more, show that the provider is away: messages then wait, and one at "
+     "a time probes whether it is back; 0 never does."},
 
     {"dlr.http_addr", "DLR_WEBHOOK_ADDR", ":8081", kAddress,
      at<&C::dlr, &Dlr::http_addr>, kDlr,

@@ -97,6 +97,10 @@ void Frame::watch(std::string name, std::function<Awaitable<Result<void>>()> pro
     tasks_.spawn("watch " + name, [this, name, probe] { return watch_loop(name, probe); });
 }
 
+void Frame::tell(std::string name, std::function<transport::Readiness::Details()> details) {
+    readiness_.tell(std::move(name), std::move(details));
+}
+
 Awaitable<> Frame::watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe) {
     while (!stopping_) {
         const auto result = co_await probe();

@@ -38,6 +38,9 @@ public:
     /// Runs `probe` again and again, its result being a line of the role's readiness. It must return within 2 s.
     void watch(std::string name, std::function<Awaitable<Result<void>>()> probe);
 
+    /// Shows these with the role's readiness, which they do not change.
+    void tell(std::string name, std::function<transport::Readiness::Details()> details);
+
     runtime::TaskGroup& tasks() { return tasks_; }
 
     /// Not ready from now on; ends the watches and the wait for the schema.

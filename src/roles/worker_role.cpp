@@ -3,6 +3,9 @@
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
 #include "smsbcast/adapters/system/system_clock.hpp"
 #include "smsbcast/app/send_messages.hpp"
+#include "smsbcast/base/timestamp.hpp"
+
+#include <cmath>
 
 namespace smsbcast::roles {
 
@@ -28,10 +31,27 @@ app::SendOptions send_options(const config::Config& config) {
                       .max_attempts = static_cast<int>(config.provider.max_attempts),
                       .unknown_policy = unknown_policy(config.provider),
                       .resolve_within = config.provider.resolve_within},
+            .breaker = {.failures = static_cast<int>(config.provider.breaker_failures)},
             .lease = config.worker.lease,
             .submit_timeout = config.provider.timeout,
             .result_batch = config.worker.result_batch,
             .result_linger = config.worker.result_linger};
+}
+
+// Of the steady clock, which no client knows.
+std::string wall_time(Deadline::Clock::time_point time) {
+    const auto ago = std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - time);
+    return to_rfc3339(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) - ago);
+}
+
+transport::Readiness::Details details(const app::ProviderView& provider) {
+    transport::Readiness::Details details{{"circuit", std::string(app::to_string(provider.circuit))}};
+    if (provider.since)
+        details.emplace_back("since", wall_time(*provider.since));
+    details.emplace_back("limit_per_s", std::monostate());
+    if (provider.limit_per_s)
+        details.back().second = std::lround(*provider.limit_per_s);
+    return details;
 }
 
 class WorkerRole final : public runtime::Service {
@@ -56,6 +76,7 @@ public:
             co_return schema;
         frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.watch("queue", [this] { return queue_state(); });
+        frame_.tell("provider", [this] { return details(send_.provider()); });
         frame_.tasks().spawn("take", [this] { return send_.take(); });
         frame_.tasks().spawn("announce", [this] { return send_.announce(); });
         frame_.tasks().spawn("record", [this] { return send_.record(); });

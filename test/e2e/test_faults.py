@@ -1,7 +1,9 @@
 """A provider that misbehaves: the counts are exact all the same, and nobody gets two messages."""
 
 from support.case import EVERY, SystemCase, topologies
+from support.http import Http
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.waiting import wait_until
 
 COUNT = 400
 # Milliseconds; a receipt that comes early settles a message before there is a reason to send it again.
@@ -132,7 +134,7 @@ class NoIdempotencyKeys(FaultCase):
 
 @topologies("separate")
 class FewAttempts(FaultCase):
-    settings = {"PROVIDER_MAX_ATTEMPTS": 3}
+    settings = {"PROVIDER_MAX_ATTEMPTS": 3, "PROVIDER_BREAKER_FAILURES": 0}
 
     def test_attempts_are_used_up(self):
         self.mock.set_faults(error_rate=1, error_status=503)
@@ -158,3 +160,79 @@ class FewAttempts(FaultCase):
             self.assertEqual(errors, {(3, "attempts_exhausted")})
         finally:
             mock.start().wait_ready()
+
+
+@topologies("separate", "embedded")
+class PatientWorker(FaultCase):
+    """A provider that is away, or throttles, for longer than all attempts would last."""
+
+    own_mock = True
+    settings = {"PROVIDER_MAX_ATTEMPTS": 3, "PROVIDER_RETRY_BASE": "20ms", "PROVIDER_RETRY_CAP": "20ms"}
+
+    def provider(self):
+        """What the worker says of it; it is ready whatever that is."""
+        client = Http(self.system.ports["worker"])
+        try:
+            answer = client.get("/health/ready")
+        finally:
+            client.close()
+        self.assertEqual(answer.status, 200, answer)
+        self.assertIn(answer.json()["provider"]["circuit"], ("closed", "open", "half_open"))
+        return answer.json()["provider"]
+
+    def logged(self, event):
+        return sum(f'"event":"{event}"' in line for line in self.system.process_of("worker").log_lines())
+
+    def test_an_outage_of_any_length_fails_nothing(self):
+        count = 10 * COUNT
+        mock = self.system.processes["mock-provider"]
+        self.system.mock.close()
+        mock.terminate(20)
+        opened = self.logged("circuit_opened")
+        try:
+            broadcast_id = self.broadcast(count)
+            wait_until(lambda: self.provider()["circuit"] == "open", 20, "the circuit to open")
+            since = self.provider()["since"]
+            wait_until(lambda: self.logged("circuit_opened") >= opened + 4, 30, "probes to fail")
+            self.assertEqual(self.provider()["since"], since)
+            broadcast = self.api.wait(broadcast_id, lambda b: b["counts"]["pending"] > count // 2, 10,
+                                      "most messages to be pending")
+            in_our_hands = sum(broadcast["counts"][status] for status in ("pending", "queued", "sending"))
+            self.assertEqual(in_our_hands, count, broadcast["counts"])
+        finally:
+            mock.start().wait_ready()
+        self.api.wait_delivered(broadcast_id, 60)
+        self.assertEqual(self.provider()["circuit"], "closed")
+        self.assertGreater(self.provider()["since"], since)
+        messages = check_ledgers(self.api, self.mock, broadcast_id)
+        check_no_duplicates(self.mock)
+        self.assertLessEqual({message["attempts"] for message in messages}, {1, 2})
+
+    def test_a_single_message_waits_as_well(self):
+        mock = self.system.processes["mock-provider"]
+        self.system.mock.close()
+        mock.terminate(20)
+        try:
+            broadcast_id = self.broadcast(1)
+            wait_until(lambda: self.provider()["circuit"] == "open", 20, "the circuit to open")
+        finally:
+            mock.start().wait_ready()
+        self.api.wait_delivered(broadcast_id, 60)
+        message, = check_ledgers(self.api, self.mock, broadcast_id)
+        self.assertEqual(message["attempts"], 2)
+        self.assertEqual(len(self.api.message(message["id"])["attempt_history"]), 1)
+
+    def test_throttling_is_met_with_slowness(self):
+        count = 10 * COUNT
+        self.mock.set_faults(throttle_rate=0.9, retry_after_s=1)
+        broadcast_id = self.broadcast(count)
+        wait_until(lambda: self.provider()["limit_per_s"] == 1, 60, "the least rate")
+        self.mock.reset_faults()
+        self.api.wait_delivered(broadcast_id, 60)
+        wait_until(lambda: self.provider()["limit_per_s"] is None, 30, "the limit to be lifted")
+        stats = self.mock.stats()
+        self.assertGreater(stats["throttled"], 0)
+        self.assertLess(stats["throttled"], stats["requests"] * 0.1, stats)
+        messages = check_ledgers(self.api, self.mock, broadcast_id)
+        check_no_duplicates(self.mock)
+        self.assertEqual({message["attempts"] for message in messages}, {1}, "being throttled costs no attempt")

@@ -72,14 +72,10 @@ public:
     /// A further delivery of a ticket that is here: true when it is, and then it has the tag as well.
     bool add_delivery(const TicketRef& ticket, DeliveryTag tag);
 
-    /// The next message: in turns between broadcasts, oldest ticket first. None while paused, while too many results
-    /// are unrecorded, after stop(), and of tickets whose trust has run out.
+    /// The next message: in turns between broadcasts, oldest ticket first. None while too many results are unrecorded,
+    /// after stop(), and of tickets whose trust has run out.
     std::optional<SendItem> next(TimePoint now);
     void finish(MessageResult result);
-
-    /// Nothing goes out before `at`. An earlier `at` than the present one changes nothing.
-    void pause_until(TimePoint at) { paused_until_ = std::max(paused_until_, at); }
-    TimePoint paused_until() const { return paused_until_; }
 
     /// Takes up to `most` results out to be recorded. They count as unrecorded until recorded() is told of them.
     std::vector<MessageResult> take_results(std::size_t most);
@@ -99,7 +95,10 @@ public:
     /// to_give_back().
     void checked(std::span<const BroadcastId> asked, std::span<const BroadcastId> not_running, TimePoint state_until);
 
-    /// Hands nothing more out and gives back what is not sent; also of tickets that are still added.
+    /// Hands nothing more out of the tickets that are here, and gives back what of them is not sent.
+    void retreat();
+
+    /// The same, also of tickets that are still added.
     void stop();
 
     /// Tickets with unsent messages that must not go out, and with nothing on its way or unrecorded.
@@ -158,7 +157,6 @@ private:
     FairTurns ready_;
     std::deque<MessageResult> results_;
     std::vector<EndedTicket> ended_;
-    TimePoint paused_until_ = TimePoint::min();
     std::size_t ready_messages_ = 0;
     std::size_t announcing_messages_ = 0;
     std::size_t in_flight_ = 0;

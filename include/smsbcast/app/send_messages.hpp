@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/app/circuit_breaker.hpp"
 #include "smsbcast/app/send_board.hpp"
 #include "smsbcast/ports/clock.hpp"
 #include "smsbcast/ports/message_queue.hpp"
@@ -9,11 +10,13 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 namespace smsbcast::app {
 
 struct SendOptions {
     RetryOptions retry;
+    BreakerOptions breaker;
     std::chrono::milliseconds lease{30000}; ///< 5 s or more, and twice submit_timeout or more
     std::chrono::milliseconds submit_timeout{10000};
     std::chrono::milliseconds store_timeout{10000};
@@ -23,11 +26,19 @@ struct SendOptions {
     std::chrono::milliseconds result_linger{5};
 };
 
+/// What a worker has learned of its provider.
+struct ProviderView {
+    Circuit circuit = Circuit::closed;
+    std::optional<Deadline::Clock::time_point> since; ///< when messages last began or ceased to go out to it, if ever
+    std::optional<double> limit_per_s;                ///< of a provider that throttled
+};
+
 /// The worker: deliveries become tickets under a lease, their messages are submitted on as many lanes as there are
 /// connections, results are written in batches, and only then the deliveries are acknowledged.
 ///
 /// Run take(), announce(), record() and keep() once each and lane() once per connection, all on one shard. Each failure
-/// of a port is waited out and tried again, for as long as it takes; only the deadline of stop() ends that.
+/// of a port is waited out and tried again, for as long as it takes; only the deadline of stop() ends that. While the
+/// provider is away nothing is taken, and what is in hand is given back, so that it waits in the outbox.
 class SendMessages {
 public:
     SendMessages(TicketConsumer& consumer, TicketStore& store, SmsProvider& provider, Clock& clock,
@@ -47,6 +58,8 @@ public:
 
     /// Tickets. At most as many as the queue lets a consumer hold.
     std::size_t in_hand() const;
+
+    ProviderView provider() const;
 
 private:
     struct State;

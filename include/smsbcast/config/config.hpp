@@ -123,6 +123,7 @@ struct Provider {
     std::uint64_t max_attempts = 6;
     std::chrono::milliseconds retry_base = 2s;
     std::chrono::milliseconds retry_cap = 15min;
+    std::uint64_t breaker_failures = 5;
 
     bool operator==(const Provider&) const = default;
 };

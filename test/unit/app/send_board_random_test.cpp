@@ -60,7 +60,7 @@ private:
         case 4: return check();
         case 5: return record();
         case 6: return give_back();
-        case 7: return pick(30) == 0 ? board_.pause_until(now_ + milliseconds(pick(100))) : void();
+        case 7: return pick(30) == 0 ? retreat() : void();
         case 8:
         case 9:
         case 10: return finish();
@@ -79,6 +79,12 @@ private:
         broadcast_[ref] = taken.broadcast;
         board_.add(std::move(taken), {1, static_cast<std::uint64_t>(last_ticket_)},
                    {model.usable_until, now_ + milliseconds(600)});
+    }
+
+    void retreat() {
+        for (const auto& [ref, model] : model_)
+            halted_.insert(ref);
+        board_.retreat();
     }
 
     void send() {

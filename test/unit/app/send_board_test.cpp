@@ -120,14 +120,18 @@ TEST_CASE("board: oldest first within a broadcast, in turns between them", "[app
     CHECK(send(board, 6) == std::vector<int>{201, 900, 202, 901, 300, 301});
 }
 
-TEST_CASE("board: nothing goes out while paused, and the later pause holds", "[app][board]") {
+TEST_CASE("board: a retreat gives back what is here and not what comes later", "[app][board]") {
     SendBoard board({});
     board.add(ticket(1, 1, 2), tag(1), kTrust);
-    board.pause_until(kNow + seconds(2));
-    board.pause_until(kNow + seconds(1));
-    CHECK(board.paused_until() == kNow + seconds(2));
-    CHECK(send(board, 1, kNow + seconds(1)).empty());
-    CHECK(send(board, 1, kNow + seconds(2)).size() == 1);
+    board.add(ticket(2, 2, 1), tag(2), kTrust);
+    CHECK(send(board, 2) == std::vector<int>{100, 200});
+    board.retreat();
+    board.add(ticket(3, 1, 1), tag(3), kTrust);
+    CHECK(send(board, 3) == std::vector<int>{300});
+    CHECK(board.to_give_back().empty());
+    finish(board, ref(1), 100, 1);
+    board.recorded(board.take_results(1));
+    CHECK(board.to_give_back() == std::vector<TicketRef>{ref(1)});
 }
 
 TEST_CASE("board: unrecorded results are bounded", "[app][board]") {

@@ -129,7 +129,7 @@ TEST_CASE("send: a redelivery while the ticket is in hand changes nothing", "[ap
     world.check_settled();
 }
 
-TEST_CASE("send: throttling pauses every lane", "[app][send]") {
+TEST_CASE("send: throttling pauses every lane, which then go on slowly", "[app][send]") {
     SendWorld world;
     const auto [asked, pause] = GENERATE(table<milliseconds, milliseconds>({
         {milliseconds(3000), milliseconds(3000)},
@@ -150,7 +150,11 @@ TEST_CASE("send: throttling pauses every lane", "[app][send]") {
     CHECK(world.provider.order.size() == before);
     CHECK(world.store.recorded.size() == before);
     world.loop.advance(milliseconds(1));
+    CHECK(world.provider.order.size() == before + 1);
+    CHECK(world.sender->provider().limit_per_s.has_value());
+    world.loop.advance(seconds(10));
     CHECK(world.provider.order.size() == 20);
+    CHECK_FALSE(world.sender->provider().limit_per_s.has_value());
     CHECK(world.store.recorded.at(message_id(10000)).verdict.step == NextStep::retry);
     CHECK(world.store.recorded.at(message_id(10000)).verdict.attempts == 0);
     world.stop();
