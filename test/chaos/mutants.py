@@ -17,12 +17,11 @@ class Mutant:
     plan: dict
     policy: str = SAME_KEY
     rate: int = 150
-    big: int = 0
     settings: dict = field(default_factory=dict)
     queue_is_calm: bool = False  # nothing in this scenario takes a ticket out of the broker
 
     def options(self, seed, with_defect):
-        return Options(SEPARATE, self.policy, seed, plan=self.plan, rate=self.rate, big=self.big, gap=(1, 2),
+        return Options(SEPARATE, self.policy, seed, plan=self.plan, rate=self.rate, gap=(1, 2),
                        settings=self.settings, queue_is_calm=self.queue_is_calm, patience=45, commands=False,
                        mutant=self.name if with_defect else None)
 
@@ -40,7 +39,7 @@ MUTANTS = (
     Mutant("no_mandatory", ("queued",), {"queue_deleted_while_empty": 1}, rate=0, queue_is_calm=True),
     Mutant("accepted_without_commit", ("kept",), {"terminate_backends": 2, "postgres_immediate_restart": 2}),
     Mutant("receipt_answered_before_commit", ("truth", "at_rest"), {"dlr_killed_while_the_database_is_away": 2}),
-    Mutant("no_fencing", ("once",), {"outbox_killed_after_confirm": 1}, WAIT_THEN_FAIL, 0, 400, _SLOWLY),
+    Mutant("no_fencing", ("once",), {"outbox_killed_after_confirm": 1}, WAIT_THEN_FAIL, 0, settings=_SLOWLY),
     Mutant("take_of_any_state", ("halted",), {"paused_behind_frozen_workers": 1}, rate=0,
            settings={"MOCK_LATENCY": "200ms"}),
     Mutant("inbox_never_matched", ("at_rest", "truth", "recovery"), {"receipts_without_our_id": 1}),

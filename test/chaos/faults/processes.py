@@ -70,13 +70,14 @@ def failpoint(world, dice, hold):
     return f"{process.name} at {place}={action}@{hit}" + ("" if reached else ", not reached")
 
 
-def run_to_failpoint(process, spec, hold, seconds):
+def run_to_failpoint(process, spec, hold, seconds, meanwhile=lambda: None):
     """Starts the process anew with this failpoint, waits until it has ended or frozen there, and starts it without."""
     process.kill()
     process.settings["SMSBCAST_FAILPOINT"] = spec
     process.start()
     deadline = time.monotonic() + seconds
     try:
+        meanwhile()
         while process.running() and not _is_stopped(process.pid) and time.monotonic() < deadline:
             if hold(0.05):
                 break

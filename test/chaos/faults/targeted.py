@@ -13,8 +13,8 @@ from .rabbitmq import QUEUE, begin_memory_alarm, end_memory_alarm
 _SEND_SYSCALLS = {1, 20, 44, 46}  # write, writev, sendto, sendmsg (x86-64)
 
 
-def _at_failpoint(world, hold, role, spec):
-    assert run_to_failpoint(world.replicas(role)[0], spec, hold, 20), f"{spec} was not reached"
+def _at_failpoint(world, hold, role, spec, meanwhile=lambda: None):
+    assert run_to_failpoint(world.replicas(role)[0], spec, hold, 20, meanwhile), f"{spec} was not reached"
     return spec
 
 
@@ -25,7 +25,8 @@ def outbox_killed_before_publish(world, dice, hold):
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
 def outbox_killed_after_confirm(world, dice, hold):
-    return _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill")
+    with _Frozen(world.replicas("outbox")[1:]):
+        return _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill", lambda: world.client.post(400))
 
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
@@ -53,10 +54,10 @@ def dlr_killed_while_the_database_is_away(world, dice, hold):
 
 
 class _Frozen:
-    """Every replica of a role stands still for as long as the block lasts."""
+    """These processes stand still for as long as the block lasts."""
 
-    def __init__(self, world, role):
-        self.processes = world.replicas(role)
+    def __init__(self, processes):
+        self.processes = processes
 
     def __enter__(self):
         for process in self.processes:
@@ -75,7 +76,7 @@ def _wait_idle(world):
 def queue_deleted_while_empty(world, dice, hold):
     """What is published into a queue that is gone comes back, or it is lost in silence."""
     _wait_idle(world)
-    with _Frozen(world, "worker"):
+    with _Frozen(world.replicas("worker")):
         world.servers.rabbitmqctl("delete_queue", QUEUE)
         world.client.post(200)
         hold(2)
@@ -85,7 +86,7 @@ def queue_deleted_while_empty(world, dice, hold):
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
 def paused_behind_frozen_workers(world, dice, hold):
     """The workers wake up with deliveries of a broadcast that was paused meanwhile."""
-    with _Frozen(world, "worker"):
+    with _Frozen(world.replicas("worker")):
         broadcast_id = world.client.post(900)["broadcast_id"]
         wait_until(lambda: world.system.sql("SELECT count(*) > 0 FROM outbox WHERE queued_at IS NOT NULL") == [["t"]],
                    20, "tickets in the queue")
