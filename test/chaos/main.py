@@ -27,7 +27,7 @@ def read_arguments():
                         help="only this one (again for more): " + ", ".join(sorted(faults.CATALOGUE)))
     parser.add_argument("--policy", choices=(SAME_KEY, WAIT_THEN_FAIL), default=SAME_KEY,
                         help="what the provider is like: it honours idempotency keys, or ignores them")
-    parser.add_argument("--rate", type=int, default=400, help="recipients a second")
+    parser.add_argument("--rate", type=int, default=250, help="recipients a second")
     parser.add_argument("--times", action="append", metavar="NAME=COUNT", help="so many of this fault instead of --minutes")
     parser.add_argument("--big", type=int, default=0, metavar="N", help="a broadcast to so many before the first fault")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")

@@ -26,10 +26,6 @@ class Mutant:
                        mutant=self.name if with_defect else None)
 
 
-# A ticket of 100 takes a worker about 25 s, so that a second delivery of it finds it under way.
-_SLOWLY = {"MOCK_LATENCY": "1s", "WORKER_CONNECTIONS": "4", "AMQP_CONFIRM_TIMEOUT": "2s",
-           "OUTBOX_CLAIM_LEASE": "5s"}
-
 # Later than the lease of a worker that was killed: an early receipt settles a message before it could be sent again.
 _LATE_RECEIPTS = {"MOCK_RECEIPT_DELAY": "15s"}
 
@@ -39,7 +35,7 @@ MUTANTS = (
     Mutant("no_mandatory", ("queued",), {"queue_deleted_while_empty": 1}, rate=0, queue_is_calm=True),
     Mutant("accepted_without_commit", ("kept",), {"terminate_backends": 2, "postgres_immediate_restart": 2}),
     Mutant("receipt_answered_before_commit", ("truth", "at_rest"), {"dlr_killed_while_the_database_is_away": 2}),
-    Mutant("no_fencing", ("once",), {"outbox_killed_after_confirm": 1}, WAIT_THEN_FAIL, 0, settings=_SLOWLY),
+    Mutant("no_fencing", ("once",), {"published_twice_behind_frozen_workers": 1}, WAIT_THEN_FAIL, 0),
     Mutant("take_of_any_state", ("halted",), {"paused_behind_frozen_workers": 1}, rate=0,
            settings={"MOCK_LATENCY": "200ms"}),
     Mutant("inbox_never_matched", ("at_rest", "truth", "recovery"), {"receipts_without_our_id": 1}),

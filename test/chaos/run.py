@@ -26,7 +26,7 @@ class Options:
     policy: str
     seed: int
     minutes: float = 5
-    rate: int = 400          # recipients a second
+    rate: int = 250          # recipients a second
     names: list = None       # of the faults; all of them
     plan: dict = None        # {fault: how often} instead of minutes
     big: int = 0             # recipients of a broadcast that is posted before the first fault

@@ -24,9 +24,15 @@ def outbox_killed_before_publish(world, dice, hold):
 
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
-def outbox_killed_after_confirm(world, dice, hold):
-    with _Frozen(world.replicas("outbox")[1:]):
-        return _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill", lambda: world.client.post(400))
+def published_twice_behind_frozen_workers(world, dice, hold):
+    """A relay is killed between the confirm and the mark, so another one publishes the same tickets again."""
+    with _Frozen(world.replicas("worker")):
+        with _Frozen(world.replicas("outbox")[1:]):
+            # An odd number of tickets: deliveries go to the two workers in turns, and the second time the other way.
+            did = _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill", lambda: world.client.post(500))
+        wait_until(lambda: world.system.sql("SELECT count(*) FROM outbox WHERE queued_at IS NULL") == [["0"]], 20,
+                   "the second publication")
+    return did
 
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
