@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <map>
-#include <memory>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -18,18 +16,6 @@
 namespace smsbcast::test {
 
 namespace {
-
-std::map<std::string, std::string> parts_of_url() {
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-        PQconninfoParse(database_url().c_str(), nullptr), &PQconninfoFree);
-    if (!options)
-        throw std::runtime_error("DATABASE_URL is not understood");
-    std::map<std::string, std::string> parts;
-    for (const auto* option = options.get(); option->keyword; ++option)
-        if (option->val)
-            parts[option->keyword] = option->val;
-    return parts;
-}
 
 sockaddr_in local(std::uint16_t port) {
     sockaddr_in address{};
@@ -75,14 +61,7 @@ PgGate::~PgGate() {
 }
 
 std::string PgGate::url() const {
-    auto parts = parts_of_url();
-    parts["host"] = "127.0.0.1";
-    parts["port"] = std::to_string(port_);
-    parts["sslmode"] = "disable"; // the gate reads along
-    std::string url;
-    for (const auto& [key, value] : parts)
-        url += key + "='" + value + "' ";
-    return url;
+    return database_url_through(port_);
 }
 
 void PgGate::cut_at(std::string word, When when) {
@@ -94,9 +73,7 @@ void PgGate::cut_at(std::string word, When when) {
 void PgGate::accept_one() {
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto parts = parts_of_url();
-    const auto port = parts.contains("port") ? std::stoi(parts.at("port")) : 5432;
-    const auto address = local(static_cast<std::uint16_t>(port));
+    const auto address = local(database_port());
     const bool connected = ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     pairs_.push_back({client, server, !connected});
 }

@@ -5,14 +5,48 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <stdexcept>
 
 namespace smsbcast::test {
+
+namespace {
+
+std::map<std::string, std::string> parts_of_url() {
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(database_url().c_str(), nullptr), &PQconninfoFree);
+    if (!options)
+        throw std::runtime_error("DATABASE_URL is not understood");
+    std::map<std::string, std::string> parts;
+    for (const auto* option = options.get(); option->keyword; ++option)
+        if (option->val)
+            parts[option->keyword] = option->val;
+    return parts;
+}
+
+} // namespace
 
 std::string database_url() {
     const char* const url = std::getenv("DATABASE_URL");
     if (!url || !*url)
         throw std::runtime_error("DATABASE_URL is not set; scripts/servers start DIR prints one");
+    return url;
+}
+
+std::uint16_t database_port() {
+    const auto parts = parts_of_url();
+    return static_cast<std::uint16_t>(parts.contains("port") ? std::stoi(parts.at("port")) : 5432);
+}
+
+std::string database_url_through(std::uint16_t port) {
+    auto parts = parts_of_url();
+    parts["host"] = "127.0.0.1";
+    parts["port"] = std::to_string(port);
+    parts["sslmode"] = "disable";
+    parts["gssencmode"] = "disable";
+    std::string url;
+    for (const auto& [key, value] : parts)
+        url += key + "='" + value + "' ";
     return url;
 }
 

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,12 @@ namespace smsbcast::test {
 
 /// The server that the tests use. Throws when DATABASE_URL is not set: a missing server is a failure.
 std::string database_url();
+
+/// Its port of 127.0.0.1.
+std::uint16_t database_port();
+
+/// The same server by way of something that stands in front of it on a port of 127.0.0.1, and reads along.
+std::string database_url_through(std::uint16_t port);
 
 /// A plain blocking connection, to prepare and to look at what the adapter under test works on.
 class PgAdmin {
