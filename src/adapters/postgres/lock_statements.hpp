@@ -31,4 +31,12 @@ inline constexpr Statement kLockTickets{"lock_tickets", R"(
 SELECT count(*) FROM (SELECT FROM outbox WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) locked
 )"};
 
+// $1 messages, $2 writer: the counts of their broadcasts. Only for units that count in several statements; one that
+// counts in a single one takes its rows in order there.
+inline constexpr Statement kLockCounts{"lock_counts", R"(
+INSERT INTO broadcast_counts AS c (broadcast_id, writer)
+SELECT DISTINCT broadcast_id, $2::int FROM messages WHERE id = ANY ($1::uuid[]) ORDER BY broadcast_id
+ON CONFLICT (broadcast_id, writer) DO UPDATE SET sent = c.sent
+)"};
+
 } // namespace smsbcast::adapters::postgres::sql

@@ -102,12 +102,13 @@ Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::c
     message_ids.uuids(rows, [](const ResultRow& row) { return row.result.message.value; });
     ticket_ids.uuids(tickets, [](const Uuid& id) { return id; });
     Unit unit;
-    unit.push_back({&sql::kLockMessages, std::move(message_ids)});
+    unit.push_back({&sql::kLockMessages, message_ids});
     unit.push_back({&sql::kLockTickets, std::move(ticket_ids)});
-    while (!rows.empty()) {
-        const auto turn = first_of_each(rows);
+    auto turn = first_of_each(rows);
+    if (!rows.empty()) // a later turn may count in a broadcast that comes before those of the first
+        unit.push_back({&sql::kLockCounts, std::move(message_ids.integer(writer))});
+    for (; !turn.empty(); turn = first_of_each(rows))
         unit.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
-    }
     return unit;
 }
 

@@ -300,4 +300,28 @@ TEST_CASE("writers of the same counts, interleaved", "[postgres][interleaved]") 
               {"unknown sent"}});
 }
 
+// The first statement of the batch counts in the later broadcast alone, the second one in the earlier.
+TEST_CASE("counts of several broadcasts, with two results of a message", "[postgres][interleaved]") {
+    Interleaved same(Interleaved::Writers::same);
+    std::vector<TakenTicket> early, late;
+    same.run({"results and receipts of two broadcasts",
+              [&](StoreDriver& driver) {
+                  const auto first = driver.create(2, 1);
+                  same.broadcast = driver.create(2, 1);
+                  early.clear(), late.clear();
+                  for (const auto& ticket : driver.take(driver.queue()))
+                      (ticket.broadcast == first ? early : late).push_back(ticket);
+              },
+              [&](GatedStores& stores) {
+                  auto lost = early[0];
+                  --lost.ref.attempt;
+                  return stores.record({accepted(lost), accepted(early[0]), accepted(late[0])});
+              },
+              [&](GatedStores& stores) {
+                  return stores.receive({receipt_of(early[1].messages[0].id), receipt_of(late[1].messages[0].id)});
+              },
+              [&](StoreDriver& driver) { return same.statuses(driver); },
+              {"sent delivered"}});
+}
+
 } // namespace smsbcast::test

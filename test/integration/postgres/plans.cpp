@@ -29,7 +29,7 @@ const Statement* const kAll[] = {
     &sql::kRecordResults,    &sql::kResolveRefs,     &sql::kLockReceiptTickets, &sql::kApplyReceipts,
     &sql::kInboxDue,         &sql::kPurgeInbox,      &sql::kExpireLeases,       &sql::kBegunAndExpired,
     &sql::kExpireBegun,      &sql::kRequeueLost,     &sql::kCancelable,         &sql::kCancelTickets,
-    &sql::kFinishCanceled,   &sql::kFailUnresolved,  &sql::kComplete,
+    &sql::kFinishCanceled,   &sql::kFailUnresolved,  &sql::kComplete,           &sql::kLockCounts,
 };
 
 std::string parameters(const Statement& statement) {

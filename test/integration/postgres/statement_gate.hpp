@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace smsbcast::test {
@@ -52,8 +53,8 @@ public:
     /// The server's process for this client.
     int backend() const { return backend_; }
 
-    /// SQLSTATEs of all that failed.
-    const std::vector<std::string>& failures() const { return failures_; }
+    /// SQLSTATEs of what failed since this was asked last.
+    std::vector<std::string> take_failures() { return std::exchange(failures_, {}); }
 
 private:
     using Socket = boost::asio::ip::tcp::socket;
