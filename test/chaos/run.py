@@ -94,6 +94,7 @@ class Run:
     def settle(self, last_fault):
         """Waits until everything is final, and then until the roles have ended as they should."""
         self.world.system.wait_ready(60)
+        self.figures["left_at_last_fault"] = self._left()["messages"]
         try:
             wait_until(self._is_final, self.options.patience, lambda: f"every message to be final; left: {self._left()}", 0.5)
         except NotInTime as error:
