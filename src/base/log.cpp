@@ -107,8 +107,7 @@ std::string format_line(Format format, Timestamp time, Level level, std::string_
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
     if (!enabled(level))
         return;
-    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    auto line = format_line(g_format, now, level, t_role, event, fields);
+    auto line = format_line(g_format, wall_clock(), level, t_role, event, fields);
     line.push_back('\n');
     g_sink.load()(line);
 }

@@ -8,6 +8,10 @@ namespace smsbcast {
 
 namespace chrono = std::chrono;
 
+Timestamp wall_clock() {
+    return chrono::floor<Timestamp::duration>(chrono::system_clock::now());
+}
+
 std::string to_rfc3339(Timestamp time) {
     const auto day = chrono::floor<chrono::days>(time);
     const chrono::year_month_day date(day);
@@ -27,35 +31,68 @@ std::optional<int> digits(std::string_view text) {
     return value;
 }
 
+// Of `hour` and `minute`, with a colon in between.
+std::optional<chrono::minutes> hours_and_minutes(std::string_view text) {
+    const auto hour = digits(text.substr(0, 2)), minute = digits(text.substr(3, 2));
+    if (text[2] != ':' || !hour || !minute || *hour > 23 || *minute > 59)
+        return std::nullopt;
+    return chrono::hours(*hour) + chrono::minutes(*minute);
+}
+
+// How long the text's offset is: of "Z" or "+07:00". 0 when it ends in neither.
+std::size_t offset_size(std::string_view text) {
+    if (text.back() == 'Z' || text.back() == 'z')
+        return 1;
+    const char sign = text[text.size() - 6];
+    return sign == '+' || sign == '-' ? 6 : 0;
+}
+
+std::optional<chrono::minutes> offset(std::string_view text) {
+    if (text.size() == 1)
+        return chrono::minutes(0);
+    const auto length = hours_and_minutes(text.substr(1));
+    return length && text.front() == '-' ? -*length : length;
+}
+
 // Microseconds of ".123" or of nothing.
 std::optional<int> fraction(std::string_view text) {
+    constexpr std::size_t kCounted = 6;
     if (text.empty())
         return 0;
-    if (text.front() != '.' || text.size() < 2 || text.size() > 7)
+    const auto all = text.substr(1);
+    if (text.front() != '.' || all.empty() || all.find_first_not_of("0123456789") != std::string_view::npos)
         return std::nullopt;
-    auto value = digits(text.substr(1));
-    for (auto n = text.size(); value && n < 7; ++n)
+    auto value = digits(all.substr(0, kCounted));
+    for (auto n = all.size(); value && n < kCounted; ++n)
         *value *= 10;
     return value;
+}
+
+std::optional<chrono::sys_days> day(std::string_view text) {
+    const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)), day = digits(text.substr(8, 2));
+    if (text[4] != '-' || text[7] != '-' || !year || !month || !day)
+        return std::nullopt;
+    const chrono::year_month_day date(chrono::year(*year), chrono::month(static_cast<unsigned>(*month)),
+                                      chrono::day(static_cast<unsigned>(*day)));
+    return date.ok() ? std::optional(chrono::sys_days(date)) : std::nullopt;
 }
 
 } // namespace
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
-        text.back() != 'Z')
+    constexpr std::size_t kFraction = 19;
+    if (text.size() <= kFraction || (text[10] != 'T' && text[10] != 't') || text[16] != ':')
         return std::nullopt;
-    const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)), day = digits(text.substr(8, 2));
-    const auto hour = digits(text.substr(11, 2)), minute = digits(text.substr(14, 2)),
-               second = digits(text.substr(17, 2)), micros = fraction(text.substr(19, text.size() - 20));
-    if (!year || !month || !day || !hour || !minute || !second || !micros || *hour > 23 || *minute > 59 || *second > 59)
+    const auto tail = offset_size(text);
+    if (tail == 0 || text.size() < kFraction + tail)
         return std::nullopt;
-    const chrono::year_month_day date(chrono::year(*year), chrono::month(static_cast<unsigned>(*month)),
-                                      chrono::day(static_cast<unsigned>(*day)));
-    if (!date.ok())
+    const auto date = day(text);
+    const auto clock = hours_and_minutes(text.substr(11, 5)), ahead = offset(text.substr(text.size() - tail));
+    const auto second = digits(text.substr(17, 2)),
+               micros = fraction(text.substr(kFraction, text.size() - tail - kFraction));
+    if (!date || !clock || !ahead || !second || *second > 59 || !micros)
         return std::nullopt;
-    return chrono::sys_days(date) + chrono::hours(*hour) + chrono::minutes(*minute) + chrono::seconds(*second) +
-           chrono::microseconds(*micros);
+    return *date + *clock - *ahead + chrono::seconds(*second) + chrono::microseconds(*micros);
 }
 
 } // namespace smsbcast

@@ -26,10 +26,6 @@ Problem unusable(Webhooks::Refusal refusal) {
             {}};
 }
 
-Timestamp wall_clock() {
-    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 } // namespace
 
 Awaitable<Response> MockProvider::Impl::send(const Request& request) {
