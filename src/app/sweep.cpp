@@ -14,9 +14,10 @@ constexpr std::chrono::milliseconds kSurelyLost = std::chrono::minutes(5);
 } // namespace
 
 const Sweep::Step Sweep::kSteps[] = {
-    {"leases_expired", &Sweep::expire_leases},   {"tickets_requeued", &Sweep::requeue_lost},
-    {"receipts_matched", &Sweep::match_inbox},   {"messages_canceled", &Sweep::finish_cancels},
-    {"unknown_failed", &Sweep::fail_unresolved}, {"broadcasts_completed", &Sweep::complete},
+    {"leases_expired", &Sweep::expire_leases},       {"tickets_requeued", &Sweep::requeue_lost},
+    {"receipts_matched", &Sweep::match_inbox},       {"messages_canceled", &Sweep::finish_cancels},
+    {"messages_expired", &Sweep::expire_broadcasts}, {"unknown_failed", &Sweep::fail_unresolved},
+    {"broadcasts_completed", &Sweep::complete},
 };
 
 Sweep::Sweep(Housekeeping& housekeeping, TicketPublisher& queue, Clock& clock, SweepOptions options)
@@ -99,6 +100,10 @@ Sweep::Moved Sweep::match_inbox() {
 
 Sweep::Moved Sweep::finish_cancels() {
     return housekeeping_.finish_cancels(options_.resolve_within, budget());
+}
+
+Sweep::Moved Sweep::expire_broadcasts() {
+    return housekeeping_.expire_broadcasts(options_.resolve_within, budget());
 }
 
 Sweep::Moved Sweep::fail_unresolved() {

@@ -58,4 +58,14 @@ std::int64_t StatusCounts::in_our_hands() const {
     return sum;
 }
 
+std::string_view code(ExpiryError error) {
+    return error == ExpiryError::in_the_past ? "in_the_past" : "too_far";
+}
+
+std::optional<ExpiryError> check_expiry(Timestamp expires_at, Timestamp now) {
+    if (expires_at <= now)
+        return ExpiryError::in_the_past;
+    return expires_at > now + kMostExpiry ? std::optional(ExpiryError::too_far) : std::nullopt;
+}
+
 } // namespace smsbcast

@@ -28,7 +28,7 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {sending, failed, receipt},     {unknown, delivered, receipt},
     {unknown, failed, receipt},     {sent, delivered, receipt},
     {sent, failed, receipt},        {failed, delivered, receipt}, // a late receipt may only improve
-    {pending, unknown, sweeper},    {queued, unknown, sweeper},   // canceled, but an earlier attempt may have sent it
+    {pending, unknown, sweeper},    {queued, unknown, sweeper},   // canceled or expired, but perhaps sent before
     {pending, canceled, sweeper},   {queued, canceled, sweeper},
     {pending, expired, sweeper},    {queued, expired, sweeper},
     {pending, suppressed, sweeper}, {queued, suppressed, sweeper},

@@ -16,6 +16,7 @@ std::span<const StoreCase> store_receipt_cases();
 std::span<const StoreCase> store_inbox_cases();
 std::span<const StoreCase> store_sweep_cases();
 std::span<const StoreCase> store_cancel_cases();
+std::span<const StoreCase> store_expiry_cases();
 std::span<const StoreCase> store_matrix_cases();
 std::span<const StoreCase> store_scale_cases();
 

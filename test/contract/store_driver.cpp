@@ -21,8 +21,8 @@ MessageResult result(const TakenTicket& ticket, std::size_t place, NextStep step
 
 } // namespace
 
-BroadcastId StoreDriver::create(int recipients, int ticket_size) {
-    NewBroadcast broadcast{BroadcastId{ids_.next()}, "a name", "a text", {}, ticket_size};
+BroadcastId StoreDriver::create(int recipients, int ticket_size, std::optional<Timestamp> expires_at) {
+    NewBroadcast broadcast{BroadcastId{ids_.next()}, "a name", "a text", {}, ticket_size, expires_at};
     for (int i = 0; i < recipients; ++i)
         broadcast.recipients.push_back(PhoneNumber::from_digits(next_phone_++));
     const auto id = broadcast.id;
@@ -147,6 +147,10 @@ std::int64_t StoreDriver::purge_inbox(milliseconds retention) {
 
 std::int64_t StoreDriver::finish_cancels(milliseconds resolve_within) {
     return value(fixture_.housekeeping().finish_cancels(resolve_within, fixture_.deadline()));
+}
+
+std::int64_t StoreDriver::expire_broadcasts(milliseconds resolve_within) {
+    return value(fixture_.housekeeping().expire_broadcasts(resolve_within, fixture_.deadline()));
 }
 
 std::int64_t StoreDriver::fail_unresolved() {

@@ -24,7 +24,7 @@ public:
 
     StoreFixture& fixture() { return fixture_; }
 
-    BroadcastId create(int recipients, int ticket_size = 100);
+    BroadcastId create(int recipients, int ticket_size = 100, std::optional<Timestamp> expires_at = std::nullopt);
     Broadcast get(BroadcastId id);
     BroadcastStatus command(BroadcastId id, BroadcastCommand command);
 
@@ -64,6 +64,7 @@ public:
     std::int64_t match_inbox();
     std::int64_t purge_inbox(milliseconds retention);
     std::int64_t finish_cancels(milliseconds resolve_within = kResolve);
+    std::int64_t expire_broadcasts(milliseconds resolve_within = kResolve);
     std::int64_t fail_unresolved();
     std::int64_t complete();
 

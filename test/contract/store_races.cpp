@@ -118,6 +118,44 @@ void cancel_and_the_others(StoreFixture& fixture) {
     }
 }
 
+void expiry_and_the_others(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (int round = 0; round < 8; ++round) {
+        const auto id = driver.create(90, 30);
+        const auto first = driver.take(driver.queue());
+        std::vector<MessageResult> results;
+        for (std::size_t i = 0; i < 30; ++i)
+            results.push_back(resend(first[0], i));
+        driver.record(results); // a ticket of messages that may have been sent
+        driver.give_back({first[1].ref});
+        const auto waiting = refs(driver.claim());
+        std::vector<Receipt> receipts;
+        for (const auto& message : first[0].messages)
+            receipts.push_back(receipt_of(message.id));
+        fixture.expire(id);
+        std::vector<awaitable<Result<void>>> calls;
+        for (int i = 0; i < 2; ++i) {
+            calls.push_back(only_whether(fixture.housekeeping().expire_broadcasts(kResolve, fixture.deadline())));
+            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
+            calls.push_back(fixture.outbox().mark_queued(waiting, fixture.deadline()));
+            calls.push_back(only_whether(
+                fixture.tickets().take(waiting, WorkerId{new_uuid()}, kLong, Handover::at_once, fixture.deadline())));
+            calls.push_back(fixture.tickets().record(all_accepted(first[2]), kResolve, fixture.deadline()));
+        }
+        run_at_once(fixture, std::move(calls));
+        driver.until([&] {
+            driver.expire_broadcasts();
+            driver.complete();
+            return driver.get(id).status == BroadcastStatus::completed;
+        });
+        const auto counts = driver.get(id).counts;
+        CHECK(counts[delivered] == 30);
+        CHECK(counts[sent] == 30);
+        CHECK(counts[expired] == 30);
+        driver.check_counts();
+    }
+}
+
 // A receipt meets its message on its way from one ticket to the next.
 void retries_and_receipts(StoreFixture& fixture) {
     StoreDriver driver(fixture);
@@ -182,6 +220,7 @@ constexpr StoreCase kCases[] = {
     {"results and receipts at once", results_and_receipts},
     {"results and expiring leases at once", results_and_sweepers},
     {"canceling, receipts and results at once", cancel_and_the_others},
+    {"expiry against results, receipts, takes and the relay", expiry_and_the_others},
 };
 
 } // namespace

@@ -32,6 +32,9 @@ public:
     virtual Housekeeping& housekeeping() = 0;
     virtual boost::asio::io_context& io() = 0;
 
+    /// Moves the deadline of a broadcast into the past, as time does.
+    virtual void expire(BroadcastId broadcast) = 0;
+
     /// Moves a message that waits straight into a final status that no port leads to yet, with its count and ticket.
     virtual void finish_as(MessageId message, MessageStatus status) = 0;
 

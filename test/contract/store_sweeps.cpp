@@ -143,6 +143,7 @@ void sweeps_nothing(StoreFixture& fixture) {
         CHECK(driver.match_inbox() == 0);
         CHECK(driver.purge_inbox(milliseconds(0)) == 0);
         CHECK(driver.finish_cancels() == 0);
+        CHECK(driver.expire_broadcasts() == 0);
         CHECK(driver.fail_unresolved() == 0);
         CHECK(driver.complete() == 0);
         driver.create(2);

@@ -44,6 +44,7 @@ private:
     Moved requeue_lost();
     Moved match_inbox();
     Moved finish_cancels();
+    Moved expire_broadcasts();
     Moved fail_unresolved();
     Moved complete();
     Moved purge_inbox();

@@ -50,6 +50,18 @@ private:
     std::array<std::int64_t, kMessageStatuses.size()> counts_{};
 };
 
+enum class ExpiryError : std::uint8_t {
+    in_the_past,
+    too_far, ///< more than kMostExpiry ahead
+};
+
+inline constexpr std::chrono::days kMostExpiry{30};
+
+std::string_view code(ExpiryError error);
+
+/// Nothing when a broadcast that is made `now` may expire then.
+std::optional<ExpiryError> check_expiry(Timestamp expires_at, Timestamp now);
+
 struct Broadcast {
     BroadcastId id;
     std::optional<std::string> name;
@@ -58,6 +70,7 @@ struct Broadcast {
     std::int64_t total = 0;
     StatusCounts counts;
     Timestamp created_at;
+    std::optional<Timestamp> expires_at; ///< later than this, none of its messages is handed over
     std::optional<Timestamp> completed_at;
 };
 

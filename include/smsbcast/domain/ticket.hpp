@@ -3,6 +3,7 @@
 #include "smsbcast/base/strong_id.hpp"
 #include "smsbcast/domain/phone_number.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct TakenTicket {
     BroadcastId broadcast;
     std::shared_ptr<const std::string> text; ///< shared by the tickets of one broadcast
     std::vector<PendingMessage> messages;
+    std::optional<std::chrono::milliseconds> expires_in{}; ///< of a broadcast with a deadline, when it was taken
 };
 
 /// The idempotency key of a submission: the same bytes for as long as the provider may have taken the message.

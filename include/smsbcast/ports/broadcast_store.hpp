@@ -17,8 +17,9 @@ struct NewBroadcast {
     BroadcastId id;
     std::optional<std::string> name;
     std::string text;
-    std::vector<PhoneNumber> recipients; ///< 1 or more, each once
-    int ticket_size = 100;               ///< 1 to 1000 messages travel together
+    std::vector<PhoneNumber> recipients;   ///< 1 or more, each once
+    int ticket_size = 100;                 ///< 1 to 1000 messages travel together
+    std::optional<Timestamp> expires_at{}; ///< no message is handed over later than this
 };
 
 struct MessageQuery {

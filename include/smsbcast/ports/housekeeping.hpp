@@ -41,6 +41,11 @@ public:
     virtual boost::asio::awaitable<Result<std::int64_t>> finish_cancels(std::chrono::milliseconds resolve_within,
                                                                         Deadline deadline) = 0;
 
+    /// Messages of broadcasts past their deadline, paused ones too, whose tickets no worker holds become `expired`, or
+    /// `unknown` where an earlier attempt may have sent them.
+    virtual boost::asio::awaitable<Result<std::int64_t>> expire_broadcasts(std::chrono::milliseconds resolve_within,
+                                                                           Deadline deadline) = 0;
+
     /// `unknown` messages whose time is up become `failed`.
     virtual boost::asio::awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) = 0;
 

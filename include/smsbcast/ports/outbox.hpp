@@ -20,7 +20,7 @@ struct ClaimedTicket {
 
 struct OutboxLoad {
     std::int64_t queued_messages = 0; ///< in the broker, as far as the database knows
-    bool work_due = false;            ///< a ticket of a running broadcast is due and not claimed
+    bool work_due = false;            ///< claim() would find something
 };
 
 /// The relay's side of the outbox: tickets that are due go to the queue.
@@ -33,9 +33,10 @@ public:
 
     virtual boost::asio::awaitable<Result<OutboxLoad>> load(Deadline deadline) = 0;
 
-    /// Claims due tickets of running broadcasts, in fair turns: each broadcast that has due tickets gets the same
-    /// number (one at least) before any gets more. Stops once the claimed tickets hold `max_messages` or more; several
-    /// replicas never claim the same. A claim lapses after `lease` (database clock), then the ticket is due again.
+    /// Claims due tickets of running broadcasts that have not expired, in fair turns: each broadcast that has due
+    /// tickets gets the same number (one at least) before any gets more. Stops once the claimed tickets hold
+    /// `max_messages` or more; several replicas never claim the same. A claim lapses after `lease` (database clock),
+    /// then the ticket is due again.
     virtual boost::asio::awaitable<Result<std::vector<ClaimedTicket>>> claim(int max_messages,
                                                                              std::chrono::milliseconds lease,
                                                                              Deadline deadline) = 0;

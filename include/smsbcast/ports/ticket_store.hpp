@@ -33,7 +33,7 @@ enum class Handover {
 /// What the store says of tickets that a worker believes to hold.
 struct LeaseReport {
     std::vector<TicketId> lost;   ///< the lease is gone or another worker has it: write nothing more for these
-    std::vector<TicketId> halted; ///< still held, but the broadcast is paused or canceled: give them back
+    std::vector<TicketId> halted; ///< still held, but the broadcast is paused, canceled or expired: give them back
 };
 
 /// The worker's side: tickets are taken under a lease, and everything written for one is fenced by its attempt.
@@ -43,10 +43,11 @@ class TicketStore {
 public:
     virtual ~TicketStore() = default;
 
-    /// Takes those tickets whose attempt is still the one given and whose broadcast runs; each comes back with its
-    /// attempt moved on and all of its messages that are still to be sent. A ticket of a paused or canceled broadcast
-    /// goes back to the outbox. Whatever does not come back is not ours: acknowledge it to the queue and forget it.
-    /// Of a ticket whose lease once ran out while it was handed over `at_once`, all messages are `maybe_sent`.
+    /// Takes those tickets whose attempt is still the one given and whose broadcast runs and has not expired; each
+    /// comes back with its attempt moved on and all of its messages that are still to be sent. A ticket whose broadcast
+    /// is paused, canceled or expired goes back to the outbox. Whatever does not come back is not ours: acknowledge it
+    /// to the queue and forget it. Of a ticket whose lease once ran out while it was handed over `at_once`, all
+    /// messages are `maybe_sent`.
     virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets,
                                                                           WorkerId worker,
                                                                           std::chrono::milliseconds lease,
@@ -62,7 +63,7 @@ public:
     virtual boost::asio::awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets,
                                                               std::chrono::milliseconds lease, Deadline deadline) = 0;
 
-    /// The cheap half of renew(): which of these broadcasts do not run (any more)?
+    /// The cheap half of renew(): which of these broadcasts do not run (any more), or have expired?
     virtual boost::asio::awaitable<Result<std::vector<BroadcastId>>> not_running(std::vector<BroadcastId> broadcasts,
                                                                                  Deadline deadline) = 0;
 

@@ -5,8 +5,8 @@
 namespace smsbcast::adapters::postgres::sql {
 
 inline constexpr Statement kInsertBroadcast{"insert_broadcast", R"(
-INSERT INTO broadcasts (id, name, body, total, first_message, last_message)
-VALUES ($1::uuid, $2::text, $3::text, $4::bigint, $5::uuid, $6::uuid)
+INSERT INTO broadcasts (id, name, body, total, first_message, last_message, expires_at)
+VALUES ($1::uuid, $2::text, $3::text, $4::bigint, $5::uuid, $6::uuid, $7::timestamptz)
 RETURNING pg_current_xact_id()::text
 )"};
 
@@ -19,7 +19,7 @@ inline constexpr Statement kBroadcastExists{"broadcast_exists", "SELECT 1 FROM b
 
 // One snapshot, so the counts add up to the total at every moment.
 #define SMSBCAST_BROADCAST_COLUMNS                                                                                     \
-    "SELECT b.id, b.name, b.body, b.status::text, b.total, b.created_at, b.completed_at,"                              \
+    "SELECT b.id, b.name, b.body, b.status::text, b.total, b.created_at, b.expires_at, b.completed_at,"                \
     " coalesce(t.pending, 0), coalesce(t.queued, 0), coalesce(t.sending, 0),"                                          \
     " coalesce(c.sent, 0), coalesce(c.unknown, 0), coalesce(c.delivered, 0), coalesce(c.failed, 0),"                   \
     " coalesce(c.canceled, 0), coalesce(c.expired, 0), coalesce(c.suppressed, 0)"

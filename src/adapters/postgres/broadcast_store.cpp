@@ -28,8 +28,9 @@ Broadcast read_broadcast(const Rows& rows, int row) {
     broadcast.status = parse_broadcast_status(rows.text(row, 3)).value();
     broadcast.total = rows.bigint(row, 4);
     broadcast.created_at = rows.time(row, 5);
-    broadcast.completed_at = rows.maybe_time(row, 6);
-    int column = 7;
+    broadcast.expires_at = rows.maybe_time(row, 6);
+    broadcast.completed_at = rows.maybe_time(row, 7);
+    int column = 8;
     for (const auto status : kMessageStatuses)
         broadcast.counts[status] = rows.bigint(row, column++);
     return broadcast;
@@ -91,7 +92,8 @@ Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, 
         .text(broadcast.text)
         .bigint(static_cast<std::int64_t>(broadcast.recipients.size()))
         .uuid(layout.first_message)
-        .uuid(layout.last_message);
+        .uuid(layout.last_message)
+        .maybe_time(broadcast.expires_at);
     const Unit unit = single(sql::kInsertBroadcast, std::move(params));
     const auto inserted = co_await connection.run(unit, deadline);
     if (!inserted)

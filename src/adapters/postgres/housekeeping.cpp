@@ -36,7 +36,8 @@ public:
         const auto again = co_await affected(&sql::kExpireLeases, Params(), deadline);
         if (!again)
             co_return again.error();
-        const auto lost = co_await empty(&sql::kBegunAndExpired, &sql::kExpireBegun, resolve_within, deadline);
+        const auto lost =
+            co_await empty(&sql::kBegunAndExpired, {&sql::kExpireBegun, std::nullopt}, resolve_within, deadline);
         co_return lost ? Result<std::int64_t>(*again + *lost) : lost;
     }
 
@@ -69,11 +70,16 @@ public:
     }
 
     Awaitable<Result<std::int64_t>> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
-        const auto emptied = co_await empty(&sql::kCancelable, &sql::kCancelTickets, resolve_within, deadline);
+        const auto emptied =
+            co_await empty(&sql::kCancelable, {&sql::kEndTickets, MessageStatus::canceled}, resolve_within, deadline);
         if (!emptied)
             co_return emptied;
         const auto finished = co_await affected(&sql::kFinishCanceled, Params(), deadline);
         co_return finished ? Result<std::int64_t>(*emptied + *finished) : finished;
+    }
+
+    Awaitable<Result<std::int64_t>> expire_broadcasts(milliseconds resolve_within, Deadline deadline) override {
+        return empty(&sql::kExpirable, {&sql::kEndTickets, MessageStatus::expired}, resolve_within, deadline);
     }
 
     Awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) override {
@@ -104,8 +110,13 @@ private:
         co_return rows->front().affected();
     }
 
+    struct Move {
+        const Statement* statement;
+        std::optional<MessageStatus> end; ///< its last parameter, if it has one
+    };
+
     // Tickets are found without locks, and looked at again under them: messages come before tickets.
-    Awaitable<Result<std::int64_t>> empty(const Statement* find, const Statement* move, milliseconds resolve_within,
+    Awaitable<Result<std::int64_t>> empty(const Statement* find, Move move, milliseconds resolve_within,
                                           Deadline deadline) {
         Unit looking = single(*find, Params());
         const auto found = co_await database_->read(std::move(looking), deadline);
@@ -120,7 +131,10 @@ private:
         Unit unit;
         unit.push_back({&sql::kLockTicketMessages, Params().uuids(ids, itself)});
         unit.push_back({&sql::kLockTickets, Params().uuids(ids, itself)});
-        unit.push_back({move, Params().uuids(ids, itself).bigint(resolve_within.count()).integer(database_->writer())});
+        auto params = Params().uuids(ids, itself).bigint(resolve_within.count()).integer(database_->writer());
+        if (move.end)
+            params.text(to_string(*move.end));
+        unit.push_back({move.statement, std::move(params)});
         const auto rows = co_await database_->run(std::move(unit), deadline);
         if (!rows)
             co_return rows.error();

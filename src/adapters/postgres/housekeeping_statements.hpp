@@ -72,9 +72,17 @@ SELECT o.id
  WHERE b.status = 'canceling' LIMIT 50
 )"};
 
-// $1 tickets, $2 ms that unknown messages get, $3 writer. After the locks of lock_statements.hpp. A message of which an
-// earlier attempt may have reached the provider cannot be called canceled.
-inline constexpr Statement kCancelTickets{"cancel_tickets", R"(
+// Paused ones expire too.
+inline constexpr Statement kExpirable{"expirable", R"(
+SELECT o.id
+  FROM broadcasts b
+ CROSS JOIN LATERAL (SELECT t.id FROM outbox t WHERE t.broadcast_id = b.id AND t.lease_until IS NULL LIMIT 50) o
+ WHERE b.status IN ('running', 'paused') AND b.expires_at <= now() LIMIT 50
+)"};
+
+// $1 tickets, $2 ms that unknown messages get, $3 writer, $4 canceled or expired. After the locks of
+// lock_statements.hpp. A message of which an earlier attempt may have reached the provider can be called neither.
+inline constexpr Statement kEndTickets{"end_tickets", R"(
 WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, queued_at, interrupted FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until IS NULL),
@@ -87,19 +95,21 @@ m AS MATERIALIZED (
      WHERE m.ticket_id = t.id AND m.status = 'pending'),
 moved AS (
     UPDATE messages
-       SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE 'canceled'::message_status END,
+       SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE $4::text::message_status END,
            resolve_by = CASE WHEN m.maybe_sent THEN now() + $2::bigint * interval '1 millisecond' END,
            maybe_sent = m.maybe_sent,
            queued_at = coalesce(messages.queued_at, m.queued_at)
       FROM m
      WHERE messages.ctid = m.place
-    RETURNING messages.broadcast_id, messages.maybe_sent),
+    RETURNING messages.broadcast_id, messages.status),
 counted AS (
-    INSERT INTO broadcast_counts AS c (broadcast_id, writer, canceled, unknown)
-    SELECT broadcast_id, $3::int, count(*) FILTER (WHERE NOT maybe_sent), count(*) FILTER (WHERE maybe_sent)
+    INSERT INTO broadcast_counts AS c (broadcast_id, writer, canceled, expired, unknown)
+    SELECT broadcast_id, $3::int, count(*) FILTER (WHERE status = 'canceled'),
+           count(*) FILTER (WHERE status = 'expired'), count(*) FILTER (WHERE status = 'unknown')
       FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE
-       SET canceled = c.canceled + excluded.canceled, unknown = c.unknown + excluded.unknown),
+       SET canceled = c.canceled + excluded.canceled, expired = c.expired + excluded.expired,
+           unknown = c.unknown + excluded.unknown),
 gone AS (
     DELETE FROM outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM t)))
 SELECT count(*) FROM t

@@ -7,13 +7,13 @@ namespace smsbcast::adapters::postgres::sql {
 inline constexpr Statement kOutboxLoad{"outbox_load", R"(
 SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
        EXISTS (SELECT FROM broadcasts b
-                WHERE b.status = 'running'
+                WHERE b.status = 'running' AND coalesce(b.expires_at, 'infinity') > now()
                   AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0))
 )"};
 
-// $1 messages, $2 ms of lease. Each running broadcast with due tickets has its turn: `turn` 1 of all of them comes
-// before `turn` 2 of any. A claim is a due time in the near future, so what a relay that died had claimed comes back by
-// itself.
+// $1 messages, $2 ms of lease. Each running broadcast with due tickets and time left has its turn: `turn` 1 of all of
+// them comes before `turn` 2 of any. A claim is a due time in the near future, so what a relay that died had claimed
+// comes back by itself.
 //
 // What one relay needs is counted without locks; then as many are locked, from a list of four times that, so that a
 // few relays find different ones. Locks are taken in a CTE of their own: below an UPDATE, the planner may lock more
@@ -21,7 +21,7 @@ SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT 
 inline constexpr Statement kClaimTickets{"claim_tickets", R"(
 WITH live AS MATERIALIZED (
     SELECT b.id FROM broadcasts b
-     WHERE b.status = 'running'
+     WHERE b.status = 'running' AND coalesce(b.expires_at, 'infinity') > now()
        AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0)
      ORDER BY random() LIMIT 200),
 candidates AS MATERIALIZED (

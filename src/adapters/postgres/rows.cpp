@@ -1,14 +1,13 @@
 #include "rows.hpp"
 
+#include "wire.hpp"
+
 #include <charconv>
 #include <cstring>
 
 namespace smsbcast::adapters::postgres {
 
 namespace {
-
-// PostgreSQL counts microseconds from 2000-01-01.
-constexpr std::chrono::sys_days kEpoch{std::chrono::year(2000) / 1 / 1};
 
 template <class Integer>
 Integer from_network(const char* bytes) {

@@ -14,13 +14,15 @@ namespace smsbcast::adapters::postgres::sql {
 // counts. A worker that asks again because it never saw the answer is given the same attempt again.
 inline constexpr Statement kTakeTickets{"take_tickets", R"(
 WITH held AS MATERIALIZED (
-    SELECT o.id, b.status = 'running' AS runs, b.body
+    SELECT o.id, b.runs, b.body, b.expires_at
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
       JOIN outbox o ON o.id = a.id
-     CROSS JOIN LATERAL (SELECT * FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
+     CROSS JOIN LATERAL (SELECT r.status = 'running' AND coalesce(r.expires_at, 'infinity') > now() AS runs, r.body,
+                                r.expires_at
+                           FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
      WHERE o.id = ANY ($1::uuid[])
        AND ((o.attempt = a.attempt AND o.lease_owner IS NULL)
-            OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.status = 'running'))
+            OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.runs))
      ORDER BY o.id
        FOR NO KEY UPDATE OF o),
 moved AS (
@@ -33,8 +35,9 @@ moved AS (
            due_at = CASE WHEN h.runs THEN NULL ELSE now() END
       FROM held h
      WHERE o.id = h.id AND o.id = ANY ($1::uuid[])
-    RETURNING o.id, o.attempt, o.broadcast_id, h.runs, h.body)
-SELECT id, attempt, broadcast_id, body FROM moved WHERE runs ORDER BY id
+    RETURNING o.id, o.attempt, o.broadcast_id, h.runs, h.body, h.expires_at)
+SELECT id, attempt, broadcast_id, body, floor(extract(epoch FROM expires_at - now()) * 1000)::bigint
+  FROM moved WHERE runs ORDER BY id
 )"};
 
 // A statement of its own, so that its snapshot is younger than the locks of the one before: a message that a receipt
@@ -66,10 +69,11 @@ RETURNING o.id, o.attempt
 // A lease that ran out and was not swept yet is still this worker's.
 inline constexpr Statement kRenewTickets{"renew_tickets", R"(
 WITH held AS MATERIALIZED (
-    SELECT o.id, b.status = 'running' AS runs
+    SELECT o.id, b.runs
       FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt)
       JOIN outbox o ON o.id = t.id
-     CROSS JOIN LATERAL (SELECT r.status FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
+     CROSS JOIN LATERAL (SELECT r.status = 'running' AND coalesce(r.expires_at, 'infinity') > now() AS runs
+                           FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND o.lease_owner IS NOT NULL
      ORDER BY o.id FOR NO KEY UPDATE OF o)
 UPDATE outbox o SET lease_until = now() + $3::bigint * interval '1 millisecond'
@@ -78,7 +82,7 @@ RETURNING o.id, held.runs
 )"};
 
 inline constexpr Statement kNotRunning{"not_running", R"(
-SELECT id FROM broadcasts WHERE id = ANY ($1::uuid[]) AND status <> 'running'
+SELECT id FROM broadcasts WHERE id = ANY ($1::uuid[]) AND (status <> 'running' OR expires_at <= now())
 )"};
 
 inline constexpr Statement kGiveBackTickets{"give_back_tickets", R"(

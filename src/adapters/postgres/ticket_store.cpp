@@ -25,6 +25,8 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
         if (!text)
             text = std::make_shared<const std::string>(tickets.text(row, 3));
         ticket.text = text;
+        if (!tickets.is_null(row, 4))
+            ticket.expires_in = std::chrono::milliseconds(tickets.bigint(row, 4));
         places.emplace(ticket.ref.id.value, taken.size());
         taken.push_back(std::move(ticket));
     }

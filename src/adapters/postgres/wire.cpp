@@ -39,4 +39,11 @@ Params& Params::maybe_text(const std::optional<std::string>& value) {
     return *this;
 }
 
+Params& Params::maybe_time(std::optional<Timestamp> value) {
+    if (value)
+        return bigint((*value - kEpoch).count());
+    values_.emplace_back();
+    return *this;
+}
+
 } // namespace smsbcast::adapters::postgres

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/base/strong_id.hpp"
+#include "smsbcast/base/timestamp.hpp"
 
 #include <bit>
 #include <concepts>
@@ -25,6 +26,9 @@ void put(std::string& out, Integer value) {
     out.append(bytes, sizeof bytes);
 }
 
+/// From which the server counts the microseconds of a time.
+inline constexpr Timestamp kEpoch = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
+
 /// The parameters of one statement in the binary format. Types stand in the SQL as casts.
 class Params {
 public:
@@ -35,6 +39,7 @@ public:
     Params& boolean(bool value);
     Params& text(std::string_view value);
     Params& maybe_text(const std::optional<std::string>& value);
+    Params& maybe_time(std::optional<Timestamp> value);
 
     /// Arrays take any range and a projection to its element: Uuid, int, std::int64_t, bool or a string; of all but int
     /// and bool also an optional of it (nothing: NULL).

@@ -25,8 +25,9 @@ Broadcast broadcast_of(const Query& row) {
     broadcast.status = static_cast<BroadcastStatus>(row.small(3));
     broadcast.total = row.integer(4);
     broadcast.created_at = row.time(5);
-    broadcast.completed_at = row.maybe_time(6);
-    int column = 7;
+    broadcast.expires_at = row.maybe_time(6);
+    broadcast.completed_at = row.maybe_time(7);
+    int column = 8;
     for (const auto status : kMessageStatuses)
         if (is_stored(status) && status != MessageStatus::pending)
             broadcast.counts[status] = row.integer(column++);

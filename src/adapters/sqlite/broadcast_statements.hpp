@@ -7,7 +7,7 @@
 namespace smsbcast::adapters::sqlite::sql {
 
 #define SMSBCAST_BROADCAST_COLUMNS                                                                                     \
-    "SELECT b.id, b.name, b.body, b.status, b.total, b.created_at, b.completed_at,"                                    \
+    "SELECT b.id, b.name, b.body, b.status, b.total, b.created_at, b.expires_at, b.completed_at,"                      \
     " c.sent, c.unknown, c.delivered, c.failed, c.canceled, c.expired, c.suppressed"                                   \
     " FROM broadcasts b CROSS JOIN broadcast_counts c ON c.broadcast_id = b.id"
 

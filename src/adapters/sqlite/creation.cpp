@@ -47,8 +47,11 @@ void Creation::write_tickets(Transaction& transaction) {
 }
 
 void Creation::write_broadcast(Transaction& transaction) {
+    std::optional<std::int64_t> expires_at;
+    if (broadcast_.expires_at)
+        expires_at = std::chrono::floor<std::chrono::milliseconds>(broadcast_.expires_at->time_since_epoch()).count();
     transaction.db.run(sql::kInsertBroadcast, broadcast_.id, transaction.now, broadcast_.recipients.size(),
-                       first_message_, last_message_, broadcast_.name, broadcast_.text);
+                       first_message_, last_message_, broadcast_.name, broadcast_.text, expires_at);
     transaction.db.run(sql::kInsertCounts, broadcast_.id);
     transaction.made_due = true;
 }

@@ -72,6 +72,14 @@ public:
             deadline);
     }
 
+    Awaitable<Count> expire_broadcasts(milliseconds resolve_within, Deadline deadline) override {
+        return calls_.write(
+            [resolve_within](Transaction& transaction) -> Count {
+                return sqlite::expire_broadcasts(transaction, resolve_within.count());
+            },
+            deadline);
+    }
+
     Awaitable<Count> fail_unresolved(Deadline deadline) override {
         return calls_.write([](Transaction& transaction) -> Count { return sqlite::fail_unresolved(transaction); },
                             deadline);

@@ -40,11 +40,16 @@ inline constexpr Statement kCancelable{"cancelable",
                                        "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
                                        "WHERE b.status < 3 AND b.status = 2 AND o.lease_until IS NULL LIMIT 50"};
 
+// Paused ones expire too.
+inline constexpr Statement kExpirable{"expirable",
+                                      "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
+                                      "WHERE b.status < 2 AND b.expires_at <= ?1 AND o.lease_until IS NULL LIMIT 50"};
+
 // ?2 status, ?3 the end of its time, ?4 when its ticket was queued.
-inline constexpr Statement kCancelMessage{"cancel_message",
-                                          "UPDATE messages SET status = ?2, ticket_id = NULL, resolve_by = ?3, "
-                                          "maybe_sent = maybe_sent OR ?2 = 4, "
-                                          "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
+inline constexpr Statement kEndMessage{"end_message",
+                                       "UPDATE messages SET status = ?2, ticket_id = NULL, resolve_by = ?3, "
+                                       "maybe_sent = maybe_sent OR ?2 = 4, "
+                                       "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
 
 inline constexpr Statement kFinishCanceled{
     "finish_canceled", "UPDATE broadcasts SET status = 3, completed_at = ?1 WHERE status < 3 AND status = 2 "

@@ -47,6 +47,20 @@ std::int64_t empty(Connection& db, const std::vector<TicketId>& tickets, Move mo
     return emptied;
 }
 
+// `end` is canceled or expired; a message of which an earlier attempt may have reached the provider can be called
+// neither.
+std::int64_t end_tickets(Transaction& transaction, const std::vector<TicketId>& tickets, MessageStatus end,
+                         std::int64_t resolve_within) {
+    auto& db = transaction.db;
+    const auto move = [&](const TicketRow& ticket, const PendingMessage& message) {
+        const auto status = message.maybe_sent ? unknown : end;
+        const auto resolve_by = message.maybe_sent ? std::optional(transaction.now + resolve_within) : std::nullopt;
+        db.run(sql::kEndMessage, message.id, static_cast<int>(status), resolve_by, ticket.queued_at);
+        return status;
+    };
+    return empty(db, tickets, move);
+}
+
 } // namespace
 
 std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within) {
@@ -74,18 +88,15 @@ std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention) {
     return transaction.db.run(sql::kPurgeInbox, transaction.now - retention);
 }
 
-// A message of which an earlier attempt may have reached the provider cannot be called canceled.
 std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within) {
     auto& db = transaction.db;
-    const auto now = transaction.now;
-    const auto cancel = [&](const TicketRow& ticket, const PendingMessage& message) {
-        const auto status = message.maybe_sent ? unknown : canceled;
-        const auto resolve_by = message.maybe_sent ? std::optional(now + resolve_within) : std::nullopt;
-        db.run(sql::kCancelMessage, message.id, static_cast<int>(status), resolve_by, ticket.queued_at);
-        return status;
-    };
-    const auto emptied = empty(db, find_tickets(db, sql::kCancelable), cancel);
-    return emptied + db.run(sql::kFinishCanceled, now);
+    const auto emptied = end_tickets(transaction, find_tickets(db, sql::kCancelable), canceled, resolve_within);
+    return emptied + db.run(sql::kFinishCanceled, transaction.now);
+}
+
+std::int64_t expire_broadcasts(Transaction& transaction, std::int64_t resolve_within) {
+    const auto tickets = find_tickets(transaction.db, sql::kExpirable, transaction.now);
+    return end_tickets(transaction, tickets, expired, resolve_within);
 }
 
 std::int64_t fail_unresolved(Transaction& transaction) {

@@ -12,6 +12,7 @@ std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within
 std::int64_t requeue_lost(Transaction& transaction, std::int64_t after);
 std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention);
 std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within);
+std::int64_t expire_broadcasts(Transaction& transaction, std::int64_t resolve_within);
 std::int64_t fail_unresolved(Transaction& transaction);
 
 struct CompletedBroadcast {

@@ -16,16 +16,20 @@ namespace {
 struct Text {
     bool runs = false;
     std::shared_ptr<const std::string> text;
+    std::optional<std::chrono::milliseconds> expires_in;
 };
 using Texts = std::unordered_map<BroadcastId, Text>;
 
-const Text& text_of(Connection& db, Texts& texts, BroadcastId broadcast) {
+const Text& text_of(Transaction& transaction, Texts& texts, BroadcastId broadcast) {
     auto& text = texts[broadcast];
     if (text.text)
         return text;
-    Query row(db, sql::kBroadcastText, broadcast);
+    Query row(transaction.db, sql::kBroadcastText, broadcast);
     const bool found = row.next();
-    text.runs = found && row.small(0) == static_cast<int>(BroadcastStatus::running);
+    if (found && !row.is_null(2))
+        text.expires_in = std::chrono::milliseconds(row.integer(2) - transaction.now);
+    const bool has_time = !text.expires_in || text.expires_in->count() > 0;
+    text.runs = found && has_time && row.small(0) == static_cast<int>(BroadcastStatus::running);
     text.text = std::make_shared<const std::string>(found ? row.text(1) : "");
     return text;
 }
@@ -52,7 +56,7 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
         auto ticket = last != asked.id ? find_ticket(db, asked.id) : std::nullopt;
         if (!ticket)
             continue;
-        const auto& [runs, text] = text_of(db, texts, ticket->broadcast);
+        const auto& [runs, text, expires_in] = text_of(transaction, texts, ticket->broadcast);
         if (!may_take(*ticket, asked, worker, runs))
             continue;
         last = asked.id;
@@ -63,7 +67,8 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
         }
         db.run(sql::kTakeTicket, ticket->broadcast, ticket->id, attempt, now + lease, worker, now,
                handover == Handover::at_once);
-        taken.push_back({{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, messages_of(db, *ticket)});
+        taken.push_back(
+            {{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, messages_of(db, *ticket), expires_in});
     }
     return taken;
 }
@@ -86,7 +91,7 @@ LeaseReport renew_tickets(Transaction& transaction, const std::vector<TicketRef>
         if (db.run(sql::kRenewTicket, ticket.id, ticket.attempt, transaction.now + lease) == 0)
             continue;
         missing.erase(ticket.id);
-        Query row(db, sql::kTicketRuns, ticket.id);
+        Query row(db, sql::kTicketRuns, ticket.id, transaction.now);
         if (!row.next() || !row.flag(0))
             report.halted.push_back(ticket.id);
     }

@@ -11,7 +11,8 @@ inline constexpr Statement kFindTicket{
     "find_ticket", "SELECT broadcast_id, id, first_message, last_message, queued_at, lease_owner, attempt, size, done, "
                    "message_ids, interrupted FROM outbox WHERE id = ?1"};
 
-inline constexpr Statement kBroadcastText{"broadcast_text", "SELECT status, body FROM broadcasts WHERE id = ?1"};
+inline constexpr Statement kBroadcastText{"broadcast_text",
+                                          "SELECT status, body, expires_at FROM broadcasts WHERE id = ?1"};
 
 // ?3 the next attempt, ?4 the end of the lease, ?5 its owner, ?6 now, ?7 whether messages go out without a begin.
 inline constexpr Statement kTakeTicket{
@@ -39,8 +40,12 @@ inline constexpr Statement kBeginTicket{
 inline constexpr Statement kRenewTicket{
     "renew_ticket", "UPDATE outbox SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
 
-inline constexpr Statement kTicketRuns{"ticket_runs", "SELECT b.status = 0 FROM outbox o CROSS JOIN broadcasts b ON "
-                                                      "b.id = o.broadcast_id WHERE o.id = ?1"};
+inline constexpr Statement kTicketRuns{"ticket_runs",
+                                       "SELECT b.status = 0 AND coalesce(b.expires_at > ?2, 1) FROM outbox o "
+                                       "CROSS JOIN broadcasts b ON b.id = o.broadcast_id WHERE o.id = ?1"};
+
+inline constexpr Statement kHalted{"halted",
+                                   "SELECT 1 FROM broadcasts WHERE id = ?1 AND (status <> 0 OR expires_at <= ?2)"};
 
 inline constexpr Statement kGiveBackTicket{
     "give_back_ticket", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = 0, "
@@ -56,9 +61,10 @@ inline constexpr Statement kReleaseTicket{
 inline constexpr Statement kQueuedLoad{
     "queued_load", "SELECT total(size - done) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL"};
 
-inline constexpr Statement kBroadcastsDue{
-    "broadcasts_due", "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status = 0 AND EXISTS "
-                      "(SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= ?1)"};
+inline constexpr Statement kBroadcastsDue{"broadcasts_due",
+                                          "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status = 0 "
+                                          "AND coalesce(b.expires_at > ?1, 1) AND EXISTS "
+                                          "(SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= ?1)"};
 
 inline constexpr Statement kFirstDue{"first_due", "SELECT id, attempt, size - done FROM outbox "
                                                   "WHERE broadcast_id = ?1 AND due_at <= ?2 "

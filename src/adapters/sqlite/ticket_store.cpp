@@ -2,6 +2,7 @@
 #include "query.hpp"
 #include "record.hpp"
 #include "take.hpp"
+#include "ticket_statements.hpp"
 
 namespace smsbcast::adapters::sqlite {
 
@@ -10,12 +11,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr Statement kNotRunning{"not_running", "SELECT 1 FROM broadcasts WHERE id = ?1 AND status <> 0"};
-
 std::vector<BroadcastId> find_halted(Transaction& transaction, const std::vector<BroadcastId>& broadcasts) {
     std::vector<BroadcastId> halted;
     for (const auto& id : broadcasts)
-        if (Query(transaction.db, kNotRunning, id).next())
+        if (Query(transaction.db, sql::kHalted, id, transaction.now).next())
             halted.push_back(id);
     return halted;
 }

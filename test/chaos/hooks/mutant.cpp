@@ -27,7 +27,7 @@ constexpr std::array kStatementMutants{
     StatementMutant{"no_fencing", "begin_tickets", "o.attempt = t.attempt AND ", ""},
     StatementMutant{"no_fencing", "renew_tickets", "o.attempt = t.attempt AND ", ""},
     StatementMutant{"no_fencing", "record_results", "o.attempt = r.ticket_attempt AND ", ""},
-    StatementMutant{"take_of_any_state", "take_tickets", "b.status = 'running' AS runs", "true AS runs"},
+    StatementMutant{"take_of_any_state", "take_tickets", "r.status = 'running' AND ", ""},
     StatementMutant{"inbox_never_matched", "inbox_due", "WHERE next_try_at <= now()", "WHERE false"},
     StatementMutant{"sent_over_delivered", "record_results",
                     "status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status",
@@ -41,7 +41,7 @@ constexpr std::array kStatementMutants{
                     "WHERE resolve_by <= '-infinity'"},
     StatementMutant{"completed_too_early", "complete",
                     "AND NOT EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id OFFSET 0)", ""},
-    StatementMutant{"canceled_though_sent", "cancel_tickets", "m.maybe_sent OR t.interrupted AS maybe_sent",
+    StatementMutant{"canceled_though_sent", "end_tickets", "m.maybe_sent OR t.interrupted AS maybe_sent",
                     "false AS maybe_sent"},
 };
 

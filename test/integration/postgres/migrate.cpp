@@ -119,6 +119,29 @@ TEST_CASE("a migration that was changed after it was applied is refused", "[post
     CHECK(empty.states().front().changed);
 }
 
+TEST_CASE("a schema of the first version is brought up to date with what is in it", "[postgres][migrate]") {
+    Empty empty;
+    const auto& first = pg::migrations().front();
+    empty.admin.query(std::string(first.text));
+    empty.admin.query(
+        "CREATE TABLE schema_migrations (number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
+        " applied_at timestamptz NOT NULL DEFAULT now())");
+    empty.admin.query("INSERT INTO schema_migrations (number, name, checksum) VALUES (1, '" + std::string(first.name) +
+                      "', '" + runtime::checksum(first.text) + "')");
+    const BroadcastId id{new_uuid()};
+    empty.admin.query("INSERT INTO broadcasts (id, total, first_message, last_message, body) VALUES ('" +
+                      to_string(id) + "', 1, '" + to_string(id) + "', '" + to_string(id) + "', 'old')");
+    CHECK(empty.ping() == Errc::conflict);
+    REQUIRE(empty.migrate().has_value());
+    CHECK(empty.applied() == kAll);
+    CHECK(empty.ping() == boost::system::error_code());
+    const auto store = pg::make_broadcast_store(empty.database);
+    const auto found = empty.run(store->get(id, StoreFixture::deadline()));
+    REQUIRE(found.has_value());
+    CHECK(found->text == "old");
+    CHECK_FALSE(found->expires_at);
+}
+
 TEST_CASE("of a migration that fails nothing stays", "[postgres][migrate]") {
     Empty empty;
     empty.admin.query("CREATE TABLE receipt_inbox (in_the_way int)");

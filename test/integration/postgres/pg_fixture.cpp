@@ -39,6 +39,11 @@ void PgFixture::reconnect() {
     connect();
 }
 
+void PgFixture::expire(BroadcastId broadcast) {
+    admin_->query(fmt::format("UPDATE broadcasts SET expires_at = now() - interval '1 millisecond' WHERE id = '{}'",
+                              to_string(broadcast)));
+}
+
 void PgFixture::finish_as(MessageId message, MessageStatus status) {
     admin_->query(
         fmt::format("WITH m AS (UPDATE messages SET status = '{1}' WHERE id = '{0}' AND status = 'pending'"

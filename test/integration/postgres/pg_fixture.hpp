@@ -29,6 +29,7 @@ public:
     ReceiptStore& receipts() override { return *receipts_; }
     Housekeeping& housekeeping() override { return *housekeeping_; }
     boost::asio::io_context& io() override { return io_; }
+    void expire(BroadcastId broadcast) override;
     void finish_as(MessageId message, MessageStatus status) override;
 
     const std::string& schema() const { return schema_.name(); }

@@ -28,8 +28,9 @@ const Statement* const kAll[] = {
     &sql::kGiveBackTickets,  &sql::kLockMessages,    &sql::kLockTickets,        &sql::kLockTicketMessages,
     &sql::kRecordResults,    &sql::kResolveRefs,     &sql::kLockReceiptTickets, &sql::kApplyReceipts,
     &sql::kInboxDue,         &sql::kPurgeInbox,      &sql::kExpireLeases,       &sql::kBegunAndExpired,
-    &sql::kExpireBegun,      &sql::kRequeueLost,     &sql::kCancelable,         &sql::kCancelTickets,
-    &sql::kFinishCanceled,   &sql::kFailUnresolved,  &sql::kComplete,           &sql::kLockCounts,
+    &sql::kExpireBegun,      &sql::kRequeueLost,     &sql::kCancelable,         &sql::kExpirable,
+    &sql::kEndTickets,       &sql::kFinishCanceled,  &sql::kFailUnresolved,     &sql::kComplete,
+    &sql::kLockCounts,
 };
 
 std::string parameters(const Statement& statement) {

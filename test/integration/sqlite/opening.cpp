@@ -151,6 +151,27 @@ TEST_CASE("a schema that is newer or was changed is refused", "[sqlite][open]") 
     CHECK(states->front().changed);
 }
 
+TEST_CASE("a file of the first version is brought up to date with what is in it", "[sqlite][open]") {
+    SqliteFixture fixture;
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3);
+    fixture.close();
+    execute(fixture.folder().file(), "DELETE FROM schema_migrations WHERE number > 1; DROP INDEX broadcasts_expiring;"
+                                     "ALTER TABLE broadcasts DROP COLUMN expires_at");
+    const auto is_new = [&] {
+        const auto states = sqlite::migration_states({fixture.folder().file()});
+        REQUIRE(states.has_value());
+        return states->back().applied;
+    };
+    CHECK_FALSE(is_new());
+    fixture.open();
+    CHECK(is_new());
+    CHECK_FALSE(driver.get(id).expires_at);
+    CHECK(driver.get(id).counts[MessageStatus::pending] == 3);
+    fixture.expire(id);
+    CHECK(driver.expire_broadcasts() > 0);
+}
+
 TEST_CASE("migrations are told without opening the store", "[sqlite][open]") {
     SqliteFixture fixture;
     const auto states = sqlite::migration_states({fixture.folder().file()}); // beside the process that has it open

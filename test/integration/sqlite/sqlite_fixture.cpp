@@ -19,6 +19,8 @@ constexpr sqlite::Statement kWaiting{"test_waiting",
                                      "SELECT broadcast_id, ticket_id FROM messages WHERE id = ?1 AND status = 0"};
 constexpr sqlite::Statement kFinish{"test_finish", "UPDATE messages SET status = ?2, ticket_id = NULL WHERE id = ?1"};
 
+constexpr sqlite::Statement kExpire{"test_expire", "UPDATE broadcasts SET expires_at = ?2 WHERE id = ?1"};
+
 /// Keeps a thread busy until it is told.
 class HoldingJob final : public sqlite::Job {
 public:
@@ -76,6 +78,15 @@ void SqliteFixture::open() {
     tickets_ = sqlite::make_ticket_store(io_, database_);
     receipts_ = sqlite::make_receipt_store(io_, database_);
     housekeeping_ = sqlite::make_housekeeping(io_, database_);
+}
+
+void SqliteFixture::expire(BroadcastId broadcast) {
+    auto work = [=](sqlite::Transaction& transaction) -> Result<void> {
+        transaction.db.run(kExpire, broadcast, transaction.now - 1);
+        return {};
+    };
+    const auto done = run(calls_->write(std::move(work), deadline()));
+    REQUIRE(done.has_value());
 }
 
 void SqliteFixture::finish_as(MessageId message, MessageStatus status) {

@@ -26,6 +26,7 @@ public:
     Moved match_inbox(Deadline) override { return step("match_inbox"); }
     Moved purge_inbox(std::chrono::milliseconds, Deadline) override { return step("purge_inbox"); }
     Moved finish_cancels(std::chrono::milliseconds, Deadline) override { return step("finish_cancels"); }
+    Moved expire_broadcasts(std::chrono::milliseconds, Deadline) override { return step("expire_broadcasts"); }
     Moved fail_unresolved(Deadline) override { return step("fail_unresolved"); }
     Moved complete(Deadline) override { return step("complete"); }
 
@@ -58,8 +59,8 @@ struct World {
     bool round() { return run(loop, sweep.round()); }
 };
 
-const std::vector<std::string> kRound{"expire_leases",  "waiting",         "requeue_lost", "match_inbox",
-                                      "finish_cancels", "fail_unresolved", "complete"};
+const std::vector<std::string> kRound{"expire_leases",  "waiting",           "requeue_lost",    "match_inbox",
+                                      "finish_cancels", "expire_broadcasts", "fail_unresolved", "complete"};
 
 } // namespace
 

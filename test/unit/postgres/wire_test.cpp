@@ -37,6 +37,8 @@ TEST_CASE("single parameters", "[postgres]") {
     CHECK(only(Params().text("")) == "");
     CHECK(only(Params().maybe_text("x")) == "x");
     CHECK_FALSE(Params().maybe_text(std::nullopt).values().front());
+    CHECK(only(Params().maybe_time(kEpoch + std::chrono::microseconds(258))) == "\0\0\0\0\0\0\x01\x02"s);
+    CHECK_FALSE(Params().maybe_time(std::nullopt).values().front());
     CHECK_FALSE(Params().uuid(std::optional<Uuid>()).values().front());
     CHECK(Params().integer(1).bigint(2).text("3").size() == 3);
 }
