@@ -97,7 +97,6 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
 
 void SendMessages::State::place(std::span<const Delivery> deliveries, std::vector<TakenTicket> taken,
                                 TimePoint asked_at) {
-    const SendBoard::Trust trust{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
     std::map<TicketRef, TakenTicket*> ours;
     for (auto& ticket : taken)
         ours.emplace(TicketRef{ticket.ref.id, ticket.ref.attempt - 1}, &ticket);
@@ -113,6 +112,9 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
                                     {"ticket_id", ticket.ref.id},
                                     {"attempt", ticket.ref.attempt},
                                     {"messages", ticket.messages.size()}});
+        SendBoard::Trust trust{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
+        if (ticket.expires_in)
+            trust.expires_at = asked_at + *ticket.expires_in;
         board.add(std::move(ticket), delivery.tag, trust);
         ours.erase(found);
     }

@@ -53,7 +53,7 @@ public:
         std::vector<TakenTicket> taken;
         for (const auto& ref : tickets) {
             const auto found = rows.find(ref.id);
-            if (found == rows.end() || found->second.ref != ref || halted.contains(found->second.broadcast))
+            if (found == rows.end() || found->second.ref != ref || is_halted(found->second.broadcast))
                 continue;
             Row& row = found->second;
             ++row.ref.attempt;
@@ -61,6 +61,8 @@ public:
             row.begun = false;
             row.lease_until = clock_.now() + lease;
             taken.push_back({row.ref, row.broadcast, std::make_shared<const std::string>("text"), row.open});
+            if (const auto expiry = expires.find(row.broadcast); expiry != expires.end())
+                taken.back().expires_in = std::chrono::floor<std::chrono::milliseconds>(expiry->second - clock_.now());
         }
         if (fault)
             co_return script_.error(*fault);
@@ -98,7 +100,7 @@ public:
                 continue;
             }
             row->lease_until = clock_.now() + lease;
-            if (halted.contains(row->broadcast))
+            if (is_halted(row->broadcast))
                 report.halted.push_back(ref.id);
         }
         if (fault)
@@ -111,7 +113,7 @@ public:
         const auto fault = co_await script_.call("not_running");
         if (fault)
             co_return script_.error(*fault);
-        std::erase_if(broadcasts, [&](const BroadcastId& id) { return !halted.contains(id); });
+        std::erase_if(broadcasts, [&](const BroadcastId& id) { return !is_halted(id); });
         co_return broadcasts;
     }
 
@@ -144,6 +146,7 @@ public:
 
     std::map<TicketId, Row> rows;
     std::set<BroadcastId> halted;
+    std::map<BroadcastId, TimePoint> expires;
     std::map<MessageId, MessageResult> recorded;
     std::set<MessageId> recorded_after_loss;
     std::set<TicketRef> given_back;
@@ -151,6 +154,11 @@ public:
     std::vector<std::size_t> begin_sizes;
 
 private:
+    bool is_halted(const BroadcastId& id) const {
+        const auto expiry = expires.find(id);
+        return halted.contains(id) || (expiry != expires.end() && expiry->second <= clock_.now());
+    }
+
     Row* held(const TicketRef& ref) {
         const auto found = rows.find(ref.id);
         return found != rows.end() && found->second.ref == ref && found->second.taken ? &found->second : nullptr;

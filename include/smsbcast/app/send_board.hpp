@@ -60,10 +60,12 @@ public:
 
     explicit SendBoard(Options options) : options_(options) {}
 
-    /// Until when, by our own clock, what the store said holds: that the ticket is ours, and that its broadcast runs.
+    /// Until when, by our own clock, what the store said holds: that the ticket is ours, that its broadcast runs, and
+    /// that it has not expired.
     struct Trust {
         TimePoint lease_until;
         TimePoint state_until;
+        TimePoint expires_at = TimePoint::max();
     };
 
     /// An older attempt of the ticket is lost.
@@ -138,7 +140,7 @@ private:
 
         std::size_t unsent() const { return taken.messages.size() - next; }
         bool idle() const { return in_flight == 0 && unrecorded == 0 && phase != Phase::announcing; }
-        TimePoint usable_until() const { return std::min(trust.lease_until, trust.state_until); }
+        TimePoint usable_until() const { return std::min({trust.lease_until, trust.state_until, trust.expires_at}); }
     };
     using Tickets = std::map<TicketRef, Ticket>;
 

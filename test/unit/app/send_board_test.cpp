@@ -111,6 +111,32 @@ TEST_CASE("board: an item carries what a submission and its log line need", "[ap
     CHECK(item->lease_until == kTrust.lease_until);
 }
 
+TEST_CASE("board: nothing goes out after the deadline of its broadcast", "[app][board]") {
+    SendBoard board({});
+    auto expiring = kTrust;
+    expiring.expires_at = kNow + seconds(5);
+    board.add(ticket(1, 1, 3), tag(1), expiring);
+    board.add(ticket(2, 2, 3), tag(1), kTrust);
+    const auto item = board.next(kNow);
+    REQUIRE(item);
+    CHECK(item->start_before == expiring.expires_at);
+    CHECK(item->lease_until == kTrust.lease_until); // by which its answer may come
+    CHECK(send(board, 10, kNow + seconds(5)) == std::vector<int>{200, 201, 202});
+
+    // Neither a renewal nor a check in which the store's clock was behind ours changes that.
+    const std::vector<TicketRef> held = board.held();
+    const std::vector<BroadcastId> asked = board.broadcasts();
+    CHECK(asked == std::vector{broadcast_id(1)});
+    board.renewed(held, {}, kNow + seconds(60));
+    board.checked(asked, {}, kNow + seconds(60));
+    CHECK(send(board, 10, kNow + seconds(6)).empty());
+
+    board.checked(asked, asked, kNow + seconds(60));
+    CHECK(board.to_give_back().empty()); // one is on its way
+    board.recorded(finish(board, ref(1), 100, 1));
+    CHECK(board.to_give_back() == std::vector{ref(1)});
+}
+
 TEST_CASE("board: oldest first within a broadcast, in turns between them", "[app][board]") {
     SendBoard board({});
     for (int i = 1; i <= 8; ++i)

@@ -1,5 +1,7 @@
 #include "support/app_send_world.hpp"
 
+#include <algorithm>
+
 using namespace smsbcast;
 using namespace smsbcast::test;
 using std::chrono::milliseconds;
@@ -98,6 +100,34 @@ TEST_CASE("pause: nothing goes out two seconds after it, and the rest is given b
     CHECK(world.store.given_back == std::set<TicketRef>{TicketRef{ticket_id(1), 1}});
     CHECK(world.consumer.count(FakeConsumer::State::acknowledged) == 1);
     CHECK(world.sent_during(seconds(10)) >= 99);
+    world.stop();
+    world.check_settled();
+}
+
+TEST_CASE("expiry: nothing goes out after the deadline, and the rest is given back", "[app][send]") {
+    SendWorld world;
+    world.options.retry.unknown_policy = GENERATE(UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
+    world.provider.latency = milliseconds(100);
+    const auto deadline = world.loop.clock.now() + milliseconds(2050);
+    world.store.expires.emplace(broadcast_id(1), deadline);
+    world.deliver(1, 1, 5000);
+    world.deliver(2, 2, 5000);
+    world.provider.on_submit = [&](const Submission& submission) {
+        if (submission.message < message_id(20000)) {
+            CHECK(world.loop.clock.now() < deadline);
+            CHECK(submission.start_before.at() <= deadline);
+        }
+    };
+    const bool answers = GENERATE(true, false);
+    if (!answers)
+        world.script.fail_while([](std::string_view name) { return name == "not_running"; });
+    world.start(2);
+    world.loop.advance(seconds(4));
+    CHECK(world.store.given_back.contains(TicketRef{ticket_id(1), 1}) == answers);
+    world.script.stop_failing();
+    world.loop.advance(seconds(1));
+    CHECK(world.store.given_back == std::set<TicketRef>{TicketRef{ticket_id(1), 1}});
+    CHECK(std::ranges::count_if(world.provider.order, [](const auto& id) { return id < message_id(20000); }) > 10);
     world.stop();
     world.check_settled();
 }
