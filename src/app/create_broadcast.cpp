@@ -6,7 +6,7 @@
 namespace smsbcast::app {
 
 bool CreateErrors::any() const {
-    return message_missing || message || name || recipients_empty || too_many_recipients || bad_count > 0;
+    return message_missing || message || name || expires_at || recipients_empty || too_many_recipients || bad_count > 0;
 }
 
 CreateErrors CreateBroadcast::check(const Input& input) const {
@@ -16,6 +16,8 @@ CreateErrors CreateBroadcast::check(const Input& input) const {
         errors.message = check_message_text(*input.message, limits_.max_message_chars);
     if (input.name)
         errors.name = check_message_text(*input.name, kMostNameChars);
+    if (input.expires_at)
+        errors.expires_at = check_expiry(*input.expires_at, wall_clock());
     errors.too_many_recipients = input.recipients.over_limit();
     errors.bad = input.recipients.bad();
     errors.bad_count = input.recipients.bad_count();
@@ -35,6 +37,7 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Inpu
     broadcast.text = std::move(*input.message);
     broadcast.recipients = input.recipients.take();
     broadcast.ticket_size = limits_.ticket_size;
+    broadcast.expires_at = input.expires_at;
 
     CreatedBroadcast created;
     created.id = broadcast.id;

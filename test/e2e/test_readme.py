@@ -8,7 +8,8 @@ from support.http import Http
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-BROADCAST = ["id", "name", "message", "status", "total_recipients", "counts", "created_at", "completed_at"]
+BROADCAST = ["id", "name", "message", "status", "total_recipients", "counts", "created_at", "expires_at",
+             "completed_at"]
 MESSAGE = ["id", "phone_number", "status", "created_at", "queued_at", "sent_at", "delivered_at", "attempts",
            "provider_id", "error", "possible_duplicate"]
 
@@ -41,6 +42,7 @@ class Readme(SystemCase):
                          (broadcast_id, "Autumn sale", self.text, "completed"))
         self.assertEqual(broadcast["counts"], {**dict.fromkeys(STATUSES, 0), "delivered": 250})
         self.assertRegex(broadcast["created_at"], TIME)
+        self.assertIsNone(broadcast["expires_at"])
         self.assertRegex(broadcast["completed_at"], TIME)
         self.assertLess(broadcast["created_at"], broadcast["completed_at"])
         self.assertEqual(len(broadcast["messages"]), 100)

@@ -71,6 +71,7 @@ struct CreateErrors {
     bool message_missing = false;
     std::optional<TextError> message;
     std::optional<TextError> name; ///< a name is optional, at most 200 characters
+    std::optional<ExpiryError> expires_at;
     bool recipients_empty = false; ///< not a single element, or none that was even a text
     bool too_many_recipients = false;
     std::vector<BadRecipient> bad;
@@ -101,6 +102,7 @@ public:
         std::optional<std::string> name;
         std::optional<std::string> message;
         RecipientList recipients;
+        std::optional<Timestamp> expires_at{};
     };
     using Output = std::variant<CreatedBroadcast, CreateErrors, NotCreated>;
 

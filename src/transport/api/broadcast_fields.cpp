@@ -9,6 +9,7 @@ namespace {
 constexpr int kMostKeysListed = 20;
 constexpr std::size_t kMostBytesPerCharacter = 4; // UTF-8
 constexpr std::size_t kMostRecipientBytes = 64;   // a number has 16; a longer text is wrong whatever follows
+constexpr std::size_t kMostTimeBytes = 64;        // one with nanoseconds and an offset has 35
 
 std::string_view a(JsonKind kind) {
     switch (kind) {
@@ -60,10 +61,12 @@ void BroadcastFields::key(std::string_view name) {
         message_key(name);
     else if (name == "name")
         once(name_given_, Field::name);
+    else if (name == "expires_at")
+        once(expires_at_given_, Field::expires_at);
     else if (name == "recipients")
         once(reading_.recipients_given, Field::recipients);
     else
-        mistake(name, "unknown_field", "is not known; the fields are message, recipients and name");
+        mistake(name, "unknown_field", "is not known; the fields are message, recipients, name and expires_at");
 }
 
 bool BroadcastFields::value(JsonKind kind) {
@@ -76,8 +79,8 @@ bool BroadcastFields::value(JsonKind kind) {
         mistake("recipients", "wrong_type", must_be("an array of phone numbers", kind));
     else if (field_ == Field::message)
         mistake(reading_.message_key, "wrong_type", must_be("a string", kind));
-    else if (kind != JsonKind::null) // a name may be null: there is none
-        mistake("name", "wrong_type", must_be("a string", kind));
+    else if (kind != JsonKind::null) // there is none
+        mistake(field_ == Field::name ? "name" : "expires_at", "wrong_type", must_be("a string", kind));
     field_ = Field::ignored;
     return false;
 }
@@ -85,11 +88,22 @@ bool BroadcastFields::value(JsonKind kind) {
 std::size_t BroadcastFields::most_bytes() const {
     if (field_ == Field::recipients)
         return kMostRecipientBytes;
+    if (field_ == Field::expires_at)
+        return kMostTimeBytes;
     const auto characters = field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars;
     return characters * kMostBytesPerCharacter;
 }
 
+void BroadcastFields::expiry(std::string_view text) {
+    reading_.input.expires_at = parse_rfc3339(text);
+    if (!reading_.input.expires_at)
+        mistake("expires_at", "not_a_time",
+                "must be a time with its offset from UTC, such as \"2026-12-24T18:00:00+07:00\"");
+}
+
 void BroadcastFields::text(std::string_view text, bool cut) {
+    if (field_ == Field::expires_at)
+        return expiry(cut ? std::string_view() : text);
     const bool is_message = field_ == Field::message;
     if (cut)
         mistake(is_message ? reading_.message_key : "name", "too_long",

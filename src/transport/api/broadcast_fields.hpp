@@ -47,14 +47,16 @@ public:
     BroadcastReading take();
 
 private:
-    enum class Field : std::uint8_t { ignored, message, name, recipients };
+    enum class Field : std::uint8_t { ignored, message, name, expires_at, recipients };
     void mistake(std::string_view field, std::string_view code, std::string message);
     void message_key(std::string_view name);
+    void expiry(std::string_view text);
 
     app::BroadcastLimits limits_;
     BroadcastReading reading_;
     Field field_ = Field::ignored;
     bool name_given_ = false;
+    bool expires_at_given_ = false;
     int listed_ = 0;
 };
 

@@ -34,6 +34,15 @@ void add_text_errors(std::vector<FieldError>& out, const BroadcastReading& readi
         out.push_back(text_error("name", *errors.name, app::CreateBroadcast::kMostNameChars));
 }
 
+void add_expiry_error(std::vector<FieldError>& out, const app::CreateErrors& errors) {
+    if (!errors.expires_at)
+        return;
+    auto message = errors.expires_at == ExpiryError::in_the_past
+                       ? "must be later than now"
+                       : "must be at most " + std::to_string(kMostExpiry.count()) + " days ahead";
+    out.push_back({"expires_at", {}, std::string(code(*errors.expires_at)), std::move(message)});
+}
+
 void add_list_errors(std::vector<FieldError>& out, const BroadcastReading& reading, const app::CreateErrors& errors,
                      const app::BroadcastLimits& limits) {
     const bool explained = reading.recipients_listed || std::ranges::any_of(reading.mistakes, [](const auto& mistake) {
@@ -71,6 +80,8 @@ app::CreateErrors content_errors(const app::CreateBroadcast::Input& input, const
         errors.message = check_message_text(*input.message, limits.max_message_chars);
     if (input.name)
         errors.name = check_message_text(*input.name, app::CreateBroadcast::kMostNameChars);
+    if (input.expires_at)
+        errors.expires_at = check_expiry(*input.expires_at, wall_clock());
     errors.recipients_empty = input.recipients.seen() == 0;
     errors.too_many_recipients = input.recipients.over_limit();
     errors.bad = input.recipients.bad();
@@ -84,6 +95,7 @@ Problem create_problem(const BroadcastReading& reading, const app::CreateErrors&
     std::ranges::copy_if(reading.mistakes, std::back_inserter(problem.errors),
                          [](const FieldError& mistake) { return !mistake.index; });
     add_text_errors(problem.errors, reading, errors, limits);
+    add_expiry_error(problem.errors, errors);
     add_list_errors(problem.errors, reading, errors, limits);
     const auto listed = by_index(reading, errors);
     problem.errors.insert(problem.errors.end(), listed.begin(), listed.end());

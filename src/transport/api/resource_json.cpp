@@ -23,6 +23,7 @@ void add_broadcast(JsonObject& out, const Broadcast& broadcast) {
             counts.add(to_string(status), broadcast.counts[status]);
     }
     out.add("created_at", broadcast.created_at);
+    out.add("expires_at", broadcast.expires_at);
     out.add("completed_at", broadcast.completed_at);
 }
 

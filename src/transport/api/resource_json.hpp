@@ -11,7 +11,7 @@ namespace smsbcast::transport {
 
 class JsonObject;
 
-/// Adds `"id","name","message","status","total_recipients","counts","created_at","completed_at"`.
+/// Adds `"id","name","message","status","total_recipients","counts","created_at","expires_at","completed_at"`.
 void add_broadcast(JsonObject& out, const Broadcast& broadcast);
 
 /// Adds what a message shows in a list.

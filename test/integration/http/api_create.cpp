@@ -122,6 +122,23 @@ TEST_CASE("bad input is refused with every mistake named", "[api]") {
     CHECK(world.create(kGood)->status == 201);
 }
 
+TEST_CASE("a broadcast is created with a deadline", "[api]") {
+    ApiWorld world;
+    const auto body = [](const std::string& expires_at) {
+        return R"({"message":"hi","recipients":["+66812345678"],"expires_at":")" + expires_at + "\"}";
+    };
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(wall_clock());
+    const auto refused = [&](Timestamp time, const std::string& code) {
+        check_refused(world, body(to_rfc3339(time)), 422, "invalid_broadcast", {"expires_at:" + code});
+    };
+    refused(now, "in_the_past");
+    refused(now + kMostExpiry + std::chrono::hours(1), "too_far");
+    check_refused(world, body("2026-12-24 18:00"), 422, "invalid_broadcast", {"expires_at:not_a_time"});
+    CHECK(world.create(body(to_rfc3339(now + std::chrono::hours(1))))->status == 201);
+    REQUIRE(world.store.created.size() == 1);
+    CHECK(world.store.created.front().expires_at == now + std::chrono::hours(1));
+}
+
 TEST_CASE("of 250 wrong recipients 100 are listed and the rest is counted", "[api]") {
     ApiWorld world;
     std::string body = R"({"message":"hi","recipients":[)";

@@ -34,6 +34,7 @@ std::vector<std::string> walk(ApiWorld& world, const std::string& list, int limi
 TEST_CASE("a broadcast shows its state, its counts and the first messages", "[api]") {
     ApiWorld world;
     const auto id = world.add(250);
+    world.store.broadcasts_by_age.back().expires_at = Timestamp(std::chrono::seconds(1'702'592'000));
     const auto answer = world.client.get("/api/broadcasts/" + to_string(id));
     REQUIRE(answer);
     CHECK(answer->status == 200);
@@ -45,7 +46,7 @@ TEST_CASE("a broadcast shows its state, its counts and the first messages", "[ap
     CHECK(boost::json::value(body) == boost::json::parse(R"({"id":")" + to_string(id) + R"(","name":null,
         "message":"a \"text\"","status":"running","total_recipients":250,"counts":{"pending":250,"queued":0,"sending":0,
         "sent":0,"unknown":0,"delivered":0,"failed":0,"canceled":0,"expired":0,"suppressed":0},
-        "created_at":"2023-11-14T22:13:20.123Z","completed_at":null})"));
+        "created_at":"2023-11-14T22:13:20.123Z","expires_at":"2023-12-14T22:13:20.000Z","completed_at":null})"));
     const auto next = body_of(world.client.get("/api/broadcasts/" + to_string(id) + "/messages?cursor=" + cursor));
     CHECK(next.at("data").at(0).at("phone_number") == "+66810000100");
     const auto small = world.add(100);

@@ -85,6 +85,25 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
     CHECK(std::get<CreateErrors>(output).recipients_empty);
 }
 
+TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
+    World world;
+    const auto post = [&](Timestamp expires_at) {
+        CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5), expires_at};
+        input.recipients.add("+66812345678");
+        return run(world.loop, world.create(std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+    };
+    const auto now = wall_clock();
+    CHECK(std::get<CreateErrors>(post(now)).expires_at == ExpiryError::in_the_past);
+    CHECK(std::get<CreateErrors>(post(now + kMostExpiry + std::chrono::hours(1))).expires_at == ExpiryError::too_far);
+    CHECK(world.store.created.empty());
+    const auto soon = now + std::chrono::hours(1);
+    CHECK(std::holds_alternative<CreatedBroadcast>(post(soon)));
+    REQUIRE(world.store.created.size() == 1);
+    CHECK(world.store.created.front().expires_at == soon);
+    world("Hello", kTwo);
+    CHECK_FALSE(world.store.created.back().expires_at);
+}
+
 TEST_CASE("create: what the store says goes up unchanged", "[app][create]") {
     World world;
     world.script.fail_call(1, Fault::done);

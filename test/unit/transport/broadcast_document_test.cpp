@@ -134,6 +134,35 @@ TEST_CASE("every mistake of a document is told at once", "[transport]") {
     CHECK(errors_of(R"({"message":"a","recipients":["+66812345678"],"name":""})") == Codes{"name:empty"});
 }
 
+TEST_CASE("a deadline is a time with its offset", "[transport]") {
+    const auto with = [](const std::string& value) {
+        return R"({"message":"a","recipients":["+66812345678"],"expires_at":)" + value + "}";
+    };
+    const auto given = [&](const std::string& value) {
+        const auto outcome = read({with(value)});
+        return std::get<BroadcastReading>(outcome).input.expires_at;
+    };
+    const auto time = parse_rfc3339("2026-12-24T11:00:00.5Z");
+    CHECK(given(R"("2026-12-24T11:00:00.5Z")") == time);
+    CHECK(given(R"("2026-12-24T18:00:00.500000000+07:00")") == time);
+    CHECK_FALSE(given("null"));
+    CHECK(errors_of(with("null")).empty());
+    for (const auto* wrong : {R"("")", R"("tomorrow")", R"("2026-12-24T11:00:00")", R"("2026-12-24")",
+                              R"("1700000000")", R"("2026-02-30T11:00:00Z")"})
+        CHECK(errors_of(with(wrong)) == Codes{"expires_at:not_a_time"});
+    for (const auto* wrong : {"1700000000", "true", "[]", "{}"})
+        CHECK(errors_of(with(wrong)) == Codes{"expires_at:wrong_type"});
+    // Cut where it would be a time.
+    const std::string long_one = "2026-12-24T11:00:00." + std::string(43, '5') + "Z";
+    REQUIRE(long_one.size() == 64);
+    CHECK(given('"' + long_one + '"').has_value());
+    CHECK(errors_of(with('"' + long_one + "Z\"")) == Codes{"expires_at:not_a_time"});
+    CHECK(errors_of(with(R"("2000-01-01T00:00:00Z","name":7)")) ==
+          Codes{"name:wrong_type", "expires_at:in_the_past"}); // with a mistake of form beside it
+    CHECK(errors_of(with(R"("9999-01-01T00:00:00Z","expires_at":null)")) ==
+          Codes{"expires_at:duplicate", "expires_at:too_far"});
+}
+
 TEST_CASE("a text is kept as far as it can be right and no further", "[transport]") {
     const auto document = [](std::size_t size) {
         return R"({"recipients":["+66812345678"],"message":")" + std::string(size, 'm') + R"("})";
