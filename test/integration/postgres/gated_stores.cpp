@@ -103,6 +103,10 @@ Call GatedStores::finish_cancels() {
     return only_whether(housekeeping_->finish_cancels(kResolve, soon()));
 }
 
+Call GatedStores::expire_broadcasts() {
+    return only_whether(housekeeping_->expire_broadcasts(kResolve, soon()));
+}
+
 Call GatedStores::expire_leases() {
     return only_whether(housekeeping_->expire_leases(kResolve, soon()));
 }

@@ -35,6 +35,7 @@ public:
     Call command(BroadcastId id, BroadcastCommand command);
     Call cancel(BroadcastId id); ///< the command and the sweep
     Call finish_cancels();
+    Call expire_broadcasts();
     Call expire_leases();
     Call requeue_lost();
     Call match_inbox();
