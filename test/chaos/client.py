@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from contextlib import suppress
+from datetime import datetime, timezone
 
 from support.api import check_counts
 from support.numbers import Numbers
@@ -38,8 +39,8 @@ class Ledger:
 
 
 class Client:
-    """`rate`: recipients a second, in broadcasts of very different sizes; about each eighth is paused for a while and
-    each twelfth canceled."""
+    """`rate`: recipients a second, in broadcasts of very different sizes; about each eighth is paused for a while, each
+    twelfth canceled, and each tenth has a deadline."""
 
     def __init__(self, world, seed, rate, text):
         self.world, self.rate, self.text = world, rate, text
@@ -65,15 +66,20 @@ class Client:
         for thread in list(self._threads):
             thread.join(120)
 
-    def post(self, count, retries=0):
-        """Posts one; returns its row of the ledger. `retries`: how often again when nobody took the connection."""
+    def post(self, count, expires_in=None):
+        """Posts one; returns its row of the ledger. Once more when nobody took the connection."""
         name = f"chaos-{len(self.ledger.calls)}"
         recipients = self.numbers.take(count)
-        row = {"name": name, "recipients": recipients, "outcome": AMBIGUOUS, "broadcast_id": None, "status": None}
-        for _ in range(retries + 1):
+        document = {"message": self.text, "recipients": recipients, "name": name}
+        row = {"name": name, "recipients": recipients, "outcome": AMBIGUOUS, "broadcast_id": None, "status": None,
+               "expires_at": None}
+        if expires_in:
+            row["expires_at"] = time.time() + expires_in
+            document["expires_at"] = datetime.fromtimestamp(row["expires_at"], timezone.utc).isoformat()
+        for _ in range(2):
             api = self.world.new_api()
             try:
-                answer = api.http.post("/api/broadcasts", {"message": self.text, "recipients": recipients, "name": name})
+                answer = api.http.post("/api/broadcasts", document)
                 row["status"] = answer.status
                 if answer.status == 201:
                     row.update(outcome=ACCEPTED, broadcast_id=answer.json()["broadcast_id"])
@@ -106,7 +112,8 @@ class Client:
     def _post_all(self):
         while not self._stopping.is_set():
             count = int(self.dice.choice((1, 5, 50, 300, 1000, 2500)) * self.dice.uniform(0.5, 1)) + 1
-            row = self.post(count)
+            expires_in = self.dice.choice((5, 15)) if self.dice.random() < 0.1 and self._commands else None
+            row = self.post(count, expires_in)
             self._maybe_command(row)
             self._stopping.wait(count / self.rate if row["outcome"] == ACCEPTED else 0.5)
 

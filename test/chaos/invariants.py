@@ -23,7 +23,7 @@ NAMES = {
     "once": "the provider accepted each message at most once",
     "truth": "sent and delivered are what the provider accepted under that id; the last word of its receipts is stored",
     "counts": "counts equal rows",
-    "halted": "nothing was handed over after cancel, expiry, or during a pause",
+    "halted": "nothing was handed over after cancel, after the deadline, or during a pause",
     "leaks": "no leak of descriptors, memory or connections",
     "recovery": "all is final within the time that was promised after the last fault",
     "secrets": "no secret, no text and no full phone number in any log",
@@ -159,6 +159,9 @@ def _counts(database):
 
 def _halted(client, database, provider, history, held):
     windows = _halts(client.commands)
+    for call in client.accepted:
+        if call["expires_at"]:  # a second for what was on its way
+            windows[call["broadcast_id"]].append((call["expires_at"] - 1, float("inf")))
     for row in database.messages:
         seen = provider.get(row["id"])
         for begin, end in windows.get(row["broadcast_id"], ()) if seen else ():
@@ -166,7 +169,7 @@ def _halted(client, database, provider, history, held):
                 was_held = any(start <= at <= stop + 1 for start, stop in held)
                 if begin + 2 < at < end and not was_held:
                     yield Violation("halted", f"{row['id']} was handed over {at - begin:.1f} s after the answer to "
-                                              f"pause or cancel: {history(row['id'])}")
+                                              f"pause or cancel, or a second before its deadline: {history(row['id'])}")
 
 
 def _halts(commands):
