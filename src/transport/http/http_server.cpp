@@ -38,6 +38,7 @@ private:
     Result<void> open(const tcp::endpoint& endpoint);
     static Awaitable<> accept_loop(Impl& self);
     void take(tcp::socket socket);
+    void take_backlog();
 
     ServerState state_;
     tcp::acceptor acceptor_;
@@ -110,7 +111,19 @@ void HttpServer::Impl::take(tcp::socket socket) {
     tasks_.spawn("http_session", [session, welcome] { return Session::serve(session, welcome); });
 }
 
+// To their clients these are connected; with the listener gone they would be reset.
+void HttpServer::Impl::take_backlog() {
+    boost::system::error_code error;
+    acceptor_.non_blocking(true, error);
+    while (!error && state_.sessions.size() < state_.limits.max_connections) {
+        auto socket = acceptor_.accept(error);
+        if (!error)
+            take(std::move(socket));
+    }
+}
+
 Awaitable<bool> HttpServer::Impl::stop(Deadline clients, Deadline handlers) {
+    take_backlog();
     state_.stopping = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);

@@ -6,6 +6,10 @@
 
 namespace smsbcast::transport {
 
+namespace {
+constexpr std::chrono::milliseconds kLastRequest{250};
+} // namespace
+
 Session::Session(ServerState& server, asio::ip::tcp::socket socket)
     : server_(server), socket_(std::move(socket)), timer_(server.shard, socket_),
       buffer_(server.limits.header_bytes + server.scratch.size()) {
@@ -40,10 +44,10 @@ Awaitable<> Session::turn_away() {
     co_await answer(busy);
 }
 
+// A request may be on its way: the client was told of no end when it sent it.
 void Session::wind_down() {
-    boost::system::error_code ignored;
     if (idle_)
-        socket_.cancel(ignored);
+        timer_.start(kLastRequest);
 }
 
 void Session::cut() {

@@ -45,7 +45,8 @@ public:
     /// Until the connection ends. Who is not `welcome` is answered 503, whatever was asked.
     static Awaitable<> serve(std::shared_ptr<Session> self, bool welcome);
 
-    /// The server stops: ends the connection now when no request is under way, otherwise after its answer.
+    /// The server stops: ends the connection after the answer to the request that is under way, or that comes within a
+    /// moment.
     void wind_down();
 
     /// Ends the connection at once; a handler that runs goes on, and its answer is dropped.

@@ -41,6 +41,8 @@ Awaitable<std::size_t> Session::receive_head() {
     std::size_t scanned = 0;
     idle_ = buffer_.size() == 0;
     timer_.start(idle_ ? server_.limits.idle_timeout : server_.limits.header_timeout);
+    if (server_.stopping)
+        wind_down();
     for (;;) {
         if (scanned == 0)
             skip_empty_lines();
@@ -56,8 +58,6 @@ Awaitable<std::size_t> Session::receive_head() {
         }
         if (size)
             co_return *size;
-        if (idle_ && server_.stopping)
-            co_return 0;
         const Fill filled = co_await fill(kSmallRead);
         if (filled == Fill::timed_out && !idle_)
             co_await refuse_head(kHeadTimeout);

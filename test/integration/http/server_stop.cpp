@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <future>
+#include <optional>
+#include <thread>
+
 using namespace smsbcast;
 using namespace smsbcast::test;
 
@@ -46,6 +50,36 @@ TEST_CASE("a stop closes idle connections and takes no new ones", "[http_server]
     CHECK(used.at_end());
     CHECK(never_used.at_end());
     CHECK_THROWS(TransportClient(port));
+}
+
+TEST_CASE("a request on its way when a stop begins is answered", "[http_server]") {
+    TransportServer server({echo_route("GET", "/echo")});
+    auto used = server.connect();
+    CHECK(used.get("/echo")->status == 200);
+    auto fresh = server.connect();
+    std::optional<TransportClient> waits;
+    // While the server's thread is busy, so that all of it lies in the kernel when the stop begins.
+    std::promise<void> busy, sent;
+    std::thread holder([&] {
+        server.on_shard([&] {
+            busy.set_value();
+            sent.get_future().wait();
+        });
+    });
+    busy.get_future().wait();
+    waits.emplace(server.connect()); // nobody has accepted it
+    for (auto* client : {&used, &fresh, &*waits})
+        client->send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    auto stopping = std::async(std::launch::async, [&] { server.stop(); });
+    sent.set_value();
+    holder.join();
+    for (auto* client : {&used, &fresh, &*waits}) {
+        const auto answer = client->receive();
+        REQUIRE(answer);
+        CHECK(answer->status == 200);
+        CHECK(client->at_end());
+    }
+    stopping.get();
 }
 
 TEST_CASE("a request under way is answered before the stop is over", "[http_server]") {
