@@ -17,6 +17,11 @@ struct RequestPlan {
     bool accepts() const {
         return mishap != Mishap::throttle && mishap != Mishap::error && mishap != Mishap::reset_before;
     }
+
+    /// Whether its answer, or none, does not tell a client if it was taken.
+    bool leaves_uncertain(unsigned error_status) const {
+        return mishap == Mishap::error ? error_status >= 500 : mishap != Mishap::none && mishap != Mishap::throttle;
+    }
 };
 
 /// What becomes of one acceptance's receipt.

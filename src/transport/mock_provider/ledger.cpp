@@ -32,6 +32,8 @@ Ledger::Entered Ledger::enter(const SendCall& call, Timestamp now) {
         seq = add(call, now);
     auto& entry = *at(seq);
     count_up(entry.requests);
+    if (is_uncertain(call.message))
+        count_up(entry.after_uncertain);
     entry.last_at = now;
     if (call.key.empty() || entry.provider_number == 0)
         entry.echo = call.echo;
@@ -51,6 +53,11 @@ std::uint64_t Ledger::accept(std::uint64_t seq) {
     accepted_twice_ += (alone ? entry->accepted : acceptances_of(MessageId{entry->message})) == 2;
     entry->provider_number = number;
     return number;
+}
+
+void Ledger::leave_uncertain(std::uint64_t seq) {
+    if (auto* const entry = at(seq))
+        entry->uncertain = true;
 }
 
 void Ledger::posted(std::uint64_t seq) {
@@ -103,6 +110,13 @@ std::uint64_t Ledger::acceptances_of(const MessageId& message) const {
     for (const auto* entry = at(newest_of(message)); entry; entry = at(entry->older))
         sum += entry->accepted;
     return sum;
+}
+
+bool Ledger::is_uncertain(const MessageId& message) const {
+    for (const auto* entry = at(newest_of(message)); entry; entry = at(entry->older))
+        if (entry->uncertain)
+            return true;
+    return false;
 }
 
 // An index holds the low half of the number; there are never as many entries as would make that ambiguous.
@@ -195,6 +209,7 @@ LedgerRow Ledger::row_of(std::uint64_t newest) const {
         row.first_at = entry->first_at;
         row.last_at = std::max(row.last_at, entry->last_at);
         row.requests += entry->requests;
+        row.after_uncertain += entry->after_uncertain;
         row.accepted += entry->accepted;
         row.receipts_posted += entry->posted;
         row.receipts_acknowledged += entry->acknowledged;

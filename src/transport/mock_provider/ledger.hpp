@@ -35,6 +35,7 @@ struct LedgerRow {
     PhoneNumber phone = PhoneNumber::from_digits(0);
     std::optional<std::string> key; ///< the one that was accepted last, else the one seen last
     std::uint64_t requests = 0;
+    std::uint64_t after_uncertain = 0; ///< requests after one that may have been taken for all that was answered
     std::uint64_t accepted = 0;        ///< how often, each time under another provider id
     std::uint64_t provider_number = 0; ///< of the last acceptance; 0: none
     std::uint64_t receipts_posted = 0;
@@ -68,6 +69,7 @@ public:
     std::uint64_t accept(std::uint64_t seq);
 
     // Nothing happens for an entry that has been forgotten.
+    void leave_uncertain(std::uint64_t seq);
     void posted(std::uint64_t seq);
     void acknowledged(std::uint64_t seq, ReceiptStatus status);
 
@@ -98,6 +100,8 @@ private:
         std::uint8_t key_length = 0; // of all of it, when it is not kept elsewhere
         std::array<char, 8> key_tail{};
         bool has_newer = false; // of the same message
+        bool uncertain = false; // a request had no definite answer
+        std::uint8_t after_uncertain = 0;
         ReceiptEcho echo = ReceiptEcho::message_id;
     };
 
@@ -106,6 +110,7 @@ private:
     std::uint64_t seq_of(std::uint32_t reference) const;
     std::uint64_t newest_of(const MessageId& message) const;
     std::uint64_t acceptances_of(const MessageId& message) const;
+    bool is_uncertain(const MessageId& message) const;
     std::uint64_t keyed(const SendCall& call) const;
     std::uint64_t add(const SendCall& call, Timestamp now);
     void keep_key(Entry& entry, std::uint64_t seq, std::string_view key);

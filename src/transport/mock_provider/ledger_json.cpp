@@ -13,6 +13,7 @@ void append_row(std::string& out, const LedgerRow& row, std::string_view id_pref
     object.add("to", row.phone.text());
     object.add("idempotency_key", row.key);
     object.add("requests", row.requests);
+    object.add("after_uncertain", row.after_uncertain);
     object.add("accepted", row.accepted);
     if (row.provider_number == 0)
         object.add_null("provider_id");

@@ -35,6 +35,8 @@ Awaitable<Response> MockProvider::Impl::send(const Request& request) {
         co_return refuse(request, *problem);
     auto& call = std::get<Call>(taken);
     const auto plan = dice_.request(faults_);
+    if (plan.leaves_uncertain(faults_.error_status))
+        ledger_.leave_uncertain(call.seq);
     if (call.number != 0)
         ++stats_.duplicates;
     if (call.number != 0 || !plan.accepts()) {

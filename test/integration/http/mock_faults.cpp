@@ -108,6 +108,27 @@ TEST_CASE("Receipts that are doubled, failed or lost", "[http][mock]") {
     CHECK(f.row(id).at("receipts_posted") == 0);
 }
 
+TEST_CASE("The ledger tells of requests after one that left its sender in doubt", "[http][mock]") {
+    MockFixture f(at_once());
+    const auto [faults, doubt] = GENERATE(table<std::string, int>({
+        {R"({"error_rate":1})", 1},
+        {R"({"error_rate":1,"error_status":404})", 0},
+        {R"({"throttle_rate":1})", 0},
+        {R"({"reset_before_rate":1})", 1},
+        {R"({"reset_after_rate":1})", 1},
+        {R"({"truncate_rate":1})", 1},
+        {"{}", 0},
+    }));
+    CAPTURE(faults);
+    const auto id = fresh_id();
+    f.set_faults(faults);
+    f.exchange("POST", "/send", f.send_body(id), "k", 5s);
+    f.set_faults(R"({"error_rate":0,"throttle_rate":0,"reset_before_rate":0,"reset_after_rate":0,"truncate_rate":0})");
+    f.send(id, "k");
+    CHECK(f.row(id).at("requests") == 2);
+    CHECK(f.row(id).at("after_uncertain") == doubt);
+}
+
 TEST_CASE("Shuffled receipts all come, each within two seconds of its turn", "[http][mock]") {
     MockFixture f(at_once());
     f.set_faults(R"({"receipt_shuffle_rate":1})");

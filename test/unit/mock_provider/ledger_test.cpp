@@ -127,6 +127,21 @@ TEST_CASE("Without a key every request is one of its own", "[mock][ledger]") {
     CHECK(book.ledger.accepted_twice() == 1);
 }
 
+TEST_CASE("Requests after one without a definite answer are counted, under whatever key", "[mock][ledger]") {
+    Book book;
+    const auto first = book.enter(1, "a");
+    book.enter(1, "b");
+    CHECK(book.row(1).after_uncertain == 0);
+    book.ledger.leave_uncertain(first.seq);
+    CHECK(book.row(1).after_uncertain == 0);
+    book.enter(1, "a");
+    book.enter(1, "c");
+    book.enter(2, "d");
+    CHECK(book.row(1).after_uncertain == 2);
+    CHECK(book.row(2).after_uncertain == 0);
+    book.ledger.leave_uncertain(99);
+}
+
 TEST_CASE("Receipts are counted for their message", "[mock][ledger]") {
     Book book;
     const auto a = book.enter(1, "a");
