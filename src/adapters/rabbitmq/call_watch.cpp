@@ -6,11 +6,12 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-void CallWatch::attach(int socket) {
+bool CallWatch::attach(int socket) {
     const std::lock_guard lock(mutex_);
     socket_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
     if (cut_for_good_)
         cut();
+    return socket_ >= 0;
 }
 
 void CallWatch::detach() {

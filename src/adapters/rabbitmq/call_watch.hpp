@@ -36,8 +36,8 @@ public:
     };
 
     /// The socket to cut. It is duplicated: the library may close its own descriptor within any call, and the number
-    /// may belong to somebody else a moment later.
-    void attach(int socket);
+    /// may belong to somebody else a moment later. False when no descriptor was free for that: do not use the socket.
+    bool attach(int socket);
     void detach();
 
     /// From another thread. True when a call had taken too long and its socket was cut.

@@ -33,7 +33,10 @@ Connection::Connection(UniqueFd socket, CallWatch& watch, const ConnectionOption
     if (!transport)
         throw std::bad_alloc();
     ::amqp_tcp_socket_set_sockfd(transport, socket.release());
-    watch_.attach(socket_);
+    if (!watch_.attach(socket_)) {
+        fail("no descriptor is free");
+        return;
+    }
     const timeval timeout = to_timeval(options.connect_timeout);
     ::amqp_set_handshake_timeout(state_.get(), &timeout);
     ::amqp_set_rpc_timeout(state_.get(), &timeout);

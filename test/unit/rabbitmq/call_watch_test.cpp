@@ -61,8 +61,12 @@ TEST_CASE("call watch: cut for good also holds for sockets that come later") {
     watch.cut_for_good();
     CHECK(first.is_cut());
     watch.detach();
-    watch.attach(second.fds[0]);
+    CHECK(watch.attach(second.fds[0]));
     CHECK(second.is_cut());
+}
+
+TEST_CASE("call watch: a socket that cannot be watched is told of") {
+    CHECK_FALSE(CallWatch(1s).attach(-1));
 }
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -21,7 +21,7 @@ struct RabbitParams {
     std::chrono::milliseconds heartbeat{10000};       ///< 1 s to 1 h; a silent broker is given up after two
     std::chrono::milliseconds connect_timeout{5000};  ///< for each of: connecting, logging in, each request after it
     std::chrono::milliseconds confirm_timeout{10000}; ///< a connection that owes a confirm for longer is replaced
-    std::chrono::milliseconds call_timeout{10000};    ///< a library call that hangs for longer has its socket cut
+    std::chrono::milliseconds call_timeout{8000};     ///< a library call that hangs for longer has its socket cut
 };
 
 /// What keeps the URL from being used, as a sentence that says nothing of its password; empty when nothing does.
