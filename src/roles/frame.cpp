@@ -128,8 +128,12 @@ Awaitable<> Frame::stop_listening(Deadline deadline, Store* store) {
     co_await server_->stop(deadline, deadline);
 }
 
-Awaitable<> Frame::join(Deadline deadline) {
-    const bool ended = co_await tasks_.join(deadline);
+Awaitable<> Frame::join(Deadline deadline, Store* store) {
+    bool ended = co_await tasks_.join(store ? Deadline::after(deadline.left() / 2) : deadline);
+    if (!ended && store) {
+        store->abandon();
+        ended = co_await tasks_.join(deadline);
+    }
     if (!ended)
         log::error("tasks_overdue");
 }

@@ -51,8 +51,8 @@ public:
     /// wait for, is abandoned.
     Awaitable<> stop_listening(Deadline deadline, Store* store = nullptr);
 
-    /// Waits for every task.
-    Awaitable<> join(Deadline deadline);
+    /// Waits for every task. After half of the time `store`, which is what they may hang in, is abandoned.
+    Awaitable<> join(Deadline deadline, Store* store = nullptr);
 
 private:
     Awaitable<> watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe);

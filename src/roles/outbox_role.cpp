@@ -50,7 +50,7 @@ public:
         frame_.begin_stop();
         relay_.stop();
         sweep_.stop();
-        co_await frame_.join(deadline);
+        co_await frame_.join(deadline, access_.get());
         co_await publisher_->stop(deadline);
         co_await frame_.stop_listening(deadline);
     }
