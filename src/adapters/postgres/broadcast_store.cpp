@@ -16,6 +16,7 @@ using runtime::Awaitable;
 
 namespace {
 
+constexpr std::chrono::seconds kNotifyTimeout{1};
 constexpr const char* kNotify = "NOTIFY smsbcast_outbox";
 constexpr std::int64_t kMostMs = std::numeric_limits<std::int32_t>::max();
 constexpr std::chrono::milliseconds kReadBackPause{20};
@@ -136,7 +137,8 @@ Awaitable<Result<void>> PgBroadcastStore::read_back(BroadcastId id, std::string 
     co_return Errc::uncertain;
 }
 
-// The NOTIFY stands outside the transaction: a commit that notifies takes a lock of the whole server.
+// The NOTIFY stands outside the transaction: a commit that notifies takes a lock of the whole server. It holds the
+// answer back for a moment at most, since the relay looks by itself as well.
 Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadline deadline) {
     Result<std::string> transaction = Errc::unavailable;
     {
@@ -150,7 +152,7 @@ Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadlin
         chaos::reach("api.before_commit");
         const auto committed = co_await connection.execute("commit", "COMMIT", deadline);
         if (committed) {
-            co_await connection.execute("notify", kNotify, deadline);
+            co_await connection.execute("notify", kNotify, earlier(deadline, Deadline::after(kNotifyTimeout)));
             co_return Result<void>();
         }
         if (!connection.broken())

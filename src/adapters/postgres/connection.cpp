@@ -21,6 +21,9 @@ using WaitType = boost::asio::posix::stream_descriptor::wait_type;
 
 namespace {
 
+// read_only_sql_transaction: the server became a standby.
+constexpr std::string_view kReadOnly = "25006";
+
 using Either = std::tuple<std::array<std::size_t, 2>, boost::system::error_code, boost::system::error_code>;
 
 // Not a coroutine: the group and its operations must not be temporaries of one (g++ 12).
@@ -93,6 +96,7 @@ Errc Connection::failed(std::string_view what, const PGresult* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = state ? state : "";
     const auto code = errc_of(sqlstate);
+    read_only_ = read_only_ || sqlstate == kReadOnly;
     const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     // The primary text names objects and constraints; values stand in the detail, which is left out.
     log::write(code == Errc::retry ? log::Level::debug : log::Level::warn, "sql_failed",

@@ -53,7 +53,7 @@ public:
     /// Waits for a NOTIFY. False at the deadline. Errors: unavailable.
     runtime::Awaitable<Result<bool>> wait_notify(Deadline deadline);
 
-    bool broken() const { return broken_; }
+    bool broken() const { return broken_ || read_only_; }
 
     /// Ends what is under way as if the server had gone.
     void cut();
@@ -84,6 +84,7 @@ private:
     std::uint64_t watch_ = 0; ///< tells a late expiry of the timer from the present one
     bool timed_out_ = false;
     bool broken_ = false;
+    bool read_only_ = false; ///< of no use any more, though it works
     std::set<const Statement*> prepared_;
 };
 

@@ -63,20 +63,15 @@ ConnectionHandle connect_blocking(const PostgresParams& params) {
     const auto seconds =
         std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(params.connect_timeout).count());
     const auto timeout = std::to_string(seconds);
-    const char* const keys[] = {"keepalives_idle",
-                                "keepalives_interval",
-                                "keepalives_count",
-                                "tcp_user_timeout",
-                                "connect_timeout",
-                                "fallback_application_name",
-                                "dbname",
-                                "options",
-                                nullptr};
+    const char* const keys[] = {
+        "keepalives_idle",      "keepalives_interval",       "keepalives_count", "tcp_user_timeout", "connect_timeout",
+        "target_session_attrs", "fallback_application_name", "dbname",           "options",          nullptr};
     const char* const values[] = {"10",
                                   "5",
                                   "3",
                                   "15000",
                                   timeout.c_str(),
+                                  "read-write",
                                   params.application_name.c_str(),
                                   params.url.c_str(),
                                   options.c_str(),
