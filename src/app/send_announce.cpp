@@ -10,7 +10,7 @@ namespace smsbcast::app {
 // Just as many tickets ahead of the lanes as keeps them busy, and no more than a probe needs: whatever is announced and
 // not recorded when this process dies becomes `unknown`.
 boost::asio::awaitable<void> SendMessages::State::announce() {
-    if (options.retry.unknown_policy == UnknownPolicy::resend_same_key)
+    if (!announces(options))
         co_return;
     int failures = 0;
     while (!stopping) {

@@ -17,9 +17,10 @@ inline constexpr std::chrono::milliseconds kRecordingTime{1000};
 /// Waits are ended by a signal; this only bounds them.
 inline constexpr std::chrono::seconds kIdleWait{5};
 
-/// Whether messages go out only after TicketStore::begin().
+/// Whether messages go out only after TicketStore::begin(): so that what this worker may have sent when it dies is
+/// known, and never sent again.
 inline bool announces(const SendOptions& options) {
-    return options.retry.unknown_policy != UnknownPolicy::resend_same_key;
+    return options.retry.unknown_policy == UnknownPolicy::wait_then_fail;
 }
 
 /// What the loops of a worker share. Each loop stands in a file of its own; they talk through the board and wake each

@@ -33,6 +33,15 @@ std::vector<DeliveryTag> tags_of(std::span<const Delivery> deliveries) {
     return tags;
 }
 
+Handover handover_by(UnknownPolicy policy) {
+    switch (policy) {
+    case UnknownPolicy::resend_same_key: return Handover::at_once;
+    case UnknownPolicy::resend: return Handover::flagged;
+    case UnknownPolicy::wait_then_fail: break;
+    }
+    return Handover::after_begin;
+}
+
 } // namespace
 
 boost::asio::awaitable<void> SendMessages::State::take() {
@@ -73,7 +82,7 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
     });
     if (deliveries.empty())
         co_return;
-    const auto handover = announces(options) ? Handover::after_begin : Handover::at_once;
+    const auto handover = handover_by(options.retry.unknown_policy);
     if (chaos::mutant("ack_before_take"))
         consumer.acknowledge(tags_of(deliveries));
     chaos::reach("worker.before_take");

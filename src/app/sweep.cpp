@@ -11,6 +11,9 @@ namespace {
 constexpr int kMostRepeats = 50;
 constexpr std::chrono::minutes kPurgeInterval{1};
 constexpr std::chrono::milliseconds kSurelyLost = std::chrono::minutes(5);
+
+// Of the broker, which may be silent: the other steps, expired leases above all, do not wait for it.
+constexpr std::chrono::seconds kBrokerTimeout{1};
 } // namespace
 
 const Sweep::Step Sweep::kSteps[] = {
@@ -80,18 +83,18 @@ Sweep::Moved Sweep::requeue_lost() {
     if (queue_began_empty_) {
         // What this process has queued by itself meanwhile is younger than it.
         const auto age = std::chrono::ceil<std::chrono::milliseconds>(clock_.now() - began_);
-        const Result<std::int64_t> moved = co_await housekeeping_.requeue_lost(age, budget());
+        const Result<std::int64_t> moved = co_await housekeeping_.requeue_lost(age, Loss::certain, budget());
         if (!moved || *moved > 0)
             co_return moved;
         queue_began_empty_ = false;
     }
-    const Result<std::int64_t> waiting = co_await queue_.waiting(budget());
+    const Result<std::int64_t> waiting = co_await queue_.waiting(clock_.in(kBrokerTimeout));
     if (!waiting)
         co_return 0;
     // While others wait there, a ticket may just be slow; after that long it is lost, however busy the queue is. One
     // that is published twice is taken once.
     const auto after = *waiting > 0 ? std::max(kSurelyLost, 5 * options_.queued_recheck) : options_.queued_recheck;
-    co_return co_await housekeeping_.requeue_lost(after, budget());
+    co_return co_await housekeeping_.requeue_lost(after, Loss::suspected, budget());
 }
 
 Sweep::Moved Sweep::match_inbox() {

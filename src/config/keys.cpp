@@ -159,7 +159,7 @@ constexpr Key kKeys[] = {
     {"outbox.sweep_interval", "OUTBOX_SWEEP_INTERVAL", "1s", kind::Duration{10ms, 1min},
      at<&C::outbox, &Outbox::sweep_interval>, kOutbox,
      "How often expired leases, deadlines and completed broadcasts are looked for."},
-    {"outbox.queued_recheck", "OUTBOX_QUEUED_RECHECK", "60s", kind::Duration{1s, 1h},
+    {"outbox.queued_recheck", "OUTBOX_QUEUED_RECHECK", "20s", kind::Duration{1s, 1h},
      at<&C::outbox, &Outbox::queued_recheck>, kOutbox,
      "After how long a queued ticket that no worker took counts as lost by the broker and is published again."},
     {"outbox.inbox_retention", "RECEIPT_INBOX_RETENTION", "72h", kind::Duration{1min, 720h},

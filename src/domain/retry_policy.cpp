@@ -76,9 +76,7 @@ Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOp
         verdict.error = std::move(error);
         return verdict;
     }
-    verdict = retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
-    verdict.possible_duplicate = options.unknown_policy == UnknownPolicy::resend && verdict.step == NextStep::retry;
-    return verdict;
+    return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
 }
 
 } // namespace

@@ -133,8 +133,8 @@ std::int64_t StoreDriver::expire_leases(milliseconds resolve_within) {
     return value(fixture_.housekeeping().expire_leases(resolve_within, fixture_.deadline()));
 }
 
-std::int64_t StoreDriver::requeue_lost(milliseconds after) {
-    return value(fixture_.housekeeping().requeue_lost(after, fixture_.deadline()));
+std::int64_t StoreDriver::requeue_lost(milliseconds after, Loss loss) {
+    return value(fixture_.housekeeping().requeue_lost(after, loss, fixture_.deadline()));
 }
 
 std::int64_t StoreDriver::match_inbox() {

@@ -60,7 +60,7 @@ public:
     ReceiptFate receive_one(Receipt receipt);
 
     std::int64_t expire_leases(milliseconds resolve_within = kResolve);
-    std::int64_t requeue_lost(milliseconds after);
+    std::int64_t requeue_lost(milliseconds after, Loss loss = Loss::suspected);
     std::int64_t match_inbox();
     std::int64_t purge_inbox(milliseconds retention);
     std::int64_t finish_cancels(milliseconds resolve_within = kResolve);

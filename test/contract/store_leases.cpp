@@ -136,10 +136,25 @@ void gives_back(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[unknown] == 0);
 }
 
+// However many workers were lost, one line: they cost no attempt.
+void check_history(StoreDriver& driver, MessageId id, Handover handover) {
+    const auto found = driver.look(id);
+    CHECK(found.message.attempts == 0);
+    CHECK(found.message.possible_duplicate == (handover == Handover::flagged));
+    if (handover == Handover::after_begin) {
+        CHECK(found.attempts.empty());
+        return;
+    }
+    REQUIRE(found.attempts.size() == 1);
+    CHECK(found.attempts[0].number == 0);
+    CHECK(found.attempts[0].error.code == "worker_lost");
+    CHECK(found.attempts[0].error.error_class == "unknown");
+}
+
 void remembers_what_may_have_gone_out(StoreFixture& fixture) {
     StoreDriver driver(fixture);
-    for (const auto handover : {Handover::at_once, Handover::after_begin}) {
-        const bool at_once = handover == Handover::at_once;
+    for (const auto handover : {Handover::at_once, Handover::flagged, Handover::after_begin}) {
+        const bool at_once = handover != Handover::after_begin;
         const auto id = driver.create(3);
         const auto first = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), handover);
         REQUIRE(first.size() == 1);
@@ -147,16 +162,21 @@ void remembers_what_may_have_gone_out(StoreFixture& fixture) {
         driver.until([&] { return driver.expire_leases() == 1; });
         // However often it is given back or runs out after that, it stays so.
         driver.give_back(refs(driver.take_as(driver.worker(), driver.queue(), kLong, handover)));
+        driver.take_as(driver.worker(), driver.queue(), milliseconds(1), handover);
+        driver.until([&] { return driver.expire_leases() == 1; });
         const auto again = driver.take_as(WorkerId{new_uuid()}, driver.queue(), kLong, Handover::after_begin);
         REQUIRE(again.size() == 1);
         for (const auto& message : again[0].messages)
             CHECK(message.maybe_sent == at_once);
+        check_history(driver, again[0].messages[0].id, handover);
         driver.give_back(refs(again));
         driver.command(id, BroadcastCommand::cancel);
         while (driver.finish_cancels() > 0) {
         }
         CHECK(driver.get(id).counts[unknown] == (at_once ? 3 : 0));
         CHECK(driver.get(id).counts[canceled] == (at_once ? 0 : 3));
+        const auto error = driver.look(again[0].messages[0].id).message.error;
+        CHECK((error ? error->code : "none") == (at_once ? "worker_lost" : "none"));
         if (at_once)
             CHECK(driver.receive_one(receipt_of(again[0].messages[0].id)) == ReceiptFate::applied);
     }

@@ -57,16 +57,28 @@ void carries_uncertainty(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     driver.create(1);
     const auto ticket = driver.take_due();
-    auto again = resend(ticket);
-    again.verdict.possible_duplicate = true;
-    driver.record({again});
-    CHECK(driver.look(ticket.messages[0].id).message.possible_duplicate);
+    driver.record({resend(ticket)});
     const auto second = driver.take_due();
     CHECK(second.messages[0].maybe_sent);
     CHECK(second.messages[0].generation == 0);
     CHECK(second.messages[0].attempts == 1);
     driver.record(all_accepted(second));
-    CHECK(driver.look(ticket.messages[0].id).message.possible_duplicate);
+    CHECK_FALSE(driver.look(ticket.messages[0].id).message.possible_duplicate);
+}
+
+void flags_what_may_go_out_twice(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    const auto first = driver.take_as(driver.worker(), driver.queue(), kLong, Handover::flagged).at(0);
+    driver.record({resend(first, 0), not_sent(first, 1)});
+    const auto flagged = [&](std::size_t place) {
+        return driver.look(first.messages[place].id).message.possible_duplicate;
+    };
+    CHECK_FALSE(flagged(0)); // it may be canceled yet
+    for (const auto& again : driver.take_as(driver.worker(), driver.queue(), kLong, Handover::flagged))
+        driver.record(all_accepted(again, to_string(again.ref.id)));
+    CHECK(flagged(0));
+    CHECK_FALSE(flagged(1));
 }
 
 void waits_for_the_delay(StoreFixture& fixture) {
@@ -223,6 +235,7 @@ void remembers_references(StoreFixture& fixture) {
 constexpr StoreCase kCases[] = {
     {"what is retried moves to a new ticket", retries},
     {"that a message may have been sent is carried along", carries_uncertainty},
+    {"what may go out twice is flagged when it is taken again", flags_what_may_go_out_twice},
     {"a retry waits for its delay", waits_for_the_delay},
     {"retries are grouped by kind", groups_what_waits_alike},
     {"of a run of throttled attempts one is told", tells_throttling_once},

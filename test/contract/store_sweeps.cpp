@@ -81,6 +81,26 @@ void requeues_what_the_queue_lost(StoreFixture& fixture) {
     CHECK(driver.take({queued_refs[0]}).size() == 1); // it was only late
 }
 
+void waits_longer_each_time(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(1);
+    for (int time = 0; time < 4; ++time) {
+        driver.queue();
+        driver.until([&] { return driver.requeue_lost(milliseconds(1), Loss::certain) == 1; });
+    }
+    driver.create(1);
+    const auto queued_refs = driver.queue(); // both, at once
+    CHECK(queued_refs.size() == 2);
+    constexpr milliseconds patience(200); // for the old one sixteen times that
+    driver.until([&] { return driver.requeue_lost(patience, Loss::suspected) == 1; }); // the new one alone
+    CHECK(driver.requeue_lost(patience, Loss::certain) == 1);
+    // It was taken, so that it waits no longer than another one.
+    for (const auto& ticket : driver.take(driver.queue()))
+        driver.give_back({ticket.ref});
+    driver.queue();
+    driver.until([&] { return driver.requeue_lost(patience, Loss::suspected) == 2; });
+}
+
 void fails_the_unresolved(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(3);
@@ -155,6 +175,7 @@ constexpr StoreCase kCases[] = {
     {"messages that may have gone out become unknown", expires_what_was_begun},
     {"the same for a ticket of retries", expires_retries_that_were_begun},
     {"tickets that the queue lost are due again", requeues_what_the_queue_lost},
+    {"what is published again and again may be queued for longer each time", waits_longer_each_time},
     {"unknown messages fail when their time is up", fails_the_unresolved},
     {"a broadcast completes when nothing is in our hands", completes},
     {"sweeping finds nothing where there is nothing", sweeps_nothing},

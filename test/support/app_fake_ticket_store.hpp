@@ -45,8 +45,9 @@ public:
     }
 
     asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId,
-                                                           std::chrono::milliseconds lease, Handover,
+                                                           std::chrono::milliseconds lease, Handover handover,
                                                            Deadline) override {
+        handovers.insert(handover);
         const auto fault = co_await script_.call("take");
         if (fault == Fault::not_done)
             co_return script_.error(*fault);
@@ -151,6 +152,7 @@ public:
     std::set<MessageId> recorded_after_loss;
     std::set<TicketRef> given_back;
     std::vector<std::size_t> record_sizes;
+    std::set<Handover> handovers; ///< that were asked for
     std::vector<std::size_t> begin_sizes;
 
 private:

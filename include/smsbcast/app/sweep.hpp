@@ -13,7 +13,7 @@ namespace smsbcast::app {
 struct SweepOptions {
     std::chrono::milliseconds interval{1000};
     bool queue_begins_empty = false; ///< what was queued before this object was made is lost
-    std::chrono::milliseconds queued_recheck{60000};
+    std::chrono::milliseconds queued_recheck{20000};
     std::chrono::milliseconds resolve_within{3600000};
     std::chrono::milliseconds inbox_retention{72 * 3600 * 1000};
     std::chrono::milliseconds store_timeout{10000};

@@ -90,7 +90,7 @@ struct Outbox {
     std::chrono::milliseconds queue_ahead = 500ms;
     std::chrono::milliseconds claim_lease = 20s;
     std::chrono::milliseconds sweep_interval = 1s;
-    std::chrono::milliseconds queued_recheck = 60s;
+    std::chrono::milliseconds queued_recheck = 20s;
     std::chrono::milliseconds inbox_retention = 72h;
 
     bool operator==(const Outbox&) const = default;

@@ -12,7 +12,7 @@ namespace smsbcast {
 enum class UnknownPolicy {
     resend_same_key, ///< the provider honours idempotency keys
     wait_then_fail,  ///< show `unknown`, wait for a receipt, fail after a while
-    resend,          ///< send again and flag the message as a possible duplicate
+    resend,          ///< send again; TicketStore::take() flags the message as a possible duplicate before that
 };
 
 struct RetryOptions {
@@ -39,7 +39,6 @@ struct Verdict {
     int attempts = 0;   ///< spent, this one included where it counts
     int generation = 0; ///< for the next submission
     bool maybe_sent = false;
-    bool possible_duplicate = false;
     std::chrono::milliseconds delay{0}; ///< of `retry`
     std::optional<MessageError> error;  ///< everything but `sent` has one
 };

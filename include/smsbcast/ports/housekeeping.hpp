@@ -10,6 +10,12 @@
 
 namespace smsbcast {
 
+/// How sure it is that the queue has lost what was published into it.
+enum class Loss {
+    suspected, ///< it may be a backlog that only waits
+    certain,
+};
+
 /// What time or a crash left behind, put right in small transactions. Every call handles a bounded number and returns
 /// how many it moved, so the caller repeats while there is something; any number of replicas may run them at once.
 /// Errors: timeout, unavailable, uncertain, retry. Threads: one shard.
@@ -18,14 +24,16 @@ public:
     virtual ~Housekeeping() = default;
 
     /// Tickets whose lease ran out go back to the outbox, their messages `maybe_sent` from then on where they were
-    /// handed over at once (TicketStore::take); where their messages may have gone out to a provider without
-    /// idempotency keys (TicketStore::begin), the messages become `unknown` for `resolve_within`.
+    /// handed over without a begin (TicketStore::take); where they were begun (TicketStore::begin), the messages become
+    /// `unknown` for `resolve_within`. Either way the attempt stands in the history of each of them as `worker_lost`;
+    /// where it costs none, once a ticket.
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
                                                                        Deadline deadline) = 0;
 
-    /// Tickets that have been queued for `after` without being taken are due again. Meant for what the queue lost: a
-    /// backlog that only waits there would be published twice (and taken once).
-    virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after,
+    /// Tickets that have been queued for `after` without being taken are due again. A backlog that only waits there is
+    /// published twice by that (and taken once), so where the loss is only suspected, each time doubles `after` for
+    /// that ticket, up to 16 times as long, until it is taken.
+    virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after, Loss loss,
                                                                       Deadline deadline) = 0;
 
     /// Receipts in the inbox whose message is known by now are applied. Those whose message is not do not stand in

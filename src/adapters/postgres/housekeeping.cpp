@@ -41,8 +41,9 @@ public:
         co_return lost ? Result<std::int64_t>(*again + *lost) : lost;
     }
 
-    Awaitable<Result<std::int64_t>> requeue_lost(milliseconds after, Deadline deadline) override {
-        return affected(&sql::kRequeueLost, Params().bigint(after.count()), deadline);
+    Awaitable<Result<std::int64_t>> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
+        auto params = Params().bigint(after.count()).boolean(loss == Loss::suspected);
+        return affected(&sql::kRequeueLost, std::move(params), deadline);
     }
 
     // A receipt that nobody knows must not stand in the way of those behind it: it looks on until some match, within

@@ -4,15 +4,30 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
+// Of an attempt whose end nobody tells.
+#define SMSBCAST_LOST_CODE "'worker_lost'"
+#define SMSBCAST_LOST_MESSAGE "'the worker that was sending it ended without a word'"
+
 // Rows that are locked and limited are chosen in a CTE of their own: elsewhere the planner may run the choice, and its
 // LIMIT, several times.
 
-// Nothing of these went out, or it went to a provider that knows our keys: they may be taken again. The attempt has
-// moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is gone.
+// Nothing of these went out, or it may be sent again: they may be taken. The attempt has moved on when the ticket was
+// taken, so a worker that wakes up late is fenced out by the lease that is gone. Which of its messages a lost worker
+// had sent nobody knows, so the history of each tells of it, once a ticket however many workers it outlives.
 inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
-    SELECT id FROM outbox WHERE lease_until < now() AND NOT begun
-     ORDER BY lease_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT id, first_message, last_message, message_ids, at_once AND NOT interrupted AS cut_short
+      FROM outbox WHERE lease_until < now() AND NOT begun
+     ORDER BY lease_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED),
+history AS (
+    INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
+    SELECT m.id, m.attempts, )" SMSBCAST_LOST_CODE R"(, 'unknown', )" SMSBCAST_LOST_MESSAGE R"(
+      FROM t CROSS JOIN LATERAL (
+        SELECT r.id, r.ticket_id, r.status, r.attempts FROM messages r
+         WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+        UNION ALL
+        SELECT r.id, r.ticket_id, r.status, r.attempts FROM messages r WHERE r.id = ANY (t.message_ids)) m
+     WHERE t.cut_short AND m.ticket_id = t.id AND m.status = 'pending')
 UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now(), at_once = false,
        interrupted = interrupted OR at_once
  WHERE o.id = ANY (ARRAY(SELECT id FROM t))
@@ -39,13 +54,13 @@ m AS MATERIALIZED (
 moved AS (
     UPDATE messages SET status = 'unknown', maybe_sent = true, attempts = attempts + 1,
            queued_at = coalesce(messages.queued_at, m.queued_at),
-           resolve_by = now() + $2::bigint * interval '1 millisecond', error_code = 'worker_lost',
-           error_class = 'unknown', error_message = 'the worker that was sending it ended without a word'
+           resolve_by = now() + $2::bigint * interval '1 millisecond', error_code = )" SMSBCAST_LOST_CODE R"(,
+           error_class = 'unknown', error_message = )" SMSBCAST_LOST_MESSAGE R"(
       FROM m WHERE messages.ctid = m.place
     RETURNING messages.id, messages.broadcast_id, messages.attempts),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
-    SELECT id, attempts, 'worker_lost', 'unknown', 'the worker that was sending it ended without a word' FROM moved),
+    SELECT id, attempts, )" SMSBCAST_LOST_CODE R"(, 'unknown', )" SMSBCAST_LOST_MESSAGE R"( FROM moved),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, unknown)
     SELECT broadcast_id, $3::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
@@ -55,12 +70,14 @@ gone AS (
 SELECT count(*) FROM t
 )"};
 
+// $1 ms that one may be queued, $2 whether they double with each time.
 inline constexpr Statement kRequeueLost{"requeue_lost", R"(
 WITH t AS MATERIALIZED (
     SELECT id FROM outbox
      WHERE queued_at < now() - $1::bigint * interval '1 millisecond' AND queued_at IS NOT NULL AND lease_until IS NULL
+       AND queued_at < now() - ($1::bigint << CASE WHEN $2::bool THEN requeues ELSE 0 END) * interval '1 millisecond'
      ORDER BY queued_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
-UPDATE outbox o SET queued_at = NULL, due_at = now()
+UPDATE outbox o SET queued_at = NULL, due_at = now(), requeues = least(requeues + 1, 4)
  WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
@@ -98,7 +115,11 @@ moved AS (
        SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE $4::text::message_status END,
            resolve_by = CASE WHEN m.maybe_sent THEN now() + $2::bigint * interval '1 millisecond' END,
            maybe_sent = m.maybe_sent,
-           queued_at = coalesce(messages.queued_at, m.queued_at)
+           queued_at = coalesce(messages.queued_at, m.queued_at),
+           error_code = CASE WHEN m.maybe_sent THEN coalesce(error_code, )" SMSBCAST_LOST_CODE R"() ELSE error_code END,
+           error_class = CASE WHEN m.maybe_sent THEN coalesce(error_class, 'unknown') ELSE error_class END,
+           error_message = CASE WHEN m.maybe_sent THEN coalesce(error_message, )" SMSBCAST_LOST_MESSAGE R"()
+                                ELSE error_message END
       FROM m
      WHERE messages.ctid = m.place
     RETURNING messages.broadcast_id, messages.status),
@@ -146,5 +167,8 @@ UPDATE broadcasts b SET status = 'completed', completed_at = now()
    AND (SELECT coalesce(sum(c.unknown), 0) FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0
 RETURNING b.id, b.total
 )"};
+
+#undef SMSBCAST_LOST_CODE
+#undef SMSBCAST_LOST_MESSAGE
 
 } // namespace smsbcast::adapters::postgres::sql

@@ -3,6 +3,7 @@
 #include "lock_statements.hpp"
 #include "result_statements.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/domain/message_text.hpp"
 #include "smsbcast/domain/retry_tickets.hpp"
 
@@ -44,7 +45,6 @@ Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chr
         .integers(rows, verdict(&Verdict::attempts))
         .integers(rows, verdict(&Verdict::generation))
         .booleans(rows, verdict(&Verdict::maybe_sent))
-        .booleans(rows, verdict(&Verdict::possible_duplicate))
         .texts(rows,
                [](const ResultRow& row) {
                    const auto& id = row.result.provider_id;
@@ -105,10 +105,16 @@ Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::c
     unit.push_back({&sql::kLockMessages, message_ids});
     unit.push_back({&sql::kLockTickets, std::move(ticket_ids)});
     auto turn = first_of_each(rows);
+    message_ids.integer(writer);
     if (!rows.empty()) // a later turn may count in a broadcast that comes before those of the first
-        unit.push_back({&sql::kLockCounts, std::move(message_ids.integer(writer))});
+        unit.push_back({&sql::kLockCounts, message_ids});
     for (; !turn.empty(); turn = first_of_each(rows))
         unit.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
+    if (chaos::mutant("counts_in_two_transactions")) {
+        static constexpr Statement commit{"commit", "COMMIT"};
+        unit.push_back({&commit, Params()});
+        unit.push_back({&sql::kLockCounts, std::move(message_ids)});
+    }
     return unit;
 }
 

@@ -5,8 +5,8 @@
 namespace smsbcast::adapters::postgres::sql {
 
 // $1 message, $2 ticket, $3 its attempt, $4 step (sent, failed, unknown, retry), $5 attempts, $6 generation,
-// $7 maybe_sent, $8 possible_duplicate, $9 provider_id, $10-12 error, $13 keep_reference, $14 the new ticket of a
-// retry, $15 its delay in ms, $16 writer, $17 ms that an unknown message gets.
+// $7 maybe_sent, $8 provider_id, $9-11 error, $12 keep_reference, $13 the new ticket of a retry, $14 its delay in ms,
+// $15 writer, $16 ms that an unknown message gets.
 //
 // leaves:    the ticket is still held by this attempt and the message still in it: it takes the step.
 // resolves:  the message became unknown meanwhile and this is the answer after all.
@@ -17,10 +17,10 @@ namespace smsbcast::adapters::postgres::sql {
 // Each message and each ticket comes once, and all of them are locked by the statements before.
 inline constexpr Statement kRecordResults{"record_results", R"(
 WITH r AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::bool[],
-                         $9::text[], $10::text[], $11::text[], $12::text[], $13::bool[], $14::uuid[], $15::bigint[])
-        AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, possible_duplicate,
-             provider_id, error_code, error_class, error_message, keep_reference, new_ticket, delay)),
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
+                         $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[])
+        AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, provider_id, error_code,
+             error_class, error_message, keep_reference, new_ticket, delay)),
 was AS MATERIALIZED (
     SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
            h.place AS ticket_place, h.queued_at, (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
@@ -40,11 +40,10 @@ moved AS (
        SET status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status ELSE w.step::message_status END,
            ticket_id = CASE WHEN w.step = 'retry' THEN w.new_ticket ELSE m.ticket_id END,
            attempts = w.attempts, generation = w.generation, maybe_sent = w.maybe_sent,
-           possible_duplicate = m.possible_duplicate OR w.possible_duplicate,
            queued_at = coalesce(m.queued_at, w.queued_at),
            sent_at = CASE WHEN w.step = 'sent' THEN least(now(), m.delivered_at) ELSE m.sent_at END,
            provider_id = coalesce(w.provider_id, m.provider_id),
-           resolve_by = CASE WHEN w.step = 'unknown' THEN now() + $17::bigint * interval '1 millisecond' END,
+           resolve_by = CASE WHEN w.step = 'unknown' THEN now() + $16::bigint * interval '1 millisecond' END,
            error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,
            error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
            error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END
@@ -53,7 +52,7 @@ moved AS (
     RETURNING m.id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, failed)
-    SELECT broadcast_id, $16::int, count(*) FILTER (WHERE step = 'sent'),
+    SELECT broadcast_id, $15::int, count(*) FILTER (WHERE step = 'sent'),
            count(*) FILTER (WHERE step = 'unknown') - count(*) FILTER (WHERE resolves),
            count(*) FILTER (WHERE step = 'failed')
       FROM was WHERE (leaves AND step <> 'retry') OR resolves

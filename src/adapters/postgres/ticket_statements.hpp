@@ -31,6 +31,7 @@ moved AS (
            lease_until = CASE WHEN h.runs THEN now() + $4::bigint * interval '1 millisecond' END,
            lease_owner = CASE WHEN h.runs THEN $3::uuid END,
            at_once = h.runs AND $5::bool,
+           requeues = 0,
            queued_at = CASE WHEN h.runs THEN coalesce(o.queued_at, now()) END,
            due_at = CASE WHEN h.runs THEN NULL ELSE now() END
       FROM held h
@@ -55,6 +56,23 @@ SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.int
     SELECT * FROM messages r WHERE r.id = ANY (t.message_ids)) m
  WHERE m.ticket_id = t.id AND m.status = 'pending'
  ORDER BY t.id, m.id
+)"};
+
+// The same of the parameters. After the locks of lock_statements.hpp.
+inline constexpr Statement kFlagTaken{"flag_taken", R"(
+WITH taken AS MATERIALIZED (
+    SELECT o.id, o.first_message, o.last_message, o.message_ids, o.interrupted
+      FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
+      JOIN outbox o ON o.id = a.id
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid),
+m AS MATERIALIZED (
+    SELECT m.place FROM taken t CROSS JOIN LATERAL (
+        SELECT r.ctid AS place, r.ticket_id, r.status, r.maybe_sent FROM messages r
+         WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
+        UNION ALL
+        SELECT r.ctid, r.ticket_id, r.status, r.maybe_sent FROM messages r WHERE r.id = ANY (t.message_ids)) m
+     WHERE m.ticket_id = t.id AND m.status = 'pending' AND (m.maybe_sent OR t.interrupted))
+UPDATE messages SET possible_duplicate = true FROM m WHERE messages.ctid = m.place
 )"};
 
 inline constexpr Statement kBeginTickets{"begin_tickets", R"(

@@ -1,4 +1,5 @@
 #include "database.hpp"
+#include "lock_statements.hpp"
 #include "result_rows.hpp"
 #include "ticket_arrays.hpp"
 #include "ticket_statements.hpp"
@@ -42,6 +43,14 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
     return taken;
 }
 
+// Messages before tickets (lock_statements.hpp).
+void append_locks(Unit& unit, const std::vector<TicketRef>& tickets) {
+    Params ids;
+    ids.uuids(tickets, [](const TicketRef& ticket) { return ticket.id.value; });
+    unit.push_back({&sql::kLockTicketMessages, ids});
+    unit.push_back({&sql::kLockTickets, std::move(ids)});
+}
+
 class PgTicketStore final : public TicketStore {
 public:
     explicit PgTicketStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
@@ -49,17 +58,22 @@ public:
     Awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId worker,
                                                      std::chrono::milliseconds lease, Handover handover,
                                                      Deadline deadline) override {
+        const bool flags = handover == Handover::flagged;
         Unit unit;
+        if (flags)
+            append_locks(unit, tickets);
         auto params = ticket_arrays(tickets);
-        params.uuid(worker.value).bigint(lease.count()).boolean(handover == Handover::at_once);
+        params.uuid(worker.value).bigint(lease.count()).boolean(handover != Handover::after_begin);
         unit.push_back({&sql::kTakeTickets, std::move(params)});
         auto asked = ticket_arrays(std::move(tickets));
         asked.uuid(worker.value);
+        if (flags)
+            unit.push_back({&sql::kFlagTaken, asked});
         unit.push_back({&sql::kReadTaken, std::move(asked)});
         const auto rows = co_await database_->run(std::move(unit), deadline);
         if (!rows)
             co_return rows.error();
-        co_return read_tickets(rows->at(0), rows->at(1));
+        co_return read_tickets(rows->at(flags ? 2 : 0), rows->back());
     }
 
     Awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline deadline) override {

@@ -30,9 +30,11 @@ public:
             deadline);
     }
 
-    Awaitable<Count> requeue_lost(milliseconds after, Deadline deadline) override {
+    Awaitable<Count> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
         return calls_.write(
-            [after](Transaction& transaction) -> Count { return sqlite::requeue_lost(transaction, after.count()); },
+            [after, loss](Transaction& transaction) -> Count {
+                return sqlite::requeue_lost(transaction, after.count(), loss);
+            },
             deadline);
     }
 

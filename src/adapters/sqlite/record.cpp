@@ -135,8 +135,8 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
     }
     const auto run = [&](const Statement& statement, const auto&... more) {
         db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.generation,
-                verdict.maybe_sent, verdict.possible_duplicate, queued_at, sent_at, cleaned(result.provider_id), code,
-                error_class, message, more...);
+                verdict.maybe_sent, queued_at, sent_at, cleaned(result.provider_id), code, error_class, message,
+                more...);
     };
     if (from == MessageStatus::unknown || status == MessageStatus::unknown)
         run(sql::kStepUnknown, resolve_by);
@@ -147,7 +147,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
 void Recording::complete(const MessageResult& result) {
     const auto& verdict = result.verdict;
     db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.generation, verdict.maybe_sent,
-            verdict.possible_duplicate, transaction_.now, cleaned(result.provider_id));
+            transaction_.now, cleaned(result.provider_id));
 }
 
 void Recording::note(const MessageResult& result, const Found& found) {

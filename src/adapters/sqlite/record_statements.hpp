@@ -8,26 +8,24 @@ inline constexpr Statement kMessageState{
     "message_state",
     "SELECT status, ticket_id, broadcast_id, sent_at, error_class, attempts FROM messages WHERE id = ?1"};
 
-// ?2 status, ?3 ticket, ?4 attempts, ?5 generation, ?6 maybe_sent, ?7 possible_duplicate, ?8 when it was queued,
-// ?9 when it was sent, ?10 provider_id, ?11-13 error; ?14 resolve_by, whose index most steps need not touch.
+// ?2 status, ?3 ticket, ?4 attempts, ?5 generation, ?6 maybe_sent, ?7 when it was queued, ?8 when it was sent,
+// ?9 provider_id, ?10-12 error; ?13 resolve_by, whose index most steps need not touch.
 #define SMSBCAST_STEP                                                                                                  \
     "UPDATE messages SET status = ?2, ticket_id = ?3, attempts = ?4, generation = ?5, maybe_sent = ?6, "               \
-    "possible_duplicate = max(possible_duplicate, ?7), queued_at = coalesce(queued_at, ?8), "                          \
-    "sent_at = coalesce(?9, sent_at), provider_id = coalesce(?10, provider_id), "                                      \
-    "error_code = ?11, error_class = ?12, error_message = ?13"
+    "queued_at = coalesce(queued_at, ?7), sent_at = coalesce(?8, sent_at), "                                           \
+    "provider_id = coalesce(?9, provider_id), error_code = ?10, error_class = ?11, error_message = ?12"
 
 inline constexpr Statement kStepMessage{"step_message", SMSBCAST_STEP " WHERE id = ?1"};
 
-inline constexpr Statement kStepUnknown{"step_unknown", SMSBCAST_STEP ", resolve_by = ?14 WHERE id = ?1"};
+inline constexpr Statement kStepUnknown{"step_unknown", SMSBCAST_STEP ", resolve_by = ?13 WHERE id = ?1"};
 
 #undef SMSBCAST_STEP
 
-// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 possible_duplicate, ?6 now, ?7 provider_id. When its ticket was queued,
-// the receipt has written down.
+// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 now, ?6 provider_id. When its ticket was queued, the receipt has
+// written down.
 inline constexpr Statement kCompleteMessage{
     "complete_message", "UPDATE messages SET attempts = ?2, generation = ?3, maybe_sent = ?4, "
-                        "possible_duplicate = max(possible_duplicate, ?5), "
-                        "sent_at = min(?6, coalesce(delivered_at, ?6)), provider_id = coalesce(?7, provider_id) "
+                        "sent_at = min(?5, coalesce(delivered_at, ?5)), provider_id = coalesce(?6, provider_id) "
                         "WHERE id = ?1"};
 
 inline constexpr Statement kNoteAttempt{

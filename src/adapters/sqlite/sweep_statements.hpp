@@ -6,34 +6,42 @@
 
 namespace smsbcast::adapters::sqlite::sql {
 
-// Nothing of these went out, or it went to a provider that knows our keys: they may be taken again. The attempt has
-// moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is gone.
-inline constexpr Statement kExpireLeases{
-    "expire_leases", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = ?1, "
-                     "interrupted = max(interrupted, at_once), at_once = 0 WHERE id IN (SELECT id FROM outbox WHERE "
-                     "lease_until < ?1 AND begun = 0 "
-                     "ORDER BY lease_until LIMIT 500)"};
+// Nothing of these went out, or it may be sent again: they may be taken.
+inline constexpr Statement kNotBegunAndExpired{
+    "not_begun_and_expired",
+    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until LIMIT 500"};
+
+// The attempt has moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is
+// gone.
+inline constexpr Statement kExpireLease{
+    "expire_lease", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = ?2, "
+                    "interrupted = max(interrupted, at_once), at_once = 0 WHERE id = ?1"};
 
 // Those that may have gone out to a provider that would send them twice.
 inline constexpr Statement kBegunAndExpired{
     "begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 ORDER BY lease_until LIMIT 20"};
 
+// Of an attempt whose end nobody tells.
+#define SMSBCAST_LOST_CODE "'worker_lost'"
+#define SMSBCAST_LOST_MESSAGE "'the worker that was sending it ended without a word'"
+
 // ?2 the end of its time, ?3 when its ticket was queued.
 inline constexpr Statement kLoseMessage{
     "lose_message", "UPDATE messages SET status = 4, ticket_id = NULL, maybe_sent = 1, attempts = attempts + 1, "
-                    "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = 'worker_lost', "
-                    "error_class = 'unknown', error_message = 'the worker that was sending it ended without a word' "
-                    "WHERE id = ?1"};
+                    "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = " SMSBCAST_LOST_CODE
+                    ", error_class = 'unknown', error_message = " SMSBCAST_LOST_MESSAGE " WHERE id = ?1"};
 
 // ?3 attempts.
 inline constexpr Statement kNoteLost{
     "note_lost", "INSERT INTO attempts (message_id, at, number, error_code, error_class, error_message) VALUES "
-                 "(?1, ?2, ?3, 'worker_lost', 'unknown', 'the worker that was sending it ended without a word')"};
+                 "(?1, ?2, ?3, " SMSBCAST_LOST_CODE ", 'unknown', " SMSBCAST_LOST_MESSAGE ")"};
 
+// ?2 ms that one may be queued, ?3 whether they double with each time.
 inline constexpr Statement kRequeueLost{
-    "requeue_lost", "UPDATE outbox SET queued_at = NULL, due_at = ?1 WHERE id IN (SELECT id FROM outbox "
-                    "WHERE queued_at IS NOT NULL AND lease_until IS NULL AND queued_at <= ?2 "
-                    "ORDER BY queued_at LIMIT 500)"};
+    "requeue_lost",
+    "UPDATE outbox SET queued_at = NULL, due_at = ?1, requeues = min(requeues + 1, 4) "
+    "WHERE id IN (SELECT id FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL "
+    "AND queued_at <= ?1 - ?2 AND queued_at <= ?1 - (?2 << (?3 * requeues)) ORDER BY queued_at LIMIT 500)"};
 
 // A ticket that a worker holds comes back by the worker's own hand first.
 inline constexpr Statement kCancelable{"cancelable",
@@ -45,11 +53,20 @@ inline constexpr Statement kExpirable{"expirable",
                                       "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
                                       "WHERE b.status < 2 AND b.expires_at <= ?1 AND o.lease_until IS NULL LIMIT 50"};
 
-// ?2 status, ?3 the end of its time, ?4 when its ticket was queued.
-inline constexpr Statement kEndMessage{"end_message",
-                                       "UPDATE messages SET status = ?2, ticket_id = NULL, resolve_by = ?3, "
-                                       "maybe_sent = maybe_sent OR ?2 = 4, "
-                                       "queued_at = coalesce(queued_at, ?4) WHERE id = ?1"};
+// ?2 status, canceled or expired, ?3 when its ticket was queued.
+inline constexpr Statement kEndMessage{"end_message", "UPDATE messages SET status = ?2, ticket_id = NULL, "
+                                                      "queued_at = coalesce(queued_at, ?3) WHERE id = ?1"};
+
+// ?2 the end of its time, ?3 when its ticket was queued.
+inline constexpr Statement kEndUncertainMessage{
+    "end_uncertain_message",
+    "UPDATE messages SET status = 4, ticket_id = NULL, resolve_by = ?2, maybe_sent = 1, "
+    "queued_at = coalesce(queued_at, ?3), error_code = coalesce(error_code, " SMSBCAST_LOST_CODE "), "
+    "error_class = coalesce(error_class, 'unknown'), "
+    "error_message = coalesce(error_message, " SMSBCAST_LOST_MESSAGE ") WHERE id = ?1"};
+
+#undef SMSBCAST_LOST_CODE
+#undef SMSBCAST_LOST_MESSAGE
 
 inline constexpr Statement kFinishCanceled{
     "finish_canceled", "UPDATE broadcasts SET status = 3, completed_at = ?1 WHERE status < 3 AND status = 2 "

@@ -53,12 +53,25 @@ std::int64_t end_tickets(Transaction& transaction, const std::vector<TicketId>& 
                          std::int64_t resolve_within) {
     auto& db = transaction.db;
     const auto move = [&](const TicketRow& ticket, const PendingMessage& message) {
-        const auto status = message.maybe_sent ? unknown : end;
-        const auto resolve_by = message.maybe_sent ? std::optional(transaction.now + resolve_within) : std::nullopt;
-        db.run(sql::kEndMessage, message.id, static_cast<int>(status), resolve_by, ticket.queued_at);
-        return status;
+        if (message.maybe_sent)
+            db.run(sql::kEndUncertainMessage, message.id, transaction.now + resolve_within, ticket.queued_at);
+        else
+            db.run(sql::kEndMessage, message.id, static_cast<int>(end), ticket.queued_at);
+        return message.maybe_sent ? unknown : end;
     };
     return empty(db, tickets, move);
+}
+
+// Which of its messages a lost worker had sent nobody knows, so the history of each tells of it, once a ticket however
+// many workers it outlives.
+void expire_lease(Transaction& transaction, const TicketId& id) {
+    auto& db = transaction.db;
+    const auto ticket = find_ticket(db, id);
+    if (ticket && ticket->at_once && !ticket->interrupted)
+        for (const auto& message : messages_of(db, *ticket))
+            db.run(sql::kNoteLost, message.id, transaction.now, message.attempts);
+    db.run(sql::kExpireLease, id, transaction.now);
+    transaction.made_due = true;
 }
 
 } // namespace
@@ -66,19 +79,19 @@ std::int64_t end_tickets(Transaction& transaction, const std::vector<TicketId>& 
 std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within) {
     auto& db = transaction.db;
     const auto now = transaction.now;
-    const auto again = db.run(sql::kExpireLeases, now);
-    if (again > 0)
-        transaction.made_due = true;
+    const auto again = find_tickets(db, sql::kNotBegunAndExpired, now);
+    for (const auto& id : again)
+        expire_lease(transaction, id);
     const auto lose = [&](const TicketRow& ticket, const PendingMessage& message) {
         db.run(sql::kLoseMessage, message.id, now + resolve_within, ticket.queued_at);
         db.run(sql::kNoteLost, message.id, now, message.attempts + 1);
         return unknown;
     };
-    return again + empty(db, find_tickets(db, sql::kBegunAndExpired, now), lose);
+    return std::ssize(again) + empty(db, find_tickets(db, sql::kBegunAndExpired, now), lose);
 }
 
-std::int64_t requeue_lost(Transaction& transaction, std::int64_t after) {
-    const auto requeued = transaction.db.run(sql::kRequeueLost, transaction.now, transaction.now - after);
+std::int64_t requeue_lost(Transaction& transaction, std::int64_t after, Loss loss) {
+    const auto requeued = transaction.db.run(sql::kRequeueLost, transaction.now, after, loss == Loss::suspected);
     if (requeued > 0)
         transaction.made_due = true;
     return requeued;

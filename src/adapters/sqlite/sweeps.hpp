@@ -2,6 +2,8 @@
 
 #include "job.hpp"
 
+#include "smsbcast/ports/housekeeping.hpp"
+
 #include <vector>
 
 namespace smsbcast::adapters::sqlite {
@@ -9,7 +11,7 @@ namespace smsbcast::adapters::sqlite {
 // What Housekeeping does, but for the inbox (receipts.hpp). Each gives how many it moved; times in milliseconds.
 
 std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within);
-std::int64_t requeue_lost(Transaction& transaction, std::int64_t after);
+std::int64_t requeue_lost(Transaction& transaction, std::int64_t after, Loss loss);
 std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention);
 std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within);
 std::int64_t expire_broadcasts(Transaction& transaction, std::int64_t resolve_within);

@@ -43,6 +43,13 @@ bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker, 
     return is_free || asks_again;
 }
 
+// Before they go out once more.
+void flag(Connection& db, const std::vector<PendingMessage>& messages) {
+    for (const auto& message : messages)
+        if (message.maybe_sent)
+            db.run(sql::kFlagMessage, message.id);
+}
+
 } // namespace
 
 std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, WorkerId worker,
@@ -66,9 +73,12 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
             continue;
         }
         db.run(sql::kTakeTicket, ticket->broadcast, ticket->id, attempt, now + lease, worker, now,
-               handover == Handover::at_once);
+               handover != Handover::after_begin);
+        auto messages = messages_of(db, *ticket);
+        if (handover == Handover::flagged)
+            flag(db, messages);
         taken.push_back(
-            {{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, messages_of(db, *ticket), expires_in});
+            {{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, std::move(messages), expires_in});
     }
     return taken;
 }

@@ -33,6 +33,7 @@ std::optional<TicketRow> find_ticket(Connection& db, TicketId id) {
     ticket.left = row.integer(7) - row.integer(8);
     ticket.message_ids = row.maybe_text(9);
     ticket.interrupted = row.flag(10);
+    ticket.at_once = row.flag(11);
     return ticket;
 }
 

@@ -20,6 +20,7 @@ struct TicketRow {
     std::int64_t left = 0;                  ///< messages not done
     std::optional<std::string> message_ids; ///< of a ticket of retries, one after the other
     bool interrupted = false;               ///< each of its messages may have been sent
+    bool at_once = false;                   ///< whoever holds it hands messages over without a begin
 };
 
 std::optional<TicketRow> find_ticket(Connection& db, TicketId id);

@@ -9,16 +9,16 @@ namespace smsbcast::adapters::sqlite::sql {
 
 inline constexpr Statement kFindTicket{
     "find_ticket", "SELECT broadcast_id, id, first_message, last_message, queued_at, lease_owner, attempt, size, done, "
-                   "message_ids, interrupted FROM outbox WHERE id = ?1"};
+                   "message_ids, interrupted, at_once FROM outbox WHERE id = ?1"};
 
 inline constexpr Statement kBroadcastText{"broadcast_text",
                                           "SELECT status, body, expires_at FROM broadcasts WHERE id = ?1"};
 
 // ?3 the next attempt, ?4 the end of the lease, ?5 its owner, ?6 now, ?7 whether messages go out without a begin.
-inline constexpr Statement kTakeTicket{
-    "take_ticket",
-    "UPDATE outbox SET attempt = ?3, lease_until = ?4, lease_owner = ?5, "
-    "queued_at = coalesce(queued_at, ?6), due_at = NULL, at_once = ?7 WHERE broadcast_id = ?1 AND id = ?2"};
+inline constexpr Statement kTakeTicket{"take_ticket",
+                                       "UPDATE outbox SET attempt = ?3, lease_until = ?4, lease_owner = ?5, "
+                                       "queued_at = coalesce(queued_at, ?6), due_at = NULL, at_once = ?7, requeues = 0 "
+                                       "WHERE broadcast_id = ?1 AND id = ?2"};
 
 inline constexpr Statement kSendTicketBack{
     "send_ticket_back", "UPDATE outbox SET attempt = ?3, lease_until = NULL, lease_owner = NULL, queued_at = NULL, "
@@ -32,6 +32,8 @@ inline constexpr Statement kRangeMessages{"range_messages",
 inline constexpr Statement kListedMessage{"listed_message",
                                           "SELECT id, phone, attempts, generation, maybe_sent FROM messages "
                                           "WHERE id = ?2 AND ticket_id = ?1 AND status = 0"};
+
+inline constexpr Statement kFlagMessage{"flag_message", "UPDATE messages SET possible_duplicate = 1 WHERE id = ?1"};
 
 inline constexpr Statement kBeginTicket{
     "begin_ticket", "UPDATE outbox SET begun = 1 WHERE id = ?1 AND attempt = ?2 AND lease_until > ?3"};

@@ -34,6 +34,22 @@ constexpr std::array kStatementMutants{
                     "status = CASE WHEN w.step = 'retry' THEN m.status"},
     StatementMutant{"counts_unguarded", "record_results", "FROM was WHERE (leaves AND step <> 'retry') OR resolves",
                     "FROM was WHERE step <> 'retry'"},
+    // What a result adds to the counts is added in a transaction of its own, a moment later.
+    StatementMutant{"counts_in_two_transactions", "record_results",
+                    "FROM was WHERE (leaves AND step <> 'retry') OR resolves", "FROM was WHERE false"},
+    StatementMutant{"counts_in_two_transactions", "lock_counts",
+                    "(broadcast_id, writer)\nSELECT DISTINCT broadcast_id, $2::int FROM messages WHERE id = ANY "
+                    "($1::uuid[]) ORDER BY broadcast_id",
+                    "(broadcast_id, writer, sent, unknown, failed)\nSELECT broadcast_id, $2::int, count(*) FILTER "
+                    "(WHERE status = 'sent'), count(*) FILTER (WHERE status = 'unknown'), count(*) FILTER "
+                    "(WHERE status = 'failed') FROM messages, pg_sleep(0.02) WHERE id = ANY ($1::uuid[]) "
+                    "GROUP BY broadcast_id"},
+    StatementMutant{"counts_in_two_transactions", "lock_counts", "SET sent = c.sent",
+                    "SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown, "
+                    "failed = c.failed + excluded.failed"},
+    StatementMutant{"unflagged_resend", "flag_taken", "SET possible_duplicate = true",
+                    "SET possible_duplicate = possible_duplicate"},
+    StatementMutant{"no_lost_attempt", "expire_leases", "WHERE t.cut_short AND", "WHERE false AND"},
     StatementMutant{"leases_never_expire", "expire_leases", "WHERE lease_until < now()",
                     "WHERE lease_until < '-infinity'"},
     StatementMutant{"lost_never_requeued", "requeue_lost", "WHERE queued_at < now()", "WHERE queued_at < '-infinity'"},

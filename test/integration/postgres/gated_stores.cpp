@@ -112,7 +112,7 @@ Call GatedStores::expire_leases() {
 }
 
 Call GatedStores::requeue_lost() {
-    return only_whether(housekeeping_->requeue_lost(milliseconds(0), soon()));
+    return only_whether(housekeeping_->requeue_lost(milliseconds(0), Loss::suspected, soon()));
 }
 
 Call GatedStores::match_inbox() {

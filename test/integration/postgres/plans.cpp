@@ -20,17 +20,17 @@ using adapters::postgres::Statement;
 namespace {
 
 const Statement* const kAll[] = {
-    &sql::kInsertBroadcast,  &sql::kBroadcastExists, &sql::kGetBroadcast,       &sql::kListBroadcasts,
-    &sql::kCommandBroadcast, &sql::kBroadcastStatus, &sql::kListMessages,       &sql::kListMessagesByStatus,
-    &sql::kGetMessage,       &sql::kListAttempts,    &sql::kReadCommit,         &sql::kOutboxLoad,
-    &sql::kClaimTickets,     &sql::kMarkQueued,      &sql::kReleaseTickets,     &sql::kTakeTickets,
-    &sql::kReadTaken,        &sql::kBeginTickets,    &sql::kRenewTickets,       &sql::kNotRunning,
-    &sql::kGiveBackTickets,  &sql::kLockMessages,    &sql::kLockTickets,        &sql::kLockTicketMessages,
-    &sql::kRecordResults,    &sql::kResolveRefs,     &sql::kLockReceiptTickets, &sql::kApplyReceipts,
-    &sql::kInboxDue,         &sql::kPurgeInbox,      &sql::kExpireLeases,       &sql::kBegunAndExpired,
-    &sql::kExpireBegun,      &sql::kRequeueLost,     &sql::kCancelable,         &sql::kExpirable,
-    &sql::kEndTickets,       &sql::kFinishCanceled,  &sql::kFailUnresolved,     &sql::kComplete,
-    &sql::kLockCounts,
+    &sql::kInsertBroadcast,    &sql::kBroadcastExists, &sql::kGetBroadcast,   &sql::kListBroadcasts,
+    &sql::kCommandBroadcast,   &sql::kBroadcastStatus, &sql::kListMessages,   &sql::kListMessagesByStatus,
+    &sql::kGetMessage,         &sql::kListAttempts,    &sql::kReadCommit,     &sql::kOutboxLoad,
+    &sql::kClaimTickets,       &sql::kMarkQueued,      &sql::kReleaseTickets, &sql::kTakeTickets,
+    &sql::kReadTaken,          &sql::kFlagTaken,       &sql::kBeginTickets,   &sql::kRenewTickets,
+    &sql::kNotRunning,         &sql::kGiveBackTickets, &sql::kLockMessages,   &sql::kLockTickets,
+    &sql::kLockTicketMessages, &sql::kRecordResults,   &sql::kResolveRefs,    &sql::kLockReceiptTickets,
+    &sql::kApplyReceipts,      &sql::kInboxDue,        &sql::kPurgeInbox,     &sql::kExpireLeases,
+    &sql::kBegunAndExpired,    &sql::kExpireBegun,     &sql::kRequeueLost,    &sql::kCancelable,
+    &sql::kExpirable,          &sql::kEndTickets,      &sql::kFinishCanceled, &sql::kFailUnresolved,
+    &sql::kComplete,           &sql::kLockCounts,
 };
 
 std::string parameters(const Statement& statement) {

@@ -157,7 +157,8 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
     const auto id = driver.create(3);
     fixture.close();
     execute(fixture.folder().file(), "DELETE FROM schema_migrations WHERE number > 1; DROP INDEX broadcasts_expiring;"
-                                     "ALTER TABLE broadcasts DROP COLUMN expires_at");
+                                     "ALTER TABLE broadcasts DROP COLUMN expires_at;"
+                                     "ALTER TABLE outbox DROP COLUMN requeues");
     const auto is_new = [&] {
         const auto states = sqlite::migration_states({fixture.folder().file()});
         REQUIRE(states.has_value());

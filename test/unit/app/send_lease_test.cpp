@@ -179,7 +179,7 @@ TEST_CASE("announce: nothing goes out before the store knows, and little is anno
 
 TEST_CASE("announce: no message goes out of a ticket that was not announced", "[app][send]") {
     SendWorld world;
-    world.options.retry.unknown_policy = GENERATE(UnknownPolicy::wait_then_fail, UnknownPolicy::resend);
+    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.provider.on_submit = [&](const Submission& submission) {
         for (const auto& [id, row] : world.store.rows)
             for (const auto& message : row.open)
@@ -199,6 +199,23 @@ TEST_CASE("announce: no message goes out of a ticket that was not announced", "[
     SECTION("with no failure") {}
     REQUIRE(world.loop.advance_until([&] { return world.all_acknowledged(); }));
     CHECK(world.provider.order.size() == 60);
+    world.stop();
+    world.check_settled();
+}
+
+TEST_CASE("announce: only what must never go out twice is announced", "[app][send]") {
+    const auto [policy, handover] = GENERATE(table<UnknownPolicy, Handover>({
+        {UnknownPolicy::resend_same_key, Handover::at_once},
+        {UnknownPolicy::resend, Handover::flagged},
+        {UnknownPolicy::wait_then_fail, Handover::after_begin},
+    }));
+    SendWorld world;
+    world.options.retry.unknown_policy = policy;
+    world.deliver(1, 1, 3);
+    world.start(2);
+    REQUIRE(world.loop.advance_until([&] { return world.all_acknowledged(); }));
+    CHECK(world.store.handovers == std::set{handover});
+    CHECK((world.script.count("begin") > 0) == (handover == Handover::after_begin));
     world.stop();
     world.check_settled();
 }

@@ -18,8 +18,9 @@ public:
     explicit FakeHousekeeping(Script& script) : script_(script) {}
 
     Moved expire_leases(std::chrono::milliseconds, Deadline) override { return step("expire_leases"); }
-    Moved requeue_lost(std::chrono::milliseconds after, Deadline) override {
+    Moved requeue_lost(std::chrono::milliseconds after, Loss loss, Deadline) override {
         requeued_after = after;
+        suspected = loss == Loss::suspected;
         requeues.push_back(after);
         return step("requeue_lost");
     }
@@ -33,6 +34,7 @@ public:
     std::map<std::string, int> work; ///< calls that still find something
     std::optional<Errc> failure;
     std::chrono::milliseconds requeued_after{};
+    bool suspected = false;
     std::vector<std::chrono::milliseconds> requeues;
 
 private:
@@ -97,6 +99,7 @@ TEST_CASE("sweep: a ticket counts as lost soon while the queue is empty, and lat
     world.queue.depth = 1;
     CHECK(world.round());
     CHECK(world.housekeeping.requeued_after == std::chrono::minutes(5));
+    CHECK(world.housekeeping.suspected);
 
     world.script.fail_while([](std::string_view name) { return name == "waiting"; });
     CHECK(world.round());
