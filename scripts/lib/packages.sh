@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Installs what building, testing and checking need from Debian 12's own packages. Source it; it only defines functions.
 
+# shellcheck source=scripts/lib/root.sh
+source "$(dirname "${BASH_SOURCE[0]}")/root.sh"
+
 # Boost 1.81 excludes the -dev packages of Debian's default 1.74; apt swaps them when both cannot stay.
 BUILD_PACKAGES=(
     g++ cmake ninja-build pkg-config ccache
@@ -42,18 +45,6 @@ install_test_packages() {
         as_root sed -i "/^$mark\$/d" "$conf"
     fi
     return "$status"
-}
-
-# Without sudo and without root the packages may still all be there, so this complains only when it is really needed.
-as_root() {
-    if ((EUID == 0)); then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        echo "error: this needs root (or sudo): $*" >&2
-        return 1
-    fi
 }
 
 installed_among() {

@@ -23,6 +23,7 @@ create_postgres() {
     local dir=$1/postgres bin
     bin=$(postgres_bin) || return 1
     mkdir -m 0700 "$dir"
+    [[ -z ${SERVERS_POSTGRES_DISK:-} ]] || mount_postgres "$1" "$SERVERS_POSTGRES_DISK" || return 1
     printf '%s\n' "$SERVERS_PASSWORD" >"$dir/password"
     if ((EUID == 0)); then
         chown -R postgres: "$dir"
@@ -67,6 +68,43 @@ postgres_ctl() {
         --log="$dir/postgres.log" >"$log" 2>&1 </dev/null && return 0 # a bare `return` means another status in a trap
     { cat "$log"; as_postgres tail -n 20 "$dir/postgres.log"; } >&2
     return 1
+}
+
+# A disk of its own, that can be full. What is in it lasts until it is unmounted.
+mount_postgres() {
+    as_root mount -t tmpfs -o "size=$2,mode=0700" tmpfs "$1/postgres" &&
+        as_root chown "$(id -u):$(id -g)" "$1/postgres" && echo "$2" >"$1/postgres.size"
+}
+
+unmount_postgres() {
+    ! mountpoint -q "$1/postgres" || as_root umount "$1/postgres"
+}
+
+# fill_postgres_disk DIR [KIB]: no more than that fits on it any more.
+fill_postgres_disk() {
+    local used
+    [[ -r $1/postgres.size ]] || { echo "error: start the servers with SERVERS_POSTGRES_DISK set" >&2; return 1; }
+    used=$(df --output=used -k "$1/postgres" | tail -n 1)
+    as_root mount -o "remount,size=$((used + ${2:-0}))k" "$1/postgres"
+}
+
+# The server may have ended, when there was no room for its log.
+free_postgres_disk() {
+    local deadline=$((SECONDS + SERVERS_TIMEOUT))
+    as_root mount -o "remount,size=$(<"$1/postgres.size")" "$1/postgres" || return 1
+    until postgres_answers; do
+        if ((SECONDS >= deadline)); then
+            echo "error: PostgreSQL did not come back" >&2
+            return 1
+        fi
+        postgres_is_running "$1" || start_postgres "$1" || true
+        sleep 0.2
+    done
+}
+
+postgres_answers() {
+    PGPASSWORD=$SERVERS_PASSWORD "$(postgres_bin)/psql" -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -d postgres \
+        -XqAt -c 'SELECT 1' </dev/null >/dev/null 2>&1
 }
 
 postgres_is_running() { [[ -f $1/postgres/data/postmaster.pid ]]; }

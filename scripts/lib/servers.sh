@@ -5,6 +5,8 @@
 SERVERS_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/processes.sh
 source "$SERVERS_LIB/processes.sh"
+# shellcheck source=scripts/lib/root.sh
+source "$SERVERS_LIB/root.sh"
 # shellcheck source=scripts/lib/postgres.sh
 source "$SERVERS_LIB/postgres.sh"
 # shellcheck source=scripts/lib/rabbitmq.sh
@@ -48,6 +50,15 @@ load_servers() {
     source "$1/servers.env"
     export DATABASE_URL="postgres://postgres:$SERVERS_PASSWORD@127.0.0.1:$POSTGRES_PORT/sms?sslmode=disable"
     export AMQP_URL="amqp://smsbcast:$SERVERS_PASSWORD@127.0.0.1:$AMQP_PORT/"
+}
+
+# remove_servers DIR: stops both, and leaves nothing of them.
+remove_servers() {
+    local status=0
+    stop_servers "$1" || status=1
+    unmount_postgres "$1" || status=1
+    ((status != 0)) || rm -rf "$1"
+    return "$status"
 }
 
 # stop_servers DIR: ends whatever of the two runs, also after a start that failed or was interrupted half-way.
