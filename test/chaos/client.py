@@ -1,5 +1,6 @@
 """The client: posts broadcasts, pauses and cancels some, and writes down what it was told."""
 
+import itertools
 import json
 import os
 import random
@@ -40,23 +41,25 @@ class Ledger:
 
 class Client:
     """`rate`: recipients a second, in broadcasts of very different sizes; about each eighth is paused for a while, each
-    twelfth canceled, and each tenth has a deadline."""
+    twelfth canceled, and each tenth has a deadline. `posting`: how many threads post them."""
 
-    def __init__(self, world, seed, rate, text):
-        self.world, self.rate, self.text = world, rate, text
-        self.dice = random.Random(f"{seed}/client")
+    def __init__(self, world, seed, rate, text, posting=1):
+        self.world, self.rate, self.text = world, rate / posting, text
+        self.dice = [random.Random(f"{seed}/client/{number}") for number in range(posting)]
         self.numbers = Numbers()
+        self._names = (f"chaos-{number}" for number in itertools.count())
+        self._naming = threading.Lock()
         self.ledger = Ledger(os.path.join(world.folder, "client.jsonl"))
         self._stopping = threading.Event()
         self._threads = []
         self._commands = True
-        self.wrong_answers = []  # of broadcasts that were read while they ran
+        self.wrong_answers = []  # (invariant, what)
 
     def start(self, commands=True):
         self._commands = commands
         self._threads = [threading.Thread(target=self._watch, daemon=True)]
         if self.rate:
-            self._threads.append(threading.Thread(target=self._post_all, daemon=True))
+            self._threads += [threading.Thread(target=self._post_all, args=(dice,), daemon=True) for dice in self.dice]
         for thread in self._threads:
             thread.start()
 
@@ -68,53 +71,65 @@ class Client:
 
     def post(self, count, expires_in=None):
         """Posts one; returns its row of the ledger. Once more when nobody took the connection."""
-        name = f"chaos-{len(self.ledger.calls)}"
-        recipients = self.numbers.take(count)
+        with self._naming:
+            name, recipients = next(self._names), self.numbers.take(count)
         document = {"message": self.text, "recipients": recipients, "name": name}
         row = {"name": name, "recipients": recipients, "outcome": AMBIGUOUS, "broadcast_id": None, "status": None,
                "expires_at": None}
         if expires_in:
             row["expires_at"] = time.time() + expires_in
             document["expires_at"] = datetime.fromtimestamp(row["expires_at"], timezone.utc).isoformat()
-        for _ in range(2):
-            api = self.world.new_api()
-            try:
-                answer = api.http.post("/api/broadcasts", document)
-                row["status"] = answer.status
-                if answer.status == 201:
-                    row.update(outcome=ACCEPTED, broadcast_id=answer.json()["broadcast_id"])
-                elif answer.status < 500:
-                    row["outcome"] = REFUSED
-                break
-            except OSError as error:
-                row["error"] = str(error)
-                if not isinstance(error.__cause__, ConnectionRefusedError):
-                    break
-            finally:
-                api.close()
+        api = self.world.new_api()
+        try:
+            answer = self._with_one_retry(lambda: api.http.post("/api/broadcasts", document))
+            row["status"] = answer.status
+            self._check(answer)
+            if answer.status == 201:
+                row.update(outcome=ACCEPTED, broadcast_id=answer.json()["broadcast_id"])
+            elif answer.status < 500:
+                row["outcome"] = REFUSED
+        except OSError as error:
+            row["error"] = str(error)
+        finally:
+            api.close()
         self.ledger.add("call", row)
         return row
+
+    @staticmethod
+    def _with_one_retry(exchange):
+        """Once more when nobody took the connection."""
+        try:
+            return exchange()
+        except OSError as error:
+            if not isinstance(error.__cause__, ConnectionRefusedError):
+                raise
+        return exchange()
+
+    def _check(self, answer):
+        if answer.status == 503 and "retry-after" not in answer.headers:
+            self.wrong_answers.append(("calls", f"a 503 without Retry-After: {answer}"))
 
     def command(self, broadcast_id, command):
         row = {"broadcast_id": broadcast_id, "command": command, "asked": time.time(), "answered": None, "status": None}
         api = self.world.new_api()
         api.http.timeout = 20
         try:
-            row["status"] = api.command(broadcast_id, command).status
-            row["answered"] = time.time()
-        except OSError:
-            pass
+            answer = self._with_one_retry(lambda: api.command(broadcast_id, command))
+            row["status"], row["answered"] = answer.status, time.time()
+            self._check(answer)
+        except OSError as error:
+            row["error"] = str(error)
         finally:
             api.close()
         self.ledger.add("command", row)
         return row["status"]
 
-    def _post_all(self):
+    def _post_all(self, dice):
         while not self._stopping.is_set():
-            count = int(self.dice.choice((1, 5, 50, 300, 1000, 2500)) * self.dice.uniform(0.5, 1)) + 1
-            expires_in = self.dice.choice((5, 15)) if self.dice.random() < 0.1 and self._commands else None
+            count = int(dice.choice((1, 5, 50, 300, 1000, 2500)) * dice.uniform(0.5, 1)) + 1
+            expires_in = dice.choice((5, 15)) if dice.random() < 0.1 and self._commands else None
             row = self.post(count, expires_in)
-            self._maybe_command(row)
+            self._maybe_command(row, dice)
             self._stopping.wait(count / self.rate if row["outcome"] == ACCEPTED else 0.5)
 
     def _watch(self):
@@ -127,13 +142,13 @@ class Client:
                 if calls:
                     check_counts(api.http.get(f"/api/broadcasts/{dice.choice(calls)['broadcast_id']}").json())
             except AssertionError as error:
-                self.wrong_answers.append(str(error))
+                self.wrong_answers.append(("counts", f"a broadcast that ran was shown with {error}"))
             except (OSError, KeyError):  # no answer, or one that says so
                 pass
         api.close()
 
-    def _maybe_command(self, row):
-        draw, wait = self.dice.random(), self.dice.uniform(0, 2)
+    def _maybe_command(self, row, dice):
+        draw, wait = dice.random(), dice.uniform(0, 2)
         if row["outcome"] != ACCEPTED or draw > 0.2 or not self._commands:
             return
         action = self._pause_and_resume if draw < 0.12 else self._cancel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from client import ACCEPTED, REFUSED
 from support.ledgers import problems_of
-from world import SAME_KEY
+from world import RESEND, WAIT_THEN_FAIL
 
 # Between the stored statuses; queued and sending belong to the ticket.
 MOVES = {
@@ -20,7 +20,8 @@ NAMES = {
     "kept": "every recipient of a 2xx exists exactly once; an ambiguous call left none or all",
     "at_rest": "every message is final, or unknown with its deadline ahead; no ticket, no lease, nothing in the broker",
     "forward": "every recorded move is in the table; no final status is left, but for failed to delivered",
-    "once": "the provider accepted each message at most once",
+    "once": "the provider accepted each message at most once, and was asked no more than it may be",
+    "history": "every attempt that did not simply succeed is on record",
     "truth": "sent and delivered are what the provider accepted under that id; the last word of its receipts is stored",
     "counts": "counts equal rows",
     "halted": "nothing was handed over after cancel, after the deadline, or during a pause",
@@ -29,8 +30,11 @@ NAMES = {
     "secrets": "no secret, no text and no full phone number in any log",
     "failures": "no process ended by itself, none ended badly, and no log tells of an error",
     "queued": "what the database calls queued is in the broker",
-    "calls": "no call of a client failed",
+    "calls": "every 503 says when to try again; in a rolling restart no call of a client failed",
+    "asked": "there was work and there were faults, from the beginning to the end",
 }
+# Judged in scenarios that allow it.
+SOMETIMES = {"queued"}
 
 
 @dataclass
@@ -47,7 +51,7 @@ def check(client, database, provider, policy, held=()):
     way to the provider, so that it came later than it was sent."""
     history = _History(database, provider)
     checks = (_kept(client, database), _at_rest(database, provider, history), _forward(database, history),
-              _once(database, provider, policy, history), _truth(database, provider, history), _counts(database),
+              _once(database, provider, policy, history), _recorded(database, provider, history), _truth(database, provider, history), _counts(database),
               _halted(client, database, provider, history, held))
     return [violation for found in checks for violation in found]
 
@@ -127,8 +131,22 @@ def _once(database, provider, policy, history):
     for message_id, row in provider.items():
         if row["accepted"] > 1 and message_id not in flagged:
             yield Violation("once", f"{message_id} was accepted {row['accepted']} times: {history(message_id)}")
-        if message_id in flagged and policy == SAME_KEY:
-            yield Violation("once", f"{message_id} is flagged: {history(message_id)}")
+        if row["after_uncertain"] and policy == WAIT_THEN_FAIL:
+            yield Violation("once", f"{message_id} was sent again after no answer: {history(message_id)}")
+    for message_id in flagged:
+        uncertain = any(row["error_class"] == "unknown" for row in database.attempts.get(message_id, ()))
+        if policy != RESEND or not uncertain:
+            yield Violation("once", f"{message_id} is flagged without a reason: {history(message_id)}")
+
+
+def _recorded(database, provider, history):
+    for row in database.messages:
+        rows = len(database.attempts.get(row["id"], ()))
+        asked = (provider.get(row["id"]) or {}).get("requests", 0)
+        refused = row["status"] == "failed" and row["error_class"] != "receipt"
+        least = max(row["attempts"] - 1, int(asked > 1 or refused or row["status"] == "unknown"))
+        if rows < least:
+            yield Violation("history", f"{row['id']} has {rows} attempts on record: {history(row['id'])}")
 
 
 def _truth(database, provider, history):

@@ -4,6 +4,7 @@ import csv
 import io
 import sqlite3
 import subprocess
+import time
 import uuid
 from collections import defaultdict
 from contextlib import closing
@@ -109,7 +110,7 @@ def _read_sqlite(system):
                                                     for column, value in zip(cursor.description, row)}
         rows = {table: database.execute(_query(table, columns, " ORDER BY rowid" if table == "moves" else "")).fetchall()
                 for table, columns in _TABLES.items()}
-        rows["now"] = database.execute("SELECT unixepoch('subsec') AS now").fetchone()["now"] or 0
+        rows["now"] = time.time()
     for row in rows["broadcasts"]:
         row["status"] = BROADCAST_STATUSES[row["status"]]
     for row in rows["messages"]:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import shlex
 import sys
 import tempfile
 
@@ -14,7 +15,7 @@ import report  # noqa: E402
 from run import Options, Run  # noqa: E402
 from support.servers import Servers  # noqa: E402
 from support.system import EMBEDDED, SEPARATE  # noqa: E402
-from world import SAME_KEY, WAIT_THEN_FAIL  # noqa: E402
+from world import POLICIES, SAME_KEY  # noqa: E402
 
 
 def read_arguments():
@@ -25,11 +26,13 @@ def read_arguments():
     parser.add_argument("--minutes", type=float, default=5, help="how long faults come")
     parser.add_argument("--fault", action="append", metavar="NAME", choices=sorted(faults.CATALOGUE),
                         help="only this one (again for more): " + ", ".join(sorted(faults.CATALOGUE)))
-    parser.add_argument("--policy", choices=(SAME_KEY, WAIT_THEN_FAIL), default=SAME_KEY,
-                        help="what the provider is like: it honours idempotency keys, or ignores them")
+    parser.add_argument("--policy", choices=POLICIES, default=SAME_KEY,
+                        help="what is done where no answer tells; the provider honours idempotency keys for the first "
+                             "only")
     parser.add_argument("--rate", type=int, default=250, help="recipients a second")
-    parser.add_argument("--times", action="append", metavar="NAME=COUNT", help="so many of this fault instead of --minutes")
+    parser.add_argument("--times", action="append", metavar="NAME=COUNT", type=name_and_count, help="so many of this fault instead of --minutes")
     parser.add_argument("--big", type=int, default=0, metavar="N", help="a broadcast to so many before the first fault")
+    parser.add_argument("--clients", type=int, default=1, metavar="N", help="how many post")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")
     parser.add_argument("--gap", type=float, nargs=2, default=(0.5, 3), metavar="SECONDS", help="between faults")
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see to "
@@ -40,20 +43,52 @@ def read_arguments():
     return parser.parse_args()
 
 
+def again(words):
+    """What was asked for, but for the seed."""
+    skip = [at for at, word in enumerate(words) if word == "--seed"]
+    return [word for at, word in enumerate(words) if at not in skip and at - 1 not in skip and not word.startswith("--seed=")]
+
+
+def refuse(why):
+    print(f"error: {why}; see --help", file=sys.stderr)
+    sys.exit(2)
+
+
+def name_and_count(text):
+    name, _, count = text.partition("=")
+    if not count.isdecimal() or not int(count):
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=COUNT, such as kill=20")
+    return name, int(count)
+
+
+def check_faults(names, topology, policy):
+    """A fault that cannot come would make a run that finds nothing."""
+    for name in sorted(names):
+        fault = faults.CATALOGUE.get(name)
+        if not fault:
+            refuse(f"no fault is called {name}")
+        if topology not in fault.topologies or policy not in fault.policies:
+            refuse(f"{name} does not come with {topology} and {policy}")
+
+
 def main():
     arguments = read_arguments()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**9)
-    plan = {name: int(count) for name, count in (pair.split("=") for pair in arguments.times or ())}
-    if unknown := plan.keys() - faults.CATALOGUE.keys():
-        sys.exit(f"error: no fault is called {', '.join(sorted(unknown))}; see --help")
-    options = Options(EMBEDDED if arguments.embedded else SEPARATE, arguments.policy, seed, arguments.minutes,
+    plan = dict(arguments.times or ())
+    topology = EMBEDDED if arguments.embedded else SEPARATE
+    check_faults({*plan, *(arguments.fault or ())}, topology, arguments.policy)
+    if arguments.embedded and arguments.mutants is not None:
+        refuse("the mutants' scenarios run on servers, not --embedded")
+    options = Options(topology, arguments.policy, seed, arguments.minutes,
                       arguments.rate, arguments.fault, plan, arguments.big, arguments.gap,
-                      dict(pair.split("=", 1) for pair in arguments.set), arguments.mutant)
+                      dict(pair.split("=", 1) for pair in arguments.set), arguments.mutant,
+                      clients=arguments.clients)
     servers = None if arguments.embedded else Servers.shared()
     if arguments.mutants is not None:
         sys.exit(0 if mutants.find_all(servers, seed, arguments.mutants) else 1)
     folder = tempfile.mkdtemp(prefix="smsbcast-chaos-logs.")
-    print(f"seed {seed}, {options.topology}, {options.policy}", flush=True)
+    print(f"seed {seed}, {options.topology}, {options.policy}; again: scripts/chaos --seed {seed} "
+          + shlex.join(word for word in again(sys.argv[1:])), flush=True)
     outcome = Run(servers, folder, options, lambda line: print(line, flush=True))()
     report.tell(outcome, arguments.json)
     report.clean_up(folder, arguments.keep or bool(outcome.violations))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import report
 from run import Options, Run
 from support.system import SEPARATE
-from world import SAME_KEY, WAIT_THEN_FAIL
+from world import RESEND, SAME_KEY, WAIT_THEN_FAIL
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ MUTANTS = (
     Mutant("inbox_never_matched", ("at_rest", "truth", "recovery"), {"receipts_without_our_id": 1}),
     Mutant("sent_over_delivered", ("forward",), {"receipts_first": 1}),
     Mutant("counts_unguarded", ("counts",), {"receipts_first": 1}),
+    Mutant("counts_in_two_transactions", ("counts",), {"terminate_backends": 2, "kill": 4}),
+    Mutant("no_lost_attempt", ("history",), {"worker_killed_after_submit": 2}, settings=_LATE_RECEIPTS),
+    Mutant("unflagged_resend", ("once",), {"resets": 1}, RESEND, settings=_LATE_RECEIPTS),
     Mutant("new_key_on_resend", ("once",), {"resets": 1}, settings=_LATE_RECEIPTS),
     Mutant("no_begin", ("once",), {"worker_killed_after_submit": 2}, WAIT_THEN_FAIL, settings=_LATE_RECEIPTS),
     Mutant("uncertain_taken_for_not_sent", ("once",), {"truncated": 1}, WAIT_THEN_FAIL, settings=_LATE_RECEIPTS),

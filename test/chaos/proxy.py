@@ -1,7 +1,7 @@
 """A TCP proxy with faults, in a process of its own, so that the harness's own work does not slow the traffic down.
 
-An edge is a port that leads to one or more targets: connections go to them in turns, and past those that refuse, as a
-load balancer would do it. Faults are of an edge: they meet all of its connections, old and new, until heal().
+An edge is a port that leads to one or more targets: connections go to them in turns, and past those that refuse or are
+not ready, as a load balancer would do it. Faults are of an edge: they meet all of its connections, old and new, until heal().
 """
 
 import asyncio
@@ -23,6 +23,21 @@ def _abort(writer):
         with suppress(OSError):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+async def _is_there(_):
+    return True
+
+
+async def _is_ready(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(b"GET /health/ready HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n")
+        return b" 200 " in await asyncio.wait_for(reader.readline(), 0.5)
+    except asyncio.TimeoutError:
+        return False
+    finally:
+        writer.close()
 
 
 class _Connection:
@@ -72,8 +87,8 @@ class _Connection:
 
 
 class _Edge:
-    def __init__(self, name, port, targets):
-        self.name, self.port, self.targets = name, port, targets
+    def __init__(self, name, port, targets, by_readiness):
+        self.name, self.port, self.targets, self.by_readiness = name, port, targets, by_readiness
         self.turn = 0
         self.server = None
         self.connections = set()
@@ -99,10 +114,13 @@ class _Edge:
                     end[1].close()
 
     async def dial(self):
-        for _ in self.targets:
-            self.turn += 1
-            with suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", self.targets[self.turn % len(self.targets)])
+        for wanted in (_is_ready, _is_there) if self.by_readiness else (_is_there,):
+            for _ in self.targets:
+                self.turn += 1
+                port = self.targets[self.turn % len(self.targets)]
+                with suppress(OSError):
+                    if await wanted(port):
+                        return await asyncio.open_connection("127.0.0.1", port)
         return None
 
     async def wait(self, direction):
@@ -159,7 +177,7 @@ async def _main():
     while line := await reader.readline():
         command = json.loads(line)
         if command["do"] == "open":
-            edge = edges[command["edge"]] = _Edge(command["edge"], command["port"], command["targets"])
+            edge = edges[command["edge"]] = _Edge(command["edge"], command["port"], command["targets"], command["by_readiness"])
             await edge.listen()
         else:
             await edges[command["edge"]].apply(command["do"], command.get("value"))
@@ -180,8 +198,9 @@ class Proxy:
         if self.process.stdout.readline() != "done\n":
             raise RuntimeError("the proxy ended")
 
-    def open(self, edge, port, targets):
-        self._tell(do="open", edge=edge, port=port, targets=targets)
+    def open(self, edge, port, targets, by_readiness=False):
+        """`by_readiness`: those that answer /health/ready with 200 come first."""
+        self._tell(do="open", edge=edge, port=port, targets=targets, by_readiness=by_readiness)
 
     def fault(self, edge, fault, value=None):
         """latency (ms), blackhole (up, down or both), reset, cut ({direction, bytes}: once, then a reset), half_open,

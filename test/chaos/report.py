@@ -4,7 +4,9 @@ import json
 import shutil
 from collections import Counter
 
-from invariants import NAMES
+from dataclasses import asdict
+
+from invariants import NAMES, SOMETIMES
 
 _SHOWN = 5
 
@@ -18,7 +20,7 @@ def tell(outcome, json_path=None):
     print("  " + ", ".join(f"{name} {value}" for name, value in outcome.figures.items()))
     found = Counter(violation.invariant for violation in outcome.violations)
     for name, text in NAMES.items():
-        print(f"  {'VIOLATED' if found[name] else 'ok':9} {name}: {text}" + (f" ({found[name]})" if found[name] else ""))
+        print(f"  {verdict(outcome, name):9} {name}: {text}" + (f" ({found[name]})" if found[name] else ""))
     shown = Counter()
     for violation in outcome.violations:
         shown[violation.invariant] += 1
@@ -31,9 +33,15 @@ def tell(outcome, json_path=None):
             json.dump(as_json(outcome), file, indent=2, default=str)
 
 
+def verdict(outcome, name):
+    if any(violation.invariant == name for violation in outcome.violations):
+        return "VIOLATED"
+    return "not asked" if name in SOMETIMES and not outcome.options.queue_is_calm else "ok"
+
+
 def as_json(outcome):
-    return {"seed": outcome.options.seed, "topology": outcome.options.topology, "policy": outcome.options.policy,
-            "mutant": outcome.options.mutant, "figures": outcome.figures,
+    return {"options": asdict(outcome.options), "figures": outcome.figures,
+            "invariants": {name: verdict(outcome, name) for name in NAMES},
             "faults": [vars(event) for event in outcome.events],
             "violations": [vars(violation) for violation in outcome.violations]}
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import invariants
 from client import ACCEPTED, Client
+from faults.processes import failpoints_of
 from invariants import Violation
 from ledgers import read_database, record_moves
 from schedule import Schedule
@@ -36,6 +37,12 @@ class Options:
     queue_is_calm: bool = False  # nothing in it takes a ticket out of the broker
     patience: int = RECOVERY + 30
     commands: bool = True    # pause and cancel some
+    clients: int = 1         # that post
+
+    @property
+    def rolls(self):
+        """Nothing goes wrong in it, so nothing may be seen of it."""
+        return set(self.plan or ()) == {"rolling_restart"}
 
 
 @dataclass
@@ -52,7 +59,7 @@ class Run:
         self.options, self.tell = options, tell
         self.text = f"Secret {uuid.uuid4().hex}"
         self.world = World(servers, options.topology, folder, options.policy, options.settings, options.mutant)
-        self.client = Client(self.world, options.seed, options.rate, self.text)
+        self.client = Client(self.world, options.seed, options.rate, self.text, options.clients)
         self.world.client = self.client
         self.vitals = Vitals(self.world)
         self.violations = []
@@ -84,17 +91,19 @@ class Run:
             time.sleep(0.2)
         schedule.stop()
         self.events = schedule.events
+        self.figures["left_at_last_fault"] = left = self._left()["messages"]
+        if options.big and options.plan and not left:
+            self.violate("asked", "the broadcast was over before the last fault: slow it down, or make it larger")
         for event in self.events:
             if event.error:
                 self.violate("failures", f"the fault {event.fault} went wrong: {event.error}")
         self.client.stop()
         self.settle(schedule.last_end)
-        self.judge(schedule.times_of("provider: "))
+        self.judge(schedule.times_of("provider: blackhole"))
 
     def settle(self, last_fault):
         """Waits until everything is final, and then until the roles have ended as they should."""
         self.world.system.wait_ready(60)
-        self.figures["left_at_last_fault"] = self._left()["messages"]
         try:
             wait_until(self._is_final, self.options.patience, lambda: f"every message to be final; left: {self._left()}", 0.5)
         except NotInTime as error:
@@ -103,6 +112,19 @@ class Run:
         self.figures["recovery_s"] = round(took, 1)
         if took > RECOVERY:
             self.violate("recovery", f"it took {took:.0f} s from the last fault until everything was final")
+        if self.options.topology != EMBEDDED:
+            self.check_broker()
+
+    def check_broker(self):
+        def is_empty():
+            rows = self.world.servers.rabbitmqctl("-q", "--no-table-headers", "list_queues", "name", "messages").split("\n")
+            self.queues = dict(row.split("\t") for row in rows if row.startswith("sms."))
+            return self.queues and not any(int(count) for count in self.queues.values())
+
+        try:
+            wait_until(is_empty, 20, lambda: f"the broker to be empty; it holds {self.queues}", 0.5)
+        except NotInTime as error:
+            self.violate("at_rest", str(error))
 
     def _is_final(self):
         left = self._left()
@@ -118,8 +140,12 @@ class Run:
 
     def judge(self, held):
         self.violations += self.vitals.check()
-        for answer in self.client.wrong_answers:
-            self.violate("counts", f"a broadcast that ran was shown with {answer}")
+        for invariant, what in self.client.wrong_answers:
+            self.violate(invariant, what)
+        for process in self.world.system.processes.values():
+            process.note_crash()
+            for code in process.crashes:
+                self.violate("failures", f"{process.name} ended by itself with {code}")
         provider = {message_id: _with_times(row) for message_id, row in self.world.mock.ledger().items()}
         stats = self.world.mock.stats()
         self.check_api()
@@ -130,12 +156,16 @@ class Run:
         database = read_database(self.world.system)
         self.violations += invariants.check(self.client.ledger, database, provider, self.options.policy, held)
         self.check_logs()
-        self.check_calm(database)
+        self.check_calm(database, stats)
+        self.check_work(database, stats)
         self.figures.update(
             calls=len(self.client.ledger.calls), accepted=len(self.client.ledger.accepted),
             broadcasts=len(database.broadcasts), messages=len(database.messages), commands=len(self.client.ledger.commands),
             requests=stats["requests"], repeated=stats["duplicates"], accepted_twice=stats["accepted_twice"],
-            moves=sum(map(len, database.moves.values())), faults=len(self.events))
+            moves=sum(map(len, database.moves.values())), faults=len(self.events),
+            attempts=sum(map(len, database.attempts.values())),
+            flagged=sum(row["possible_duplicate"] for row in database.messages),
+            failpoints=f"{len(self.world.failpoints_reached)} of {len(failpoints_of(self.world))}")
 
     def check_api(self):
         """What users are shown equals what the database holds, broadcast by broadcast."""
@@ -143,27 +173,41 @@ class Run:
         shown = {row["id"]: row["counts"] for row in api.broadcasts()}
         for broadcast_id, counts in shown.items():
             rows = dict.fromkeys(counts, 0)
-            if sum(counts.values()) > 5000:
-                continue
             for message in api.messages(broadcast_id):
                 rows[message["status"]] += 1
             if rows != counts:
                 self.violate("counts", f"the API shows {counts} for {broadcast_id}, its messages are {rows}")
 
-    def check_calm(self, database):
+    def check_work(self, database, stats):
+        """A run in which nothing happened says nothing."""
+        if not self.events:
+            self.violate("asked", "no fault came")
+        if not self.client.ledger.accepted or stats["accepted"] < len(database.messages) // 10:
+            self.violate("asked", f"{len(self.client.ledger.accepted)} broadcasts were accepted, and the provider took "
+                                  f"{stats['accepted']} of {len(database.messages)} messages")
+
+    def check_calm(self, database, stats):
         """What only a run without certain faults can promise."""
         if self.options.queue_is_calm:
             for process in self.world.replicas("outbox"):
                 for entry in entries(process):
                     if entry["event"] == "tickets_requeued":
                         self.violate("queued", f"{process.name} found {entry['count']} tickets that the broker lost")
-        if set(self.options.plan or ()) == {"terminate"}:
-            for call in self.client.ledger.calls:
-                if call["outcome"] != ACCEPTED:
-                    self.violate("calls", f"{call['name']}: {call['status']} {call.get('error', '')}")
-            for message_id, moves in database.moves.items():
-                if any(became == "unknown" for _, became in moves):
-                    self.violate("calls", f"{message_id} became unknown")
+        if not self.options.rolls:
+            return
+        for call in self.client.ledger.calls:
+            if call["outcome"] != ACCEPTED:
+                self.violate("calls", f"{call['name']}: {call['status']} {call.get('error', '')}")
+        for command in self.client.ledger.commands:
+            if command["status"] not in (200, 409):
+                self.violate("calls", f"{command['command']}: {command['status']} {command.get('error', '')}")
+        for message_id, moves in database.moves.items():
+            if any(became == "unknown" for _, became in moves):
+                self.violate("calls", f"{message_id} became unknown")
+        for message_id, rows in database.attempts.items():
+            self.violate("calls", f"{message_id} was not sent at once: {rows}")
+        if stats["duplicates"]:
+            self.violate("calls", f"{stats['duplicates']} requests were repeated")
 
     def check_logs(self):
         try:

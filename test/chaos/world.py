@@ -29,7 +29,7 @@ SETTINGS = {
     "DATABASE_CONNECT_TIMEOUT": "2s",
 }
 
-SAME_KEY, WAIT_THEN_FAIL = "resend_same_key", "wait_then_fail"
+SAME_KEY, WAIT_THEN_FAIL, RESEND = POLICIES = "resend_same_key", "wait_then_fail", "resend"
 
 
 class _System(System):
@@ -54,7 +54,7 @@ def _at_port(url, port):
 
 
 class World:
-    """`policy`: what the provider is like, SAME_KEY (it honours idempotency keys) or WAIT_THEN_FAIL (it ignores them).
+    """`policy`: what the provider is like: SAME_KEY, it honours idempotency keys; WAIT_THEN_FAIL and RESEND, it does not.
     `mutant`: a defect to build in (test/chaos/hooks/mutant.cpp)."""
 
     def __init__(self, servers, topology, folder, policy, settings=None, mutant=None):
@@ -68,6 +68,7 @@ class World:
             self.settings["SMSBCAST_MUTANT"] = mutant
         self.system = _System(servers, topology, folder, self.settings, self.edges)
         self.client = None  # set by the run
+        self.failpoints_reached = set()
         self.proxy = Proxy(os.path.join(folder, "proxy.log"))
         self.open_edges()
 
@@ -78,7 +79,7 @@ class World:
             targets["postgres"] = [urlsplit(self.servers.database_url).port]
             targets["rabbitmq"] = [urlsplit(self.servers.amqp_url).port]
         for name, port in self.edges.items():
-            self.proxy.open(name, port, targets[name])
+            self.proxy.open(name, port, targets[name], by_readiness=name == "api")
 
     def _ports(self, role):
         """Where the replicas of a role listen."""
@@ -100,7 +101,7 @@ class World:
             self.servers.rabbitmqctl("eval", '[rabbit_amqqueue:delete(Q, false, false, <<"chaos">>) || '
                                              "Q <- rabbit_amqqueue:list()].")
         self.system.start()
-        if self.policy == WAIT_THEN_FAIL:
+        if self.policy != SAME_KEY:
             self.mock.set_faults(ignore_keys_rate=1)
         return self
 

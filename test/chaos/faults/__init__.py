@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from support.system import EMBEDDED, SEPARATE
-from world import SAME_KEY, WAIT_THEN_FAIL
+from world import POLICIES
 
 PROCESSES, NETWORK, SERVERS, PROVIDER = LANES = ("processes", "network", "servers", "provider")
 
@@ -24,7 +24,7 @@ class Fault:
     run: Callable
 
 
-def fault(lane, weight=2, topologies=(SEPARATE, EMBEDDED), policies=(SAME_KEY, WAIT_THEN_FAIL)):
+def fault(lane, weight=2, topologies=(SEPARATE, EMBEDDED), policies=POLICIES):
     """Decorator: puts the function into the catalogue, under its name."""
 
     def add(run):

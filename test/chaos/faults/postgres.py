@@ -33,11 +33,11 @@ def postgres_immediate_restart(world, dice, hold):
 @fault(SERVERS, weight=2, topologies=ON_SERVERS)
 def postgres_crash(world, dice, hold):
     """kill -9 of a backend: the server throws all of its clients out and recovers."""
-    row = world.system.sql("SELECT min(pid) FROM pg_stat_activity WHERE application_name LIKE 'smsbcast%'")[0]
-    if row[0]:
-        os.kill(int(row[0]), signal.SIGKILL)
+    name, pid = world.system.sql("SELECT backend_type, pid FROM pg_stat_activity WHERE backend_type <> 'client backend' OR "
+                                 "application_name LIKE 'smsbcast%' ORDER BY application_name DESC LIMIT 1")[0]
+    os.kill(int(pid), signal.SIGKILL)
     wait_postgres(world)
-    return ""
+    return name
 
 
 def wait_postgres(world, seconds=60):
@@ -64,11 +64,12 @@ def lock_table(world, dice, hold):
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def too_many_connections(world, dice, hold):
     """The server has room for fewer clients than ours want to be."""
-    seconds = dice.choice((2, 6))
-    world.system.sql("ALTER SYSTEM SET max_connections = 12")
+    seconds, before = dice.choice((2, 6)), _refusals(world)
+    world.system.sql("ALTER SYSTEM SET max_connections = 6")
     try:
         world.servers.control("restart-postgres", "fast")
         hold(seconds)
+        refused = _refusals(world) - before
     finally:
         # By its file: there may be no connection left for a statement.
         world.servers.control("stop-postgres", "fast")
@@ -76,7 +77,25 @@ def too_many_connections(world, dice, hold):
                   encoding="utf-8") as file:
             file.write("")
         world.servers.control("start-postgres")
-    return f"for {seconds} s"
+    assert refused, "no client was refused"
+    return f"for {seconds} s, {refused} were refused"
+
+
+def _refusals(world):
+    with open(os.path.join(world.servers.directory, "postgres/postgres.log"), encoding="utf-8", errors="replace") as log:
+        return log.read().count("too many clients")
+
+
+@fault(SERVERS, weight=1, topologies=ON_SERVERS)
+def disk_full(world, dice, hold):
+    """For data, for its log, or for both: what it cannot keep is not accepted."""
+    kib, seconds = dice.choice((0, 2000)), dice.choice((2, 6))
+    world.servers.control("fill-disk", str(kib))
+    try:
+        hold(seconds)
+    finally:
+        world.servers.control("free-disk")
+    return f"{kib} KiB left for {seconds} s"
 
 
 class _session:

@@ -5,7 +5,8 @@ import re
 import signal
 import time
 
-from support.system import STOP_GRACE
+from support.system import EMBEDDED, STOP_GRACE
+from world import WAIT_THEN_FAIL
 
 from . import PROCESSES, fault
 
@@ -24,10 +25,11 @@ def failpoints():
 
 
 def failpoints_of(world):
-    running = {process.role for process in world.ours}
-    if running == {"all"}:
-        return failpoints()
-    return [place for place in failpoints() if _ROLE_OF[place.split(".")[0]] in running]
+    """Those that can be reached in this topology, with this policy."""
+    never = {"api.before_commit"} if world.topology == EMBEDDED else {"store.before_commit", "store.after_commit"}
+    if world.policy != WAIT_THEN_FAIL:
+        never.add("worker.after_begin")
+    return [place for place in failpoints() if place not in never]
 
 
 @fault(PROCESSES, weight=10)
@@ -47,6 +49,15 @@ def terminate(world, dice, hold):
     return f"{process.name}, which took {took:.1f} s to end"
 
 
+@fault(PROCESSES, weight=0)
+def rolling_restart(world, dice, hold):
+    """As an operator does it: the next one when this one is ready again."""
+    process = dice.choice(world.ours)
+    took = process.terminate(STOP_GRACE + 5)
+    process.start().wait_ready()
+    return f"{process.name}, which took {took:.1f} s to end"
+
+
 @fault(PROCESSES, weight=3)
 def freeze(world, dice, hold):
     """SIGSTOP, sometimes for longer than a lease lasts."""
@@ -62,16 +73,23 @@ def freeze(world, dice, hold):
 @fault(PROCESSES, weight=10)
 def failpoint(world, dice, hold):
     """Ends at one of the named places of the code, or freezes there."""
-    place, hit = dice.choice(failpoints_of(world)), dice.choice((1, 1, 2, 5, 20))
-    action = dice.choice(("kill", "kill", "kill", "stop", "sleep:2000"))
-    role = _ROLE_OF[place.split(".")[0]]
-    process = dice.choice([each for each in world.ours if each.role in (role, "all")])
-    reached = run_to_failpoint(process, f"{place}={action}@{hit}", hold, 12)
-    return f"{process.name} at {place}={action}@{hit}" + ("" if reached else ", not reached")
+    place, hit = dice.choice(failpoints_of(world)), dice.choice((1, 1, 2, 5))
+    action, stopped_for = dice.choice(("kill", "kill", "kill", "stop", "sleep:2000")), dice.choice((3, 13))
+    process = dice.choice(_running_place(world, place))
+    spec = f"{place}={action}@{hit}"
+    reached = run_to_failpoint(process, spec, hold, 5 if action == "sleep:2000" else 12, stopped_for=stopped_for)
+    if reached:
+        world.failpoints_reached.add(place)
+    return f"{process.name} at {spec}" + ("" if reached or action == "sleep:2000" else ", not reached")
 
 
-def run_to_failpoint(process, spec, hold, seconds, meanwhile=lambda: None):
-    """Starts the process anew with this failpoint, waits until it has ended or frozen there, and starts it without."""
+def _running_place(world, place):
+    return [process for process in world.ours if process.role in (_ROLE_OF[place.split(".")[0]], "all")]
+
+
+def run_to_failpoint(process, spec, hold, seconds, meanwhile=lambda: None, stopped_for=3):
+    """Starts the process anew with this failpoint, waits until it has ended or frozen there, and starts it without. True
+    when it did; nobody sees it linger there."""
     process.kill()
     process.settings["SMSBCAST_FAILPOINT"] = spec
     process.start()
@@ -81,9 +99,11 @@ def run_to_failpoint(process, spec, hold, seconds, meanwhile=lambda: None):
         while process.running() and not _is_stopped(process.pid) and time.monotonic() < deadline:
             if hold(0.05):
                 break
-        reached = not process.running() or _is_stopped(process.pid)
-        if reached and process.running():
-            hold(3)
+        reached = process.popen.returncode == -signal.SIGKILL or process.running() and _is_stopped(process.pid)
+        if process.popen.returncode == -signal.SIGKILL:
+            process.wait_end(1)
+        elif reached:
+            hold(stopped_for)
     finally:
         del process.settings["SMSBCAST_FAILPOINT"]
         if process.running() and _is_stopped(process.pid):

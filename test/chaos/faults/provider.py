@@ -1,7 +1,7 @@
 """A provider that misbehaves, by the mock's own faults."""
 
 from support.http import Http
-from world import SAME_KEY, WAIT_THEN_FAIL
+from world import SAME_KEY
 
 from . import PROVIDER, fault
 
@@ -16,7 +16,7 @@ def _during(world, dice, hold, **faults):
     finally:
         mock.close()
         _check(mock.delete("/_mock/faults"))
-        if world.policy == WAIT_THEN_FAIL:
+        if world.policy != SAME_KEY:
             _check(mock.post("/_mock/faults", {"ignore_keys_rate": 1}))
         mock.close()
     return f"{faults} for {seconds} s"
@@ -54,6 +54,12 @@ def truncated(world, dice, hold):
 @fault(PROVIDER)
 def slow(world, dice, hold):
     return _during(world, dice, hold, latency_ms=200, jitter_ms=500)
+
+
+@fault(PROVIDER)
+def late(world, dice, hold):
+    """Answers that come after the worker gave them up."""
+    return _during(world, dice, hold, latency_ms=2500, jitter_ms=1500)
 
 
 @fault(PROVIDER)

@@ -65,12 +65,53 @@ def broker_wiped(world, dice, hold):
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
+def disk_alarm(world, dice, hold):
+    seconds = dice.choice((3, 12))
+    world.servers.rabbitmqctl("set_disk_free_limit", "1000000GB")
+    try:
+        hold(seconds)
+    finally:
+        world.servers.rabbitmqctl("set_disk_free_limit", "50MB")
+    return f"for {seconds} s"
+
+
+def _under_policy(world, hold, seconds, definition):
+    world.servers.rabbitmqctl("set_policy", "chaos", f"^{QUEUE}$", definition, "--apply-to", "queues")
+    try:
+        hold(seconds)
+    finally:
+        world.servers.rabbitmqctl("clear_policy", "chaos")
+    return f"for {seconds} s"
+
+
+@fault(SERVERS, weight=1, topologies=ON_SERVERS)
+def queue_refuses(world, dice, hold):
+    """What is published is answered with a nack."""
+    return _under_policy(world, hold, dice.choice((3, 6)), '{"max-length": 1, "overflow": "reject-publish"}')
+
+
+@fault(SERVERS, weight=1, topologies=ON_SERVERS)
+def deliveries_limited(world, dice, hold):
+    """What workers that were killed had is not delivered again."""
+    return _under_policy(world, hold, dice.choice((3, 6)), '{"delivery-limit": 0}')
+
+
+@fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def queue_deleted(world, dice, hold):
-    world.servers.rabbitmqctl("delete_queue", QUEUE)
+    return _if_there(world, "delete_queue")
+
+
+def _if_there(world, command):
+    """A fault before this one may have taken it away."""
+    try:
+        world.servers.rabbitmqctl(command, QUEUE)
+    except AssertionError as error:
+        if "not_found" not in str(error) and "not found" not in str(error).lower():
+            raise
+        return "it was not there"
     return ""
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def queue_purged(world, dice, hold):
-    world.servers.rabbitmqctl("purge_queue", QUEUE)
-    return ""
+    return _if_there(world, "purge_queue")

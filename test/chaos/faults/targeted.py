@@ -4,9 +4,11 @@ import os
 import signal
 import time
 
+from support.http import Http
+from support.processes import readiness
 from support.waiting import wait_until
 
-from . import ON_SERVERS, PROCESSES, fault
+from . import ON_SERVERS, PROCESSES, SERVERS, fault
 from .processes import run_to_failpoint
 from .rabbitmq import QUEUE, begin_memory_alarm, end_memory_alarm
 
@@ -56,6 +58,25 @@ def dlr_killed_while_the_database_is_away(world, dice, hold):
         world.servers.control("start-postgres")
         for process in world.replicas("dlr"):
             process.start()
+    return ""
+
+
+@fault(SERVERS, weight=0, topologies=ON_SERVERS)
+def disk_full_while_accepting(world, dice, hold):
+    api = world.new_api()
+    document = {"message": world.client.text, "recipients": world.client.numbers.take(5000), "name": "nothing of it"}
+    world.servers.control("fill-disk")
+    try:
+        answer = api.http.post("/api/broadcasts", document)
+        assert answer.status == 503 and "retry-after" in answer.headers, answer
+        hold(2)
+        alive = Http(world.replicas("api")[0].health_ports[0])
+        assert alive.get("/health/live").status == 200
+        alive.close()
+    finally:
+        world.servers.control("free-disk")
+        api.close()
+    wait_until(lambda: world.client.post(5)["status"] == 201, 20, "a broadcast to be accepted again", 0.5)
     return ""
 
 
@@ -123,6 +144,7 @@ def memory_alarm_of_a_minute(world, dice, hold):
     begin_memory_alarm(world)
     watch, until = _StuckSends(world), time.monotonic() + 60
     try:
+        wait_until(lambda: any(_blocked(process) for process in world.replicas("outbox")), 20, "a relay to tell of it")
         while time.monotonic() < until and not hold(1):
             watch.look()
             assert world.client.post(5)["status"] == 201, "a broadcast was not accepted"
@@ -130,9 +152,20 @@ def memory_alarm_of_a_minute(world, dice, hold):
         end_memory_alarm(world)
     assert watch.longest <= 10, f"a thread hung in a send for {watch.longest} s"
     hold(5)
+    for process in world.replicas("outbox"):
+        assert readiness(process.health_ports[0]) == 200, f"{process.name} is not ready after the alarm"
     after = _rate(world, hold, 5)
     assert after > 0.8 * before, f"{after:.0f} messages a second after the alarm, {before:.0f} before"
     return f"rate {before:.0f}/s before, {after:.0f}/s from 5 s after; longest send {watch.longest} s"
+
+
+def _blocked(process):
+    relay = Http(process.health_ports[0])
+    try:
+        answer = relay.get("/health/ready")
+        return answer.status == 503 and "blocked" in answer.body.decode()
+    finally:
+        relay.close()
 
 
 def _rate(world, hold, seconds):

@@ -30,7 +30,7 @@ def problems_of(message, row, allow_requests_lost=False):
     else:
         if row["to"] != message["phone_number"]:
             found.append("went to another number")
-        if row["accepted"] > 1:
+        if row["accepted"] > 1 and not message["possible_duplicate"]:
             found.append(f"was accepted {row['accepted']} times")
         if status in ("sent", "delivered") and row["accepted"] == 1 and row["provider_id"] != message["provider_id"]:
             found.append(f"is known as {message['provider_id']}, accepted as {row['provider_id']}")
@@ -38,7 +38,7 @@ def problems_of(message, row, allow_requests_lost=False):
             found.append(f"is {status} and was never accepted")
         if status in ("canceled", "expired", "suppressed") and row["accepted"]:
             found.append(f"is {status} and was accepted")
-        if row["last_receipt_status"] not in (None, status):
+        if row["last_receipt_status"] not in (None, status) and row["accepted"] == 1:
             found.append(f"is {status}, its last receipt says {row['last_receipt_status']}")
         if status == "failed" and row["accepted"] and row["last_receipt_status"] != "failed":
             found.append("failed, and the provider had accepted it")

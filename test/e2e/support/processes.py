@@ -41,6 +41,8 @@ class Process:
         self.log_path = os.path.join(log_dir, f"{name}.log")
         self.health_ports = health_ports
         self.popen = None
+        self.crashes = []  # exit codes of ends that nobody asked for
+        self._asked = True
 
     @property
     def pid(self):
@@ -48,6 +50,8 @@ class Process:
 
     def start(self):
         assert not self.running(), f"{self.name} runs already"
+        self.note_crash()
+        self._asked = False
         with open(self.log_path, "ab") as log:
             self.popen = subprocess.Popen([binary(), self.role], env=environment(self.settings), stdout=log, stderr=log,
                                           stdin=subprocess.DEVNULL)
@@ -73,7 +77,9 @@ class Process:
     def wait_end(self, seconds):
         """The exit code."""
         try:
-            return self.popen.wait(seconds)
+            code = self.popen.wait(seconds)
+            self._asked = True
+            return code
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} did not end within {seconds} s:\n{self.log_tail()}") from None
 
@@ -87,9 +93,17 @@ class Process:
 
     def kill(self):
         """kill -9, whatever state it is in."""
+        self.note_crash()
+        self._asked = True
         if self.running():
             self.signal(signal.SIGKILL)
             self.popen.wait(30)
+
+    def note_crash(self):
+        """Writes down an end that came by itself, before another start hides it."""
+        if not self._asked and not self.running():
+            self.crashes.append(self.popen.returncode)
+            self._asked = True
 
     def log_lines(self):
         try:
