@@ -161,7 +161,8 @@ constexpr Key kKeys[] = {
      "How often expired leases, deadlines and completed broadcasts are looked for."},
     {"outbox.queued_recheck", "OUTBOX_QUEUED_RECHECK", "20s", kind::Duration{1s, 1h},
      at<&C::outbox, &Outbox::queued_recheck>, kOutbox,
-     "After how long a queued ticket that no worker took counts as lost by the broker and is published again."},
+     "After how long a queued ticket that no worker took counts as lost by the broker and is published again; for the "
+     "same ticket twice as long each time."},
     {"outbox.inbox_retention", "RECEIPT_INBOX_RETENTION", "72h", kind::Duration{1min, 720h},
      at<&C::outbox, &Outbox::inbox_retention>, kOutbox,
      "How long receipts of unknown messages are kept."},

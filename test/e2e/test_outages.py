@@ -13,7 +13,7 @@ OWN = []
 
 def setUpModule():
     # Servers of our own: those of the test run must not go away under other tests.
-    OWN.append(Servers.start_own())
+    OWN.append(Servers.start_own(postgres_disk="2g"))
 
 
 def tearDownModule():
@@ -113,6 +113,21 @@ class MoreOutages(OutageCase):
         vhost = self.system.amqp_url.rsplit("/", 1)[1]
         self.servers.rabbitmqctl("purge_queue", "sms.send", "-p", vhost)
         self.check_end(broadcast_id)
+
+    def test_postgres_disk_full(self):
+        broadcast_id = self.begin()
+        before = len(self.api.broadcasts())
+        self.servers.control("fill-disk")
+        try:
+            document = {"message": self.text, "recipients": self.numbers.take(20_000)}
+            answer = self.api.http.post("/api/broadcasts", document)
+            self.check_problem(answer, 503, "unavailable")
+            self.assertIn("retry-after", answer.headers)
+        finally:
+            self.servers.control("free-disk")
+        self.check_end(broadcast_id)
+        self.assertEqual(len(self.api.broadcasts()), before)
+        self.check_end(self.broadcast(10))
 
     def test_postgres_stopped_fast(self):
         self.check_postgres("fast")

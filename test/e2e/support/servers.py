@@ -33,11 +33,13 @@ class Servers:
         return cls(os.environ["SMSBCAST_SERVERS_DIR"])
 
     @classmethod
-    def start_own(cls):
-        """New ones; end them with remove(). An interrupted run ends them too."""
+    def start_own(cls, postgres_disk=None):
+        """New ones; end them with remove(). An interrupted run ends them too. `postgres_disk`: its size, so that it can be
+        full; that needs root."""
+        environment = {**os.environ, "SERVERS_POSTGRES_DISK": postgres_disk or ""}
         directory = tempfile.mkdtemp(prefix="smsbcast-e2e-servers.")
         try:
-            subprocess.run([SCRIPT, "start", directory], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([SCRIPT, "start", directory], check=True, stdout=subprocess.DEVNULL, env=environment)
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise
