@@ -76,16 +76,25 @@ mount_postgres() {
         as_root chown "$(id -u):$(id -g)" "$1/postgres" && echo "$2" >"$1/postgres.size"
 }
 
+# The last processes of a server that has just been stopped may not have left it yet.
 unmount_postgres() {
-    ! mountpoint -q "$1/postgres" || as_root umount "$1/postgres"
+    local deadline=$((SECONDS + 10)) told
+    while mountpoint -q "$1/postgres"; do
+        told=$(as_root umount "$1/postgres" 2>&1) && return 0
+        ((SECONDS < deadline)) || { echo "error: $told" >&2; return 1; }
+        sleep 0.1
+    done
 }
 
 # fill_postgres_disk DIR [KIB]: no more than that fits on it any more.
 fill_postgres_disk() {
-    local used
+    local used told deadline=$((SECONDS + 10))
     [[ -r $1/postgres.size ]] || { echo "error: start the servers with SERVERS_POSTGRES_DISK set" >&2; return 1; }
-    used=$(df --output=used -k "$1/postgres" | tail -n 1)
-    as_root mount -o "remount,size=$((used + ${2:-0}))k" "$1/postgres"
+    # A server at work may hold more by the time of the second command, which then fails.
+    until used=$(df --output=used -k "$1/postgres" | tail -n 1) &&
+        told=$(as_root mount -o "remount,size=$((used + ${2:-0}))k" "$1/postgres" 2>&1); do
+        ((SECONDS < deadline)) || { echo "error: $told" >&2; return 1; }
+    done
 }
 
 # The server may have ended, when there was no room for its log.

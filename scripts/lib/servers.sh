@@ -37,7 +37,7 @@ ENV
     for starter in "${SERVERS_STARTERS[@]}"; do
         wait "$starter" || status=1
     done
-    ((status == 0)) || { stop_servers "$dir"; return 1; }
+    ((status == 0)) || { withdraw_servers "$dir" || true; return 1; }
     load_servers "$dir" || return 1
     local took=$(((${EPOCHREALTIME//[.,]/} - ${began//[.,]/}) / 100000))
     echo "PostgreSQL and RabbitMQ ready in $((took / 10)).$((took % 10)) s ($dir)" >&2
@@ -53,11 +53,14 @@ load_servers() {
 }
 
 # remove_servers DIR: stops both, and leaves nothing of them.
-remove_servers() {
+remove_servers() { withdraw_servers "$1" && rm -rf "$1"; }
+
+# withdraw_servers DIR: stops both and takes PostgreSQL's own disk away; what lies elsewhere stays, for whoever looks into
+# a start that failed.
+withdraw_servers() {
     local status=0
     stop_servers "$1" || status=1
     unmount_postgres "$1" || status=1
-    ((status != 0)) || rm -rf "$1"
     return "$status"
 }
 

@@ -38,9 +38,14 @@ class Servers:
         full; that needs root."""
         environment = {**os.environ, "SERVERS_POSTGRES_DISK": postgres_disk or ""}
         directory = tempfile.mkdtemp(prefix="smsbcast-e2e-servers.")
+        # Not by run(), which kills at an interrupt what could have cleaned up after itself.
+        starting = subprocess.Popen([SCRIPT, "start", directory], stdout=subprocess.DEVNULL, env=environment)
         try:
-            subprocess.run([SCRIPT, "start", directory], check=True, stdout=subprocess.DEVNULL, env=environment)
+            if starting.wait() != 0:
+                raise AssertionError(f"the servers did not start in {directory}")
         except BaseException:
+            starting.terminate()
+            starting.wait()
             shutil.rmtree(directory, ignore_errors=True)
             raise
         servers = cls(directory)
