@@ -46,6 +46,7 @@ class Client:
     def __init__(self, world, seed, rate, text, posting=1):
         self.world, self.rate, self.text = world, rate / posting, text
         self.dice = [random.Random(f"{seed}/client/{number}") for number in range(posting)]
+        self.sizes = (1, 5, 50, 300, 1000, 2500) if posting == 1 else (1, 5, 50)  # many calls, or large ones
         self.numbers = Numbers()
         self._names = (f"chaos-{number}" for number in itertools.count())
         self._naming = threading.Lock()
@@ -126,7 +127,7 @@ class Client:
 
     def _post_all(self, dice):
         while not self._stopping.is_set():
-            count = int(dice.choice((1, 5, 50, 300, 1000, 2500)) * dice.uniform(0.5, 1)) + 1
+            count = int(dice.choice(self.sizes) * dice.uniform(0.5, 1)) + 1
             expires_in = dice.choice((5, 15)) if dice.random() < 0.1 and self._commands else None
             row = self.post(count, expires_in)
             self._maybe_command(row, dice)

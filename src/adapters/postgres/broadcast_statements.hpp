@@ -79,8 +79,9 @@ inline constexpr Statement kGetMessage{"get_message", SMSBCAST_MESSAGE_COLUMNS "
 #undef SMSBCAST_MESSAGE_COLUMNS
 
 inline constexpr Statement kListAttempts{"list_attempts", R"(
-SELECT number, at, error_code, error_class, error_message FROM attempts WHERE message_id = $1::uuid ORDER BY at, number
-LIMIT 100
+SELECT * FROM (SELECT number, at, error_code, error_class, error_message FROM attempts WHERE message_id = $1::uuid
+                ORDER BY at DESC, number DESC LIMIT 100) a
+ ORDER BY at, number
 )"};
 
 } // namespace smsbcast::adapters::postgres::sql

@@ -118,6 +118,7 @@ Result<MessageWithAttempts> read_message(Transaction& transaction, MessageId id)
         found.attempts.push_back({attempts.small(0), attempts.time(1),
                                   MessageError{std::string(attempts.text(2)), std::string(attempts.text(3)),
                                                std::string(attempts.text(4))}});
+    std::ranges::reverse(found.attempts);
     return found;
 }
 

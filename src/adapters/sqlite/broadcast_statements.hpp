@@ -62,6 +62,6 @@ inline constexpr Statement kGetMessage{"get_message", SMSBCAST_MESSAGE_COLUMNS "
 
 inline constexpr Statement kListAttempts{
     "list_attempts", "SELECT number, at, error_code, error_class, error_message FROM attempts WHERE message_id = ?1 "
-                     "ORDER BY id LIMIT 100"};
+                     "ORDER BY id DESC LIMIT 100"};
 
 } // namespace smsbcast::adapters::sqlite::sql

@@ -17,7 +17,7 @@ void add_broadcast(JsonObject& out, const Broadcast& broadcast);
 /// Adds what a message shows in a list.
 void add_message(JsonObject& out, const Message& message);
 
-/// Adds `"attempt_history":[{"number","at","error":{…}}]`, oldest first.
+/// Adds `"attempt_history":[{"number","at","error":{…}}]`, the newest hundred, oldest first.
 void add_attempts(JsonObject& out, std::span<const Attempt> attempts);
 
 /// `{"code","class","message"}`

@@ -1,9 +1,12 @@
 """Free ports on the loopback address."""
 
+import os
 import random
 import socket
 
 _given = set()
+# Of the processes that run tests at the same time, each takes the ports of its own remainder.
+_SLOT, _SLOTS = map(int, os.environ.get("SMSBCAST_E2E_SLOT", "0/1").split("/"))
 
 
 def _lowest_ephemeral():
@@ -22,7 +25,7 @@ def free_port():
         highest = 32768
     for _ in range(1000):
         port = random.randrange(10000, highest)
-        if port in _given:
+        if port in _given or port % _SLOTS != _SLOT:
             continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

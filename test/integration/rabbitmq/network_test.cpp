@@ -154,6 +154,20 @@ Awaitable<> gives_a_silent_broker_up(QueueShard& shard, GateFixture& fixture) {
     co_await stop_both(sides);
 }
 
+Awaitable<> keeps_idle_connections(QueueShard& shard, GateFixture& fixture) {
+    QueueSides sides = co_await connected_sides(shard, fixture, 3);
+    // The broker ends a connection of which it has heard nothing for two heartbeats.
+    const Deadline idle = Deadline::after(5 * fixture.params.heartbeat);
+    const auto nothing = co_await sides.consumer->receive(idle);
+    REQUIRE(nothing.has_value());
+    CHECK(nothing->empty());
+    CHECK(fixture.log.lines("amqp_disconnected").empty());
+    CHECK(fixture.gate.connections() == 2);
+    co_await publish_all(*sides.publisher, some_tickets(1));
+    co_await receive_all(*sides.consumer, 1);
+    co_await stop_both(sides);
+}
+
 Awaitable<> never_waits_longer_than_the_deadline(QueueShard& shard, GateFixture& fixture) {
     fixture.params.heartbeat = 60s;
     QueueSides sides = co_await connected_sides(shard, fixture, 3);
@@ -226,6 +240,10 @@ TEST_CASE("rabbitmq: a connection that owes a confirm for too long is replaced")
 
 TEST_CASE("rabbitmq: a broker that falls silent is given up after two heartbeats") {
     run_gate_check(&gives_a_silent_broker_up);
+}
+
+TEST_CASE("rabbitmq: connections that lie idle are kept alive by heartbeats") {
+    run_gate_check(&keeps_idle_connections);
 }
 
 TEST_CASE("rabbitmq: no call waits longer than its deadline for a broker that does not read") {
