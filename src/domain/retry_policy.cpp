@@ -13,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kDefaultThrottle{1000};
+constexpr int kPatientRefusals = 3; // in a row, throttled ones and those of a provider that was away
 
 Verdict carry_over(const PendingMessage& message) {
     Verdict verdict;
@@ -63,6 +64,20 @@ Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptio
     return verdict;
 }
 
+// Spread over half as long again, so that the throttled do not all come back at once. One that is throttled whenever it
+// comes back waits longer each time, or it would hold up the whole lane again and again.
+Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOptions& options, double fraction) {
+    const int refusals = verdict.generation;
+    move_key_on(verdict);
+    verdict.step = NextStep::retry;
+    const auto asked = outcome.retry_after.count() > 0 ? outcome.retry_after : kDefaultThrottle;
+    verdict.delay = asked + milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(asked.count()) / 2));
+    if (refusals > kPatientRefusals)
+        verdict.delay = std::max(verdict.delay, backoff(options, refusals - kPatientRefusals, fraction));
+    verdict.error = MessageError{outcome.code, "throttled", "the provider asked to slow down"};
+    return verdict;
+}
+
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
     MessageError error{outcome.code, "unknown", outcome.message};
     ++verdict.attempts;
@@ -103,15 +118,7 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                      return verdict;
                  },
                  [&](const Throttled& throttled) {
-                     move_key_on(verdict);
-                     verdict.step = NextStep::retry;
-                     const auto floor = throttled.retry_after.count() > 0 ? throttled.retry_after : kDefaultThrottle;
-                     // Spread over half as long again, so that the throttled do not all come back at once.
-                     verdict.delay =
-                         floor +
-                         milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(floor.count()) / 2));
-                     verdict.error = MessageError{throttled.code, "throttled", "the provider asked to slow down"};
-                     return verdict;
+                     return after_throttled(std::move(verdict), throttled, options, fraction);
                  },
                  [&](const NotSent& not_sent) {
                      return after_not_sent(verdict, not_sent, options, fraction, provider_away);

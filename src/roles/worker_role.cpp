@@ -89,7 +89,7 @@ public:
 
     Awaitable<> stop(Deadline deadline) override {
         frame_.begin_stop();
-        send_.stop(Deadline(deadline.at() - kClosing));
+        send_.stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
         co_await frame_.join(deadline);
         co_await consumer_->stop(deadline);
         co_await frame_.stop_listening(deadline);

@@ -60,7 +60,7 @@ struct Date {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
 };
 
-std::optional<chrono::system_clock::time_point> instant(const Date& date) {
+std::optional<chrono::sys_seconds> instant(const Date& date) {
     const chrono::year_month_day day{chrono::year(date.year), chrono::month(static_cast<unsigned>(date.month + 1)),
                                      chrono::day(static_cast<unsigned>(date.day))};
     if (!day.ok() || date.hour > 23 || date.minute > 59 || date.second > 60)
@@ -156,7 +156,11 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::sys
     const auto at = date ? instant(*date) : std::nullopt;
     if (!at)
         return std::nullopt;
-    return std::clamp(chrono::ceil<milliseconds>(*at - now), milliseconds(0), kLongest);
+    // In seconds first: the clock's own unit cannot express every date.
+    const auto left = *at - chrono::floor<chrono::seconds>(now);
+    if (left <= chrono::seconds(0) || left >= kLongest)
+        return left >= kLongest ? kLongest : milliseconds(0);
+    return chrono::ceil<milliseconds>(*at - now);
 }
 
 } // namespace smsbcast::adapters::http_provider

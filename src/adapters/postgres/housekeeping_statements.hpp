@@ -18,7 +18,7 @@ inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, at_once AND NOT interrupted AS cut_short
       FROM outbox WHERE lease_until < now() AND NOT begun
-     ORDER BY lease_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED),
+     ORDER BY lease_until LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
     SELECT m.id, m.attempts, )" SMSBCAST_LOST_CODE R"(, 'unknown', )" SMSBCAST_LOST_MESSAGE R"(

@@ -8,6 +8,7 @@
 #include "smsbcast/domain/retry_tickets.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -72,6 +73,14 @@ std::vector<ResultRow> first_of_each(std::vector<ResultRow>& rows) {
     return first;
 }
 
+// A statement makes the tickets that it names, so those of a later turn must be others.
+void name_other_tickets(std::vector<ResultRow>& rows) {
+    std::map<Uuid, Uuid> others;
+    for (auto& row : rows)
+        if (row.new_ticket)
+            row.new_ticket = others.try_emplace(*row.new_ticket, new_uuid()).first->second;
+}
+
 } // namespace
 
 std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
@@ -108,8 +117,11 @@ Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::c
     message_ids.integer(writer);
     if (!rows.empty()) // a later turn may count in a broadcast that comes before those of the first
         unit.push_back({&sql::kLockCounts, message_ids});
-    for (; !turn.empty(); turn = first_of_each(rows))
+    while (!turn.empty()) {
         unit.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
+        turn = first_of_each(rows);
+        name_other_tickets(turn);
+    }
     if (chaos::mutant("counts_in_two_transactions")) {
         static constexpr Statement commit{"commit", "COMMIT"};
         unit.push_back({&commit, Params()});

@@ -9,7 +9,7 @@ namespace smsbcast::adapters::sqlite::sql {
 // Nothing of these went out, or it may be sent again: they may be taken.
 inline constexpr Statement kNotBegunAndExpired{
     "not_begun_and_expired",
-    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until LIMIT 500"};
+    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until LIMIT 50"};
 
 // The attempt has moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is
 // gone.

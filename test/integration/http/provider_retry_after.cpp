@@ -29,6 +29,8 @@ TEST_CASE("Retry-After as a date, in its three forms", "[http][provider]") {
     CHECK(parse_retry_after(text, kThen) == 0ms);
     CHECK(parse_retry_after(text, kThen + 1h) == 0ms);
     CHECK(parse_retry_after(text, kThen - 48h) == 24h);
+    CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", kThen) == 24h);
+    CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", kThen) == 0ms);
 }
 
 TEST_CASE("A year of two digits is not more than 50 years ahead", "[http][provider]") {

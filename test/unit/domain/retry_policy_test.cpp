@@ -95,6 +95,17 @@ TEST_CASE("the key stays while an earlier submission under it may have been take
     CHECK(decide(message(1, true, 2), Throttled{1s, ""}, options(), 0.5).generation == 2);
 }
 
+TEST_CASE("who is throttled whenever it comes back comes back ever more rarely", "[domain][retry]") {
+    const auto delay = [](int refusals) {
+        return decide(message(0, false, refusals), Throttled{1s, "429"}, options(), 0.5).delay;
+    };
+    CHECK(delay(0) == 1250ms);
+    CHECK(delay(3) == 1250ms);
+    CHECK(delay(6) == 4000ms);
+    CHECK(delay(30) == options().cap / 2);
+    CHECK(decide(message(5, false, 30), Throttled{1s, "429"}, options(), 0.5).attempts == 5);
+}
+
 TEST_CASE("attempts used up after an uncertain one leave it unknown, not failed", "[domain][retry]") {
     CHECK(decide(message(5, true), NotSent{"connect_refused", ""}, options(), 0.5).step == NextStep::unknown);
     CHECK(decide(message(5, true), Uncertain{"timeout", ""}, options(), 0.5).step == NextStep::unknown);

@@ -86,4 +86,16 @@ TEST_CASE("a message that comes again is recorded in a statement of its own", "[
     CHECK(unit[4].params.values()[3]->find("failed") == std::string::npos);
 }
 
+TEST_CASE("a message that comes again goes into another ticket than those of the turn before", "[postgres]") {
+    const auto unit = record_unit(
+        {result(1, 9, NextStep::retry, 1, 2), result(2, 9, NextStep::sent, 1, 1), result(2, 9, NextStep::retry, 1, 2)},
+        5, std::chrono::seconds(1));
+    REQUIRE(unit.size() == 5);
+    const auto &first = unit[3].params.values()[12], &second = unit[4].params.values()[12];
+    REQUIRE(first);
+    REQUIRE(second);
+    const auto last_id = [](const std::string& array) { return array.substr(array.size() - 16); };
+    CHECK(first->find(last_id(*second)) == std::string::npos);
+}
+
 } // namespace smsbcast::adapters::postgres
