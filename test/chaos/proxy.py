@@ -114,10 +114,10 @@ class _Edge:
                     end[1].close()
 
     async def dial(self):
+        self.turn += 1
+        targets = [self.targets[(self.turn + at) % len(self.targets)] for at in range(len(self.targets))]
         for wanted in (_is_ready, _is_there) if self.by_readiness else (_is_there,):
-            for _ in self.targets:
-                self.turn += 1
-                port = self.targets[self.turn % len(self.targets)]
+            for port in targets:
                 with suppress(OSError):
                     if await wanted(port):
                         return await asyncio.open_connection("127.0.0.1", port)

@@ -182,6 +182,18 @@ void remembers_what_may_have_gone_out(StoreFixture& fixture) {
     }
 }
 
+void takes_back_what_was_taken_unseen(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3);
+    const auto queued = driver.queue();
+    driver.take_as(driver.worker(), queued, kLong, Handover::at_once); // whose answer is lost
+    driver.command(id, BroadcastCommand::cancel);
+    CHECK(driver.take_as(driver.worker(), queued, kLong, Handover::at_once).empty());
+    while (driver.finish_cancels() > 0) {
+    }
+    CHECK(driver.get(id).counts[canceled] == 3);
+}
+
 void forgets_what_was_given_back(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     driver.create(2);
@@ -202,6 +214,7 @@ constexpr StoreCase kCases[] = {
     {"a ticket given back is due with what is left", gives_back},
     {"after a lease ran out, what was handed over at once may have been sent", remembers_what_may_have_gone_out},
     {"what was given back was not sent", forgets_what_was_given_back},
+    {"nor was what a worker asks for again", takes_back_what_was_taken_unseen},
 };
 
 } // namespace

@@ -1,5 +1,8 @@
 """PostgreSQL and RabbitMQ go away in the middle of a broadcast and come back; the roles get over it by themselves."""
 
+import os
+from urllib.parse import urlsplit
+
 from support.case import ON_SERVERS, SystemCase, topologies
 from support.http import Http
 from support.ledgers import check_ledgers, check_no_duplicates
@@ -18,6 +21,17 @@ def setUpModule():
 
 def tearDownModule():
     OWN.pop().remove()
+
+
+class OwnRoles(Servers):
+    """Each of its databases belongs to a role of its own. That is no superuser, so limits bind it."""
+
+    def new_database(self):
+        parts = urlsplit(super().new_database())
+        name, password = parts.path.lstrip("/"), urlsplit(self.database_url).password
+        self.sql(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+        self.sql(f"ALTER DATABASE {name} OWNER TO {name}")
+        return parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}").geturl()
 
 
 class OutageCase(SystemCase):
@@ -123,10 +137,14 @@ class MoreOutages(OutageCase):
             answer = self.api.http.post("/api/broadcasts", document)
             self.check_problem(answer, 503, "unavailable")
             self.assertIn("retry-after", answer.headers)
+            api = Http(self.system.ports["api"])
+            self.addCleanup(api.close)
+            self.assertEqual(api.get("/health/live").status, 200)
         finally:
             self.servers.control("free-disk")
         self.check_end(broadcast_id)
         self.assertEqual(len(self.api.broadcasts()), before)
+        self.assertEqual(self.system.sql("SELECT count(DISTINCT broadcast_id) FROM messages"), [[str(before)]])
         self.check_end(self.broadcast(10))
 
     def test_postgres_stopped_fast(self):
@@ -137,3 +155,33 @@ class MoreOutages(OutageCase):
             broadcast_id = self.begin()
             self.servers.control("restart-postgres", how)
             self.check_end(broadcast_id)
+
+
+class NoRoomForUs(OutageCase):
+    """PostgreSQL runs, and lets no session of ours in (SQLSTATE 53300)."""
+
+    @classmethod
+    def make_servers(cls):
+        return OwnRoles(OWN[0].directory)
+
+    def test_too_many_connections(self):
+        broadcast_id = self.begin()
+        role = urlsplit(self.system.database_url).username
+        self.servers.sql(f"ALTER ROLE {role} CONNECTION LIMIT 0")
+        try:
+            # Again and again: one may just have been let in.
+            wait_until(lambda: self.end_sessions(role) == 0, 20, "every session of ours to end")
+            self.wait_readiness(("api", "outbox", "worker", "dlr"), 503)
+            self.check_api_without_database(broadcast_id)
+            with open(os.path.join(self.servers.directory, "postgres/postgres.log"), encoding="utf-8") as log:
+                self.assertIn(f'too many connections for role "{role}"', log.read())
+        finally:
+            self.servers.sql(f"ALTER ROLE {role} CONNECTION LIMIT -1")
+        self.wait_readiness(("api", "outbox", "worker", "dlr"), 200)
+        self.check_end(broadcast_id)
+
+    def end_sessions(self, role):
+        """How many there were."""
+        ended = self.servers.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                 f"WHERE usename = '{role}'")
+        return int(ended[0][0])

@@ -11,7 +11,8 @@ namespace smsbcast::adapters::postgres::sql {
 // $1 tickets, $2 their attempts, $3 worker, $4 ms of lease, $5 whether messages go out without a begin. Moves the
 // attempt on in every case: what an earlier attempt still has under way (a late confirm, a late result) finds another
 // number and changes nothing. Two workers that hold the same ticket both get here, one of them with the attempt that
-// counts. A worker that asks again because it never saw the answer is given the same attempt again.
+// counts. A worker that asks again because it never saw the answer is given the same attempt again; when the broadcast
+// has ended meanwhile, the ticket goes back, and none of it was sent.
 inline constexpr Statement kTakeTickets{"take_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id, b.runs, b.body, b.expires_at
@@ -22,7 +23,7 @@ WITH held AS MATERIALIZED (
                            FROM broadcasts r WHERE r.id = o.broadcast_id OFFSET 0) b
      WHERE o.id = ANY ($1::uuid[])
        AND ((o.attempt = a.attempt AND o.lease_owner IS NULL)
-            OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid AND b.runs))
+            OR (o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid))
      ORDER BY o.id
        FOR NO KEY UPDATE OF o),
 moved AS (

@@ -36,10 +36,10 @@ const Text& text_of(Transaction& transaction, Texts& texts, BroadcastId broadcas
 
 // The attempt moves on in every case: what an earlier one still has under way (a late confirm, a late result) finds
 // another number and changes nothing. A worker that asks again, since it never saw the answer, is given the same
-// attempt again.
-bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker, bool runs) {
+// attempt again; when the broadcast has ended meanwhile, the ticket goes back, and none of it was sent.
+bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker) {
     const bool is_free = ticket.attempt == asked.attempt && !ticket.lease_owner;
-    const bool asks_again = ticket.attempt - 1 == asked.attempt && ticket.lease_owner == worker.value && runs;
+    const bool asks_again = ticket.attempt - 1 == asked.attempt && ticket.lease_owner == worker.value;
     return is_free || asks_again;
 }
 
@@ -64,7 +64,7 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
         if (!ticket)
             continue;
         const auto& [runs, text, expires_in] = text_of(transaction, texts, ticket->broadcast);
-        if (!may_take(*ticket, asked, worker, runs))
+        if (!may_take(*ticket, asked, worker))
             continue;
         last = asked.id;
         const auto attempt = ticket->lease_owner ? ticket->attempt : ticket->attempt + 1;

@@ -88,11 +88,11 @@ Awaitable<> HttpServer::Impl::accept_loop(Impl& self) {
     bool failing = false;
     while (!self.state_.stopping) {
         auto [error, socket] = co_await self.acceptor_.async_accept(runtime::use_result);
-        if (self.state_.stopping)
-            co_return;
         if (!error) {
             failing = false;
-            self.take(std::move(socket));
+            self.take(std::move(socket)); // also when it was accepted just before a stop
+        } else if (self.state_.stopping) {
+            co_return;
         } else if (error != asio::error::connection_aborted) {
             // No descriptor is free, most likely. What waits in the backlog would make this a busy loop.
             if (!std::exchange(failing, true))

@@ -4,6 +4,9 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
+
+from support.waiting import wait_until
 
 from . import ON_SERVERS, SERVERS, fault
 
@@ -33,11 +36,26 @@ def postgres_immediate_restart(world, dice, hold):
 @fault(SERVERS, weight=2, topologies=ON_SERVERS)
 def postgres_crash(world, dice, hold):
     """kill -9 of a backend: the server throws all of its clients out and recovers."""
-    name, pid = world.system.sql("SELECT backend_type, pid FROM pg_stat_activity WHERE backend_type <> 'client backend' OR "
-                                 "application_name LIKE 'smsbcast%' ORDER BY application_name DESC LIMIT 1")[0]
-    os.kill(int(pid), signal.SIGKILL)
+    crash = "all server processes terminated; reinitializing"
+    before = _in_log(world, crash)
+    killed = _kill_backend(world)
+    wait_until(lambda: _in_log(world, crash) > before, 60, f"the server to crash by the end of {killed}")
     wait_postgres(world)
-    return name
+    return killed
+
+
+def _kill_backend(world):
+    """One of ours; where none comes for 5 s, one of the server's own, of which it cannot lose any either."""
+    ours_until = time.monotonic() + 5
+    while True:
+        ours = time.monotonic() < ours_until
+        which = "application_name LIKE 'smsbcast%'" if ours else "backend_type = 'background writer'"
+        for name, pid in world.system.sql("SELECT coalesce(nullif(application_name, ''), backend_type), pid "
+                                          f"FROM pg_stat_activity WHERE {which} ORDER BY random() LIMIT 1"):
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(int(pid), signal.SIGKILL)
+                return f"{name}, pid {pid}"
+        time.sleep(0.1)
 
 
 def wait_postgres(world, seconds=60):
@@ -64,12 +82,17 @@ def lock_table(world, dice, hold):
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def too_many_connections(world, dice, hold):
     """The server has room for fewer clients than ours want to be."""
-    seconds, before = dice.choice((2, 6)), _refusals(world)
+    seconds, refusal = dice.choice((2, 6)), "too many clients"
+    before, patience = _in_log(world, refusal), 20
     world.system.sql("ALTER SYSTEM SET max_connections = 6")
     try:
         world.servers.control("restart-postgres", "fast")
-        hold(seconds)
-        refused = _refusals(world) - before
+        over = hold(seconds)
+        # A network that is away at the same time keeps the clients from being refused.
+        until = time.monotonic() + patience
+        while _in_log(world, refusal) == before and not over and time.monotonic() < until:
+            over = hold(0.2)
+        refused = _in_log(world, refusal) - before
     finally:
         # By its file: there may be no connection left for a statement.
         world.servers.control("stop-postgres", "fast")
@@ -77,13 +100,14 @@ def too_many_connections(world, dice, hold):
                   encoding="utf-8") as file:
             file.write("")
         world.servers.control("start-postgres")
-    assert refused, "no client was refused"
+    assert refused or over, "no client was refused"
     return f"for {seconds} s, {refused} were refused"
 
 
-def _refusals(world):
+def _in_log(world, text):
+    """How often the server's log says so."""
     with open(os.path.join(world.servers.directory, "postgres/postgres.log"), encoding="utf-8", errors="replace") as log:
-        return log.read().count("too many clients")
+        return log.read().count(text)
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 from . import ON_SERVERS, SERVERS, fault
 
@@ -75,25 +76,41 @@ def disk_alarm(world, dice, hold):
     return f"for {seconds} s"
 
 
-def _under_policy(world, hold, seconds, definition):
+@contextmanager
+def policy(world, definition):
+    """Of the queue, for as long as the block lasts."""
     world.servers.rabbitmqctl("set_policy", "chaos", f"^{QUEUE}$", definition, "--apply-to", "queues")
     try:
-        hold(seconds)
+        yield
     finally:
         world.servers.rabbitmqctl("clear_policy", "chaos")
-    return f"for {seconds} s"
+
+
+def queue_length(world):
+    """Messages in it, those that a worker holds included. The broker counts them every 5 s."""
+    rows = world.servers.rabbitmqctl("-q", "--no-table-headers", "list_queues", "name", "messages").splitlines()
+    return int(dict(row.split("\t") for row in rows)[QUEUE])
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def queue_refuses(world, dice, hold):
     """What is published is answered with a nack."""
-    return _under_policy(world, hold, dice.choice((3, 6)), '{"max-length": 1, "overflow": "reject-publish"}')
+    seconds = dice.choice((3, 6))
+    with policy(world, '{"max-length": 1, "overflow": "reject-publish"}'):
+        hold(seconds)
+    return f"for {seconds} s"
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)
 def deliveries_limited(world, dice, hold):
-    """What workers that were killed had is not delivered again."""
-    return _under_policy(world, hold, dice.choice((3, 6)), '{"delivery-limit": 0}')
+    """What a worker had when its connection ended is not delivered again. The faults of processes run beside this one,
+    so it kills none itself."""
+    seconds = dice.choice((3, 6))
+    with policy(world, '{"delivery-limit": 0}'):
+        for _ in range(2):
+            hold(seconds / 2)
+            close_all_connections(world, dice, hold)
+    return f"for {seconds} s"
 
 
 @fault(SERVERS, weight=1, topologies=ON_SERVERS)

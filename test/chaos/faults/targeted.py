@@ -10,7 +10,7 @@ from support.waiting import wait_until
 
 from . import ON_SERVERS, PROCESSES, SERVERS, fault
 from .processes import run_to_failpoint
-from .rabbitmq import QUEUE, begin_memory_alarm, end_memory_alarm
+from .rabbitmq import QUEUE, begin_memory_alarm, end_memory_alarm, policy, queue_length
 
 _SEND_SYSCALLS = {1, 20, 44, 46}  # write, writev, sendto, sendmsg (x86-64)
 
@@ -32,8 +32,7 @@ def published_twice_behind_frozen_workers(world, dice, hold):
         with _Frozen(world.replicas("outbox")[1:]):
             # An odd number of tickets: deliveries go to the two workers in turns, and the second time the other way.
             did = _at_failpoint(world, hold, "outbox", "outbox.after_confirm=kill", lambda: world.client.post(500))
-        wait_until(lambda: world.system.sql("SELECT count(*) FROM outbox WHERE queued_at IS NULL") == [["0"]], 20,
-                   "the second publication")
+        _wait_published(world)
     return did
 
 
@@ -63,12 +62,15 @@ def dlr_killed_while_the_database_is_away(world, dice, hold):
 
 @fault(SERVERS, weight=0, topologies=ON_SERVERS)
 def disk_full_while_accepting(world, dice, hold):
+    """Nobody asked for what is called so: if it is there, `kept` tells of it."""
     api = world.new_api()
     document = {"message": world.client.text, "recipients": world.client.numbers.take(5000), "name": "nothing of it"}
     world.servers.control("fill-disk")
     try:
         answer = api.http.post("/api/broadcasts", document)
         assert answer.status == 503 and "retry-after" in answer.headers, answer
+        row = world.client.post(5000)
+        assert row["status"] == 503, (row["status"], row.get("error"))
         hold(2)
         alive = Http(world.replicas("api")[0].health_ports[0])
         assert alive.get("/health/live").status == 200
@@ -89,10 +91,16 @@ class _Frozen:
     def __enter__(self):
         for process in self.processes:
             process.signal(signal.SIGSTOP)
+        return self
 
     def __exit__(self, *exception):
         for process in self.processes:
             process.signal(signal.SIGCONT)
+
+
+def _wait_published(world):
+    wait_until(lambda: world.system.sql("SELECT count(*) FROM outbox WHERE queued_at IS NULL") == [["0"]], 20,
+               "every ticket to be published")
 
 
 def _wait_idle(world):
@@ -108,6 +116,27 @@ def queue_deleted_while_empty(world, dice, hold):
         world.client.post(200)
         hold(2)
     return ""
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def deliveries_of_killed_workers_dropped(world, dice, hold):
+    """Twice. The broker must truly have dropped them, or this shows nothing."""
+    dropped = []
+    with policy(world, '{"delivery-limit": 0}'):
+        for _ in range(2):
+            _wait_idle(world)
+            with _Frozen(world.replicas("worker")) as frozen:
+                world.client.post(300)
+                _wait_published(world)
+                before = int(world.system.sql("SELECT count(*) FROM outbox")[0][0])
+                wait_until(lambda: queue_length(world) >= before, 20, f"the broker to count all of {before}")
+                for process in frozen.processes:
+                    process.kill()
+                wait_until(lambda: queue_length(world) < before, 20, f"the broker to drop some of {before}")
+                dropped.append(f"{before - queue_length(world)} of {before}")
+            for process in frozen.processes:
+                process.start()
+    return f"dropped {' and '.join(dropped)} tickets"
 
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)

@@ -86,6 +86,7 @@ class Process:
     def terminate(self, seconds):
         """SIGTERM, and the checks that go with it. Returns how long it took."""
         began = time.monotonic()
+        self.note_crash()
         self.signal(signal.SIGTERM)
         code = self.wait_end(seconds)
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.log_tail()}"
