@@ -73,7 +73,8 @@ class Client:
     def post(self, count, expires_in=None):
         """Posts one; returns its row of the ledger. Once more when nobody took the connection."""
         with self._naming:
-            name, recipients = next(self._names), self.numbers.take(count)
+            name = next(self._names)
+        recipients = self.numbers.take(count)
         document = {"message": self.text, "recipients": recipients, "name": name}
         row = {"name": name, "recipients": recipients, "outcome": AMBIGUOUS, "broadcast_id": None, "status": None,
                "expires_at": None}

@@ -51,7 +51,8 @@ def check(client, database, provider, policy, held=()):
     way to the provider, so that it came later than it was sent."""
     history = _History(database, provider)
     checks = (_kept(client, database), _at_rest(database, provider, history), _forward(database, history),
-              _once(database, provider, policy, history), _recorded(database, provider, history), _truth(database, provider, history), _counts(database),
+              _once(database, provider, policy, history), _recorded(database, provider, history),
+              _truth(database, provider, history), _counts(database),
               _halted(client, database, provider, history, held))
     return [violation for found in checks for violation in found]
 

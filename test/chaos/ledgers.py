@@ -108,8 +108,10 @@ def _read_sqlite(system):
     with closing(sqlite3.connect(f"file:{system.file}?mode=ro", uri=True)) as database:
         database.row_factory = lambda cursor, row: {column[0]: _text(value)
                                                     for column, value in zip(cursor.description, row)}
-        rows = {table: database.execute(_query(table, columns, " ORDER BY rowid" if table == "moves" else "")).fetchall()
-                for table, columns in _TABLES.items()}
+        rows = {}
+        for table, columns in _TABLES.items():
+            order = " ORDER BY rowid" if table == "moves" else ""
+            rows[table] = database.execute(_query(table, columns, order)).fetchall()
         rows["now"] = time.time()
     for row in rows["broadcasts"]:
         row["status"] = BROADCAST_STATUSES[row["status"]]

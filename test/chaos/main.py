@@ -30,13 +30,15 @@ def read_arguments():
                         help="what is done where no answer tells; the provider honours idempotency keys for the first "
                              "only")
     parser.add_argument("--rate", type=int, default=250, help="recipients a second")
-    parser.add_argument("--times", action="append", metavar="NAME=COUNT", type=name_and_count, help="so many of this fault instead of --minutes")
+    parser.add_argument("--times", action="append", default=[], metavar="NAME=COUNT", type=name_and_count,
+                        help="so many of this fault instead of --minutes")
     parser.add_argument("--big", type=int, default=0, metavar="N", help="a broadcast to so many before the first fault")
     parser.add_argument("--clients", type=int, default=1, metavar="N", help="how many post")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of smsbcast")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=name_and_value,
+                        help="another setting of smsbcast")
     parser.add_argument("--gap", type=float, nargs=2, default=(0.5, 3), metavar="SECONDS", help="between faults")
-    parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see to "
-                                                                     "it that it is found")
+    parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see "
+                                                                     "to it that it is found")
     parser.add_argument("--mutant", help="with this defect built in (test/chaos/hooks/mutant.cpp)")
     parser.add_argument("--json", metavar="FILE", help="write the report there too")
     parser.add_argument("--keep", action="store_true", help="leave logs and ledgers")
@@ -45,8 +47,9 @@ def read_arguments():
 
 def again(words):
     """What was asked for, but for the seed."""
-    skip = [at for at, word in enumerate(words) if word == "--seed"]
-    return [word for at, word in enumerate(words) if at not in skip and at - 1 not in skip and not word.startswith("--seed=")]
+    seeds = [at for at, word in enumerate(words) if word == "--seed"]
+    kept = [word for at, word in enumerate(words) if at not in seeds and at - 1 not in seeds]
+    return [word for word in kept if not word.startswith("--seed=")]
 
 
 def refuse(why):
@@ -59,6 +62,13 @@ def name_and_count(text):
     if not count.isdecimal() or not int(count):
         raise argparse.ArgumentTypeError(f"'{text}' is not NAME=COUNT, such as kill=20")
     return name, int(count)
+
+
+def name_and_value(text):
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE, such as WORKER_LEASE=10s")
+    return name, value
 
 
 def check_faults(names, topology, policy):
@@ -74,14 +84,14 @@ def check_faults(names, topology, policy):
 def main():
     arguments = read_arguments()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**9)
-    plan = dict(arguments.times or ())
+    plan = dict(arguments.times)
     topology = EMBEDDED if arguments.embedded else SEPARATE
     check_faults({*plan, *(arguments.fault or ())}, topology, arguments.policy)
     if arguments.embedded and arguments.mutants is not None:
         refuse("the mutants' scenarios run on servers, not --embedded")
     options = Options(topology, arguments.policy, seed, arguments.minutes,
                       arguments.rate, arguments.fault, plan, arguments.big, arguments.gap,
-                      dict(pair.split("=", 1) for pair in arguments.set), arguments.mutant,
+                      dict(arguments.set), arguments.mutant,
                       clients=arguments.clients)
     servers = None if arguments.embedded else Servers.shared()
     if arguments.mutants is not None:

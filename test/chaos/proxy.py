@@ -1,7 +1,8 @@
 """A TCP proxy with faults, in a process of its own, so that the harness's own work does not slow the traffic down.
 
 An edge is a port that leads to one or more targets: connections go to them in turns, and past those that refuse or are
-not ready, as a load balancer would do it. Faults are of an edge: they meet all of its connections, old and new, until heal().
+not ready, as a load balancer would do it. Faults are of an edge: they meet all of its connections, old and new, until
+heal().
 """
 
 import asyncio
@@ -95,7 +96,8 @@ class _Edge:
         self.latency = 0.0
         self.held = {UP: asyncio.Event(), DOWN: asyncio.Event()}
         self.cut_at = {UP: None, DOWN: None}
-        for event in self.held.values():
+        self.reachable = asyncio.Event()
+        for event in (*self.held.values(), self.reachable):
             event.set()
 
     async def listen(self):
@@ -114,6 +116,7 @@ class _Edge:
                     end[1].close()
 
     async def dial(self):
+        await self.reachable.wait()
         self.turn += 1
         targets = [self.targets[(self.turn + at) % len(self.targets)] for at in range(len(self.targets))]
         for wanted in (_is_ready, _is_there) if self.by_readiness else (_is_there,):
@@ -143,6 +146,8 @@ class _Edge:
         if fault == "latency":
             self.latency = value / 1000
         elif fault == "blackhole":
+            if value == "both":
+                self.reachable.clear()
             for direction in (UP, DOWN) if value == "both" else (value,):
                 self.held[direction].clear()
         elif fault == "reset":
@@ -165,7 +170,7 @@ class _Edge:
         for connection in list(self.connections):
             if connection.half_open:
                 connection.abort()
-        for event in self.held.values():
+        for event in (*self.held.values(), self.reachable):
             event.set()
         await self.listen()
 
@@ -177,7 +182,8 @@ async def _main():
     while line := await reader.readline():
         command = json.loads(line)
         if command["do"] == "open":
-            edge = edges[command["edge"]] = _Edge(command["edge"], command["port"], command["targets"], command["by_readiness"])
+            edge = _Edge(command["edge"], command["port"], command["targets"], command["by_readiness"])
+            edges[edge.name] = edge
             await edge.listen()
         else:
             await edges[command["edge"]].apply(command["do"], command.get("value"))
@@ -203,8 +209,8 @@ class Proxy:
         self._tell(do="open", edge=edge, port=port, targets=targets, by_readiness=by_readiness)
 
     def fault(self, edge, fault, value=None):
-        """latency (ms), blackhole (up, down or both), reset, cut ({direction, bytes}: once, then a reset), half_open,
-        refuse."""
+        """latency (ms), blackhole (up, down, or both, which lets no new connection reach a target either), reset, cut
+        ({direction, bytes}: once, then a reset), half_open, refuse."""
         self._tell(do=fault, edge=edge, value=value)
 
     def heal(self, edge):

@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections import Counter
-
 from dataclasses import asdict
 
 from invariants import NAMES, SOMETIMES

@@ -10,6 +10,10 @@ from support.ports import free_port
 from support.system import EMBEDDED, ROLES, SEPARATE, System
 
 OUR_ROLES = tuple(role for role in ROLES if role != "mock-provider")
+# Which role talks to which server. Each has an edge of its own, so that one role alone can be cut off.
+SERVERS_OF = {"api": ("postgres",), "outbox": ("postgres", "rabbitmq"), "worker": ("postgres", "rabbitmq"),
+              "dlr": ("postgres",)}
+_URL_OF = {"postgres": "DATABASE_URL", "rabbitmq": "AMQP_URL"}
 
 # Leases that end within a run, and pauses that let many faults into it.
 SETTINGS = {
@@ -44,8 +48,13 @@ class _System(System):
         if self.topology == EMBEDDED:
             return super()._place_of_data()
         self.database_url, self.amqp_url = self.servers.new_database(), self.servers.amqp_url
-        return {"DATABASE_URL": _at_port(self.database_url, self.edges["postgres"]),
-                "AMQP_URL": _at_port(self.amqp_url, self.edges["rabbitmq"])}
+        return {"DATABASE_URL": self.database_url, "AMQP_URL": self.amqp_url}
+
+    def _add(self, name, role, ports):
+        super()._add(name, role, ports)
+        settings = self.processes[name].settings
+        for server in SERVERS_OF.get(role, ()) if self.topology == SEPARATE else ():
+            settings[_URL_OF[server]] = _at_port(settings[_URL_OF[server]], self.edges[f"{role}-{server}"])
 
 
 def _at_port(url, port):
@@ -54,12 +63,14 @@ def _at_port(url, port):
 
 
 class World:
-    """`policy`: what the provider is like: SAME_KEY, it honours idempotency keys; WAIT_THEN_FAIL and RESEND, it does not.
-    `mutant`: a defect to build in (test/chaos/hooks/mutant.cpp)."""
+    """`policy`: what the provider is like: SAME_KEY, it honours idempotency keys; WAIT_THEN_FAIL and RESEND, it does
+    not. `mutant`: a defect to build in (test/chaos/hooks/mutant.cpp)."""
 
     def __init__(self, servers, topology, folder, policy, settings=None, mutant=None):
         self.servers, self.topology, self.folder, self.policy = servers, topology, folder, policy
-        names = ["api", "dlr", "provider"] + (["postgres", "rabbitmq"] if topology == SEPARATE else [])
+        names = ["api", "dlr", "provider"]
+        if topology == SEPARATE:
+            names += [f"{role}-{server}" for role, servers_of in SERVERS_OF.items() for server in servers_of]
         self.edges = {name: free_port() for name in names}
         self.settings = {**SETTINGS, "PROVIDER_UNKNOWN_POLICY": policy,
                          "PROVIDER_URL": f"http://127.0.0.1:{self.edges['provider']}",
@@ -79,7 +90,7 @@ class World:
             targets["postgres"] = [urlsplit(self.servers.database_url).port]
             targets["rabbitmq"] = [urlsplit(self.servers.amqp_url).port]
         for name, port in self.edges.items():
-            self.proxy.open(name, port, targets[name], by_readiness=name == "api")
+            self.proxy.open(name, port, targets[name.rpartition("-")[2]], by_readiness=name == "api")
 
     def _ports(self, role):
         """Where the replicas of a role listen."""

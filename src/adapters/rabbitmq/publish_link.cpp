@@ -17,6 +17,7 @@ namespace {
 // has to wait for a broker that does not read. Throughput stops growing well below this.
 constexpr std::size_t kWindow = 1000;
 
+constexpr std::chrono::seconds kRefusedTooLong{5};
 constexpr auto kPause = 1s; // between repairs, and between log lines about the same
 constexpr std::uint8_t kPersistent = 2;
 
@@ -48,6 +49,7 @@ void PublishLink::opened(Connection& connection) {
         return;
     connection_ = &connection;
     blocked_ = false;
+    refused_since_.reset();
     unblocked_at_ = Deadline::Clock::now();
 }
 
@@ -55,10 +57,12 @@ void PublishLink::on_method(const amqp_method_t& method) {
     if (method.id == AMQP_BASIC_ACK_METHOD) {
         const auto& ack = decoded<amqp_basic_ack_t>(method);
         note(window_.on_ack(ack.delivery_tag, ack.multiple != 0));
+        refused_since_.reset();
     } else if (method.id == AMQP_BASIC_NACK_METHOD) {
         const auto& nack = decoded<amqp_basic_nack_t>(method);
         note(window_.on_nack(nack.delivery_tag, nack.multiple != 0));
         warn_refused("nack");
+        check_refused();
     } else if (method.id == AMQP_QUEUE_DECLARE_OK_METHOD && !questions_.empty()) {
         const std::int64_t depth = decoded<amqp_queue_declare_ok_t>(method).message_count;
         news_.depths.emplace_back(questions_.front(), depth);
@@ -158,6 +162,15 @@ void PublishLink::check_overdue() {
         return;
     if (Deadline::Clock::now() - std::max(*oldest, unblocked_at_) > confirm_timeout_)
         connection_->fail("a confirm is overdue");
+}
+
+// RabbitMQ 3.10 goes on refusing on a channel that met a full quorum queue, when there is room again.
+void PublishLink::check_refused() {
+    const auto now = Deadline::Clock::now();
+    if (!refused_since_)
+        refused_since_ = now;
+    else if (now - *refused_since_ > kRefusedTooLong)
+        connection_->fail("it has refused everything for too long");
 }
 
 void PublishLink::restore_topology() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace smsbcast::adapters::rabbitmq {
@@ -58,6 +59,7 @@ private:
     void give_up_waiting();
     void give_up(Waiting& waiting);
     void check_overdue();
+    void check_refused();
     void restore_topology();
     void note(std::vector<Settlement> settled);
     void warn_refused(std::string_view reason);
@@ -70,6 +72,7 @@ private:
     Deadline::Clock::time_point unblocked_at_{};
     Deadline::Clock::time_point restored_at_{};
     Deadline::Clock::time_point warned_at_{};
+    std::optional<Deadline::Clock::time_point> refused_since_{}; ///< nothing was confirmed since
     std::deque<Waiting> waiting_;
     ConfirmWindow window_;
     std::deque<std::uint64_t> questions_; ///< the broker answers in order
