@@ -123,8 +123,8 @@ Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::c
         name_other_tickets(turn);
     }
     if (chaos::mutant("counts_in_two_transactions")) {
-        static constexpr Statement commit{"commit", "COMMIT"};
-        unit.push_back({&commit, Params()});
+        static constexpr Statement kCommit{"commit", "COMMIT"};
+        unit.push_back({&kCommit, Params()});
         unit.push_back({&sql::kLockCounts, std::move(message_ids)});
     }
     return unit;
