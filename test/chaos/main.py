@@ -85,6 +85,8 @@ def main():
     arguments = read_arguments()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**9)
     plan = dict(arguments.times)
+    if arguments.clients < 1:
+        refuse("--clients is how many post, 1 at least")
     topology = EMBEDDED if arguments.embedded else SEPARATE
     check_faults({*plan, *(arguments.fault or ())}, topology, arguments.policy)
     if arguments.embedded and arguments.mutants is not None:
