@@ -3,6 +3,7 @@
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/overload.hpp"
 #include "smsbcast/roles/roles.hpp"
+#include "smsbcast/runtime/signals.hpp"
 
 #include <fmt/core.h>
 
@@ -68,6 +69,7 @@ int run(const cli::Action& action) {
                                    });
                                },
                                [](const cli::RunRoles& a) {
+                                   runtime::hold_back_harmless_signals();
                                    return with_config(a.options, a.roles, [&](const config::LoadResult& loaded) {
                                        const auto mistakes = roles::address_mistakes(a.roles, loaded.config);
                                        list(mistakes);

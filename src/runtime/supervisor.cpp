@@ -68,7 +68,7 @@ struct Supervisor::Entry {
 };
 
 Supervisor::Supervisor(std::chrono::milliseconds stop_grace)
-    : stop_grace_(stop_grace), signals_(control_, SIGTERM, SIGINT) {}
+    : stop_grace_(stop_grace), signals_(control_, SIGTERM, SIGINT), harmless_(control_) {}
 
 Supervisor::~Supervisor() = default;
 
@@ -79,6 +79,9 @@ void Supervisor::add(std::string name, Make make) {
 int Supervisor::run() {
     log::set_role("supervisor");
     await_signal();
+    harmless_.listen([](int number) {
+        log::info("signal_ignored", {{"signal", number}, {"reason", "nothing is read again; a restart does that"}});
+    });
     // Not one after the other's end: each waits for what it needs by itself, and tells meanwhile that it is not ready.
     while (running_ < entries_.size())
         start_next();
@@ -137,6 +140,7 @@ void Supervisor::stop_next() {
         if (stop_by_->passed())
             exit_code_ = 1;
         signals_.cancel();
+        harmless_.cancel();
         return;
     }
     Entry* const entry = entries_[--running_].get();

@@ -2,6 +2,7 @@
 
 #include "smsbcast/runtime/service.hpp"
 #include "smsbcast/runtime/shard.hpp"
+#include "smsbcast/runtime/signals.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -16,7 +17,8 @@ namespace smsbcast::runtime {
 
 /// Runs services until the first SIGTERM or SIGINT. They begin to start in the order in which they were added and
 /// stop one after another in the reverse of it, so what produces work is added last. A second signal ends the process
-/// at once, and so does a stop that takes two seconds longer than the grace.
+/// at once, and so does a stop that takes two seconds longer than the grace. Signals that do no harm (signals.hpp) are
+/// logged.
 class Supervisor {
 public:
     using Make = std::function<std::unique_ptr<Service>(asio::io_context&)>;
@@ -43,6 +45,7 @@ private:
     std::chrono::milliseconds stop_grace_;
     asio::io_context control_{1};
     asio::signal_set signals_;
+    HarmlessSignals harmless_;
     std::vector<std::unique_ptr<Entry>> entries_;
     std::size_t running_ = 0; ///< entries_[0, running_) have a thread
     std::optional<Deadline> stop_by_;

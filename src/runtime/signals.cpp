@@ -1,0 +1,57 @@
+#include "smsbcast/runtime/signals.hpp"
+
+#include <csignal>
+#include <system_error>
+
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace smsbcast::runtime {
+
+namespace {
+
+sigset_t harmless() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int number : {SIGHUP, SIGUSR1, SIGUSR2})
+        ::sigaddset(&set, number);
+    return set;
+}
+
+int open_descriptor() {
+    const auto set = harmless();
+    const int descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (descriptor < 0)
+        throw std::system_error(errno, std::generic_category(), "signalfd");
+    return descriptor;
+}
+
+} // namespace
+
+// Handlers would leave moments at the start and at the end in which the signal still ends the process.
+void hold_back_harmless_signals() {
+    const auto set = harmless();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+HarmlessSignals::HarmlessSignals(asio::io_context& context) : descriptor_(context, open_descriptor()) {}
+
+void HarmlessSignals::listen(std::function<void(int)> heard) {
+    descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [this, heard = std::move(heard)](const boost::system::error_code& error) {
+                               if (error)
+                                   return;
+                               signalfd_siginfo info{};
+                               while (::read(descriptor_.native_handle(), &info, sizeof info) == sizeof info)
+                                   heard(static_cast<int>(info.ssi_signo));
+                               listen(heard);
+                           });
+}
+
+void HarmlessSignals::cancel() {
+    boost::system::error_code ignored;
+    descriptor_.cancel(ignored);
+}
+
+} // namespace smsbcast::runtime
