@@ -119,9 +119,10 @@ constexpr Key kKeys[] = {
      at<&C::api, &Api::ticket_size>, kApi,
      "How many messages of a broadcast travel together."},
 
-    {"http.max_connections", "HTTP_MAX_CONNECTIONS", "1024", kind::Integer{1, 65'536, "connections"},
+    {"http.max_connections", "HTTP_MAX_CONNECTIONS", "0", kind::Integer{0, 65'536, "connections"},
      at<&C::http, &Http::max_connections>, kAll,
-     "How many connections a role serves at once."},
+     "How many connections a role serves at once, others wait; 0 is as many as the process may have files open, 8192 at "
+     "most, and outbox and worker, which answer health checks only, never take more than 256."},
     {"http.header_timeout", "HTTP_HEADER_TIMEOUT", "10s", kIoTimeout,
      at<&C::http, &Http::header_timeout>, kAll,
      "How long a client may take to send a request's header."},
@@ -227,7 +228,7 @@ constexpr Key kKeys[] = {
      "How long a receipt waits for others before it is stored."},
     {"dlr.max_waiting", "DLR_MAX_WAITING", "20000", kind::Integer{1, 1'000'000, "receipts"},
      at<&C::dlr, &Dlr::max_waiting>, kDlr,
-     "How many receipts may wait to be stored; further ones are turned away."},
+     "How many receipts may wait to be stored; further ones are turned away. At least one for each connection."},
 
     {"mock.http_addr", "MOCK_PROVIDER_ADDR", ":9090", kAddress,
      at<&C::mock, &Mock::http_addr>, kMock,

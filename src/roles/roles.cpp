@@ -2,9 +2,12 @@
 
 #include "make.hpp"
 
+#include "smsbcast/config/connection_bounds.hpp"
+#include "smsbcast/runtime/descriptor_limit.hpp"
 #include "smsbcast/runtime/supervisor.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <vector>
 
@@ -27,14 +30,19 @@ std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Con
 } // namespace
 
 int run(std::span<const config::Role> roles, const config::Config& config) {
+    const auto descriptors = runtime::raise_descriptor_limit();
+    const auto bounds = config::fitting_connections(roles, config, descriptors);
+    config::tell_of_bounds(config::wanted_connections(config), bounds, config, descriptors);
     const Backend backend = make_backend(config);
+    std::map<config::Role, config::Config> configs;
     runtime::Supervisor supervisor(config.process.stop_grace);
     std::vector<config::Role> order(roles.begin(), roles.end());
     std::sort(order.begin(), order.end(), std::greater<>());
     for (const auto role : order) {
         const std::string name(config::to_string(role));
-        supervisor.add(name, [role, &config, &backend](boost::asio::io_context& shard) {
-            return make_role(role, config, backend, shard);
+        const auto& own = configs.emplace(role, config::with_bounds(config, role, bounds)).first->second;
+        supervisor.add(name, [role, &own, &backend](boost::asio::io_context& shard) {
+            return make_role(role, own, backend, shard);
         });
     }
     return supervisor.run();

@@ -72,7 +72,7 @@ struct Api {
 };
 
 struct Http {
-    std::uint64_t max_connections = 1024;
+    std::uint64_t max_connections = 0;
     std::chrono::milliseconds header_timeout = 10s;
     std::chrono::milliseconds body_timeout = 60s;
     std::chrono::milliseconds idle_timeout = 60s;

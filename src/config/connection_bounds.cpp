@@ -1,0 +1,103 @@
+#include "smsbcast/config/connection_bounds.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace smsbcast::config {
+
+namespace {
+
+constexpr std::uint64_t kServedByDefault = 8192; // what 100 MB of memory hold when all are in use
+constexpr std::uint64_t kHealth = 256;
+// Log, configuration, event loops; the files of the embedded store; a connection to the broker with its thread's.
+constexpr std::uint64_t kProcess = 64, kRole = 8, kEmbeddedStore = 32, kBroker = 4;
+constexpr std::uint64_t kServedAtLeast = 64, kAtLeast = 8;
+
+bool serves(Role role) {
+    return role == Role::api || role == Role::dlr || role == Role::mock_provider;
+}
+
+// Pools to PostgreSQL: what must not wait for each other has one of its own.
+std::uint64_t pools(Role role) {
+    return role == Role::mock_provider ? 0 : role == Role::api || role == Role::outbox ? 2 : 1;
+}
+
+std::uint64_t fixed(std::span<const Role> roles, const Config& config) {
+    std::uint64_t sum = kProcess + (config.database.embedded ? kEmbeddedStore : 0);
+    for (const auto role : roles) {
+        sum += kRole;
+        if (!config.database.embedded)
+            sum += pools(role) * (config.database.pool_size + 1);
+        if (role == Role::outbox || role == Role::worker)
+            sum += kBroker;
+    }
+    return sum;
+}
+
+std::uint64_t of_role(Role role, const ConnectionBounds& bounds) {
+    switch (role) {
+    case Role::worker: return bounds.health + bounds.provider;
+    case Role::outbox: return bounds.health;
+    case Role::mock_provider: return bounds.served + bounds.receipts;
+    case Role::api:
+    case Role::dlr: return bounds.served;
+    }
+    return 0;
+}
+
+std::uint64_t total(std::span<const Role> roles, const ConnectionBounds& bounds) {
+    std::uint64_t sum = 0;
+    for (const auto role : roles)
+        sum += of_role(role, bounds);
+    return sum;
+}
+
+} // namespace
+
+ConnectionBounds wanted_connections(const Config& config) {
+    const auto served = config.http.max_connections > 0 ? config.http.max_connections : kServedByDefault;
+    return {.served = served,
+            .health = std::min(served, kHealth),
+            .provider = config.worker.connections,
+            .receipts = config.mock.receipt_connections};
+}
+
+ConnectionBounds fitting_connections(std::span<const Role> roles, const Config& config, std::uint64_t limit) {
+    const auto others = fixed(roles, config);
+    const auto room = limit > others ? limit - others : 0;
+    auto bounds = wanted_connections(config);
+    const auto servers = static_cast<std::uint64_t>(std::ranges::count_if(roles, serves));
+    if (total(roles, bounds) > room && servers > 0) {
+        const auto rest = total(roles, bounds) - servers * bounds.served;
+        const auto share = room > rest ? (room - rest) / servers : 0;
+        bounds.served = std::min(bounds.served, std::max(share, kServedAtLeast));
+    }
+    if (const auto asked = total(roles, bounds); asked > room)
+        for (auto* const bound : {&bounds.served, &bounds.health, &bounds.provider, &bounds.receipts})
+            *bound = std::min(*bound, std::max(*bound * room / asked, kAtLeast));
+    return bounds;
+}
+
+Config with_bounds(Config config, Role role, const ConnectionBounds& bounds) {
+    config.http.max_connections = serves(role) ? bounds.served : bounds.health;
+    config.worker.connections = bounds.provider;
+    config.mock.receipt_connections = bounds.receipts;
+    return config;
+}
+
+void tell_of_bounds(const ConnectionBounds& wanted, const ConnectionBounds& fitting, const Config& config,
+                    std::uint64_t limit) {
+    const auto tell = [&](std::string_view key, std::uint64_t asked, std::uint64_t used) {
+        if (used < asked)
+            log::warn("bound_lowered", {{"key", key}, {"from", asked}, {"to", used}, {"descriptors", limit}});
+    };
+    if (config.http.max_connections > 0)
+        tell("HTTP_MAX_CONNECTIONS", wanted.served, fitting.served);
+    tell("WORKER_CONNECTIONS", wanted.provider, fitting.provider);
+    tell("MOCK_RECEIPT_CONNECTIONS", wanted.receipts, fitting.receipts);
+    log::info("descriptors", {{"limit", limit}, {"http_max_connections", fitting.served}});
+}
+
+} // namespace smsbcast::config
