@@ -51,7 +51,15 @@ Route Frame::gated(Route route) {
     return route;
 }
 
-Result<void> Frame::listen(const config::Address& address, std::vector<Route> routes) {
+transport::Readiness::Details Frame::connections() const {
+    const auto counts = server_->connections();
+    return {{"open", static_cast<std::int64_t>(counts.open)},
+            {"bound", static_cast<std::int64_t>(counts.bound)},
+            {"bound_reached", static_cast<std::int64_t>(counts.bound_reached)}};
+}
+
+Result<void> Frame::listen(const config::Address& address, std::vector<Route> routes,
+                           transport::OnUnrouted on_unrouted) {
     const transport::HttpLimits limits{.max_connections = config_.http.max_connections,
                                        .header_timeout = config_.http.header_timeout,
                                        .body_timeout = config_.http.body_timeout,
@@ -60,7 +68,8 @@ Result<void> Frame::listen(const config::Address& address, std::vector<Route> ro
     auto all = transport::ops_routes(readiness_, role_);
     for (auto& route : routes)
         all.push_back(gated(std::move(route)));
-    server_ = std::make_unique<transport::HttpServer>(shard_, limits, std::move(all));
+    server_ = std::make_unique<transport::HttpServer>(shard_, limits, std::move(all), std::move(on_unrouted));
+    tell("connections", [this] { return connections(); });
     const auto listening = server_->listen(address.host, address.port);
     if (listening)
         log::info("listening", {{"host", address.host}, {"port", server_->port()}});

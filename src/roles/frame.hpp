@@ -26,7 +26,8 @@ public:
     Frame(boost::asio::io_context& shard, const config::Config& config, std::string_view role);
 
     /// Listens with the role's health and with `routes`, which answer 503 until open(). Errors: what bind says.
-    Result<void> listen(const config::Address& address, std::vector<transport::Route> routes = {});
+    Result<void> listen(const config::Address& address, std::vector<transport::Route> routes = {},
+                        transport::OnUnrouted on_unrouted = {});
 
     /// Waits until the schema is there, bringing it up when the configuration says so; tries again for as long as the
     /// server is away. Errors: conflict (another schema), stopping.
@@ -57,6 +58,7 @@ public:
 private:
     Awaitable<> watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe);
     transport::Route gated(transport::Route route);
+    transport::Readiness::Details connections() const;
 
     boost::asio::io_context& shard_;
     const config::Config& config_;

@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 using runtime::Awaitable;
 
 struct HttpLimits {
-    std::size_t max_connections = 1024;
+    std::size_t max_connections = 1024; ///< served at once; others wait in the listen queue
     std::size_t header_bytes = 16 * 1024;
     std::chrono::milliseconds header_timeout{10000};
     std::chrono::milliseconds body_timeout{60000};
@@ -84,19 +84,34 @@ struct Route {
     std::string_view path; ///< `/api/broadcasts/{}/messages`
     std::size_t max_body = 64 * 1024;
     std::string_view consumes{}; ///< content type that the body must have; empty: any
+    std::size_t at_once = 0;     ///< how many are handled at once, others wait in order for a minute; 0: all
     std::function<Awaitable<Response>(const Request&)> handle{};
     std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< instead of `handle`, for large bodies
 };
 
+/// What a server can tell of its connections.
+struct ConnectionCounts {
+    std::size_t open = 0;
+    std::size_t bound = 0;
+    std::uint64_t bound_reached = 0; ///< how many times others had to wait since all were in use
+};
+
+/// Is told of each request that no route takes, with the status that it is answered with.
+using OnUnrouted = std::function<void(const Request&, int status)>;
+
 /// HTTP/1.1 on one listener: keep-alive, pipelining, chunked bodies, `Expect: 100-continue`, deadlines per phase, and
-/// answers of its own for what no route takes (404, 405 with Allow, 413, 415, 400, 408, 431, 501, 503).
+/// answers of its own for what no route takes (404, 405 with Allow, 413, 415, 400, 408, 431, 501).
+///
+/// Nobody is turned away for being one too many. While `max_connections` are open, or no descriptor is free, others
+/// wait in the listen queue; to make room for them, connections on which nothing has arrived are ended, the longest
+/// idle first, and every answer ends its connection. That is logged when it begins and when it is over.
 ///
 /// Every answer has X-Request-ID; errors are problem+json. Refuses what Boost 1.81's parser lets through and proxies
 /// disagree about: a Content-Length beside Transfer-Encoding, a coding other than `chunked`, Transfer-Encoding in
 /// HTTP/1.0, two Content-Lengths or Hosts. Belongs to one shard.
 class HttpServer {
 public:
-    HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes);
+    HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted = {});
     ~HttpServer();
 
     /// Binds `host` (a name or an address; empty: every address of both families) and `port` (0: any free one) and
@@ -106,11 +121,13 @@ public:
     /// After listen().
     std::uint16_t port() const;
 
-    /// No new connection, idle ones are closed, running requests end and are answered with `Connection: close`. Returns
-    /// true when no session is left. Whose request or answer is still on its way at `clients` is cut then; a handler
-    /// that is at work goes on until `handlers`, when its client is cut as well. It returns half a second later at
-    /// most, false when a handler still waits for something: close that, and call stop() again before the server is
-    /// destroyed.
+    ConnectionCounts connections() const;
+
+    /// No new connection but those that wait in the listen queue already, idle ones are closed, running requests end
+    /// and are answered with `Connection: close`. Returns true when no session is left. Whose request or answer is
+    /// still on its way at `clients` is cut then; a handler that is at work goes on until `handlers`, when its client
+    /// is cut as well. It returns half a second later at most, false when a handler still waits for something: close
+    /// that, and call stop() again before the server is destroyed.
     Awaitable<bool> stop(Deadline clients, Deadline handlers);
 
 private:

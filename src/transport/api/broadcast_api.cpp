@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kMostCommandBody = 1024;
 constexpr std::string_view kJson = "application/json";
+// Less than the stores hold in their queues, which the other roles of the process use too.
+constexpr std::size_t kCreatesAtOnce = 256;
+constexpr std::size_t kOthersAtOnce = 32; // of each route
 
 // Nothing, or an object without members: a command has no arguments.
 bool says_nothing(std::string_view body) {
@@ -36,20 +39,23 @@ BroadcastApi::BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, 
 
 std::vector<Route> BroadcastApi::routes() {
     const auto get = [this](std::string_view path, Awaitable<Response> (BroadcastApi::*read)(const Request&)) {
-        return Route{.method = "GET", .path = path, .handle = [this, read](const Request& request) {
-                         return (this->*read)(request);
-                     }};
+        return Route{.method = "GET",
+                     .path = path,
+                     .at_once = kOthersAtOnce,
+                     .handle = [this, read](const Request& request) { return (this->*read)(request); }};
     };
     const auto post = [this](std::string_view path, BroadcastCommand command) {
         return Route{.method = "POST",
                      .path = path,
                      .max_body = kMostCommandBody,
+                     .at_once = kOthersAtOnce,
                      .handle = [this, command](const Request& request) { return this->command(request, command); }};
     };
     Route create{.method = "POST",
                  .path = "/api/broadcasts",
                  .max_body = options_.max_body,
                  .consumes = kJson,
+                 .at_once = kCreatesAtOnce,
                  .sink = [this](const Request&) -> std::unique_ptr<BodySink> {
                      return std::make_unique<BroadcastUpload>(create_, uploads_, options_.create_timeout);
                  }};

@@ -1,14 +1,13 @@
 #include "smsbcast/transport/http_server.hpp"
 
+#include "bound_watch.hpp"
+#include "listener.hpp"
 #include "session.hpp"
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/runtime/task_group.hpp"
-#include "smsbcast/runtime/wakeup.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
-
+#include <algorithm>
 #include <utility>
 
 namespace smsbcast::transport {
@@ -17,9 +16,8 @@ using asio::ip::tcp;
 
 namespace {
 
-// Connections beyond the limit that are told so; those beyond that are just closed.
-constexpr std::size_t kMostTurnedAway = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::seconds kWatchPause{1};
 // What is left for sessions to end once their sockets are cut.
 constexpr std::chrono::milliseconds kAfterCut{500};
 
@@ -27,95 +25,115 @@ constexpr std::chrono::milliseconds kAfterCut{500};
 
 class HttpServer::Impl {
 public:
-    Impl(asio::io_context& shard, const HttpLimits& limits, std::vector<Route> routes)
-        : state_(shard, limits, std::move(routes)), acceptor_(shard), pause_(shard), tasks_(shard) {}
+    Impl(asio::io_context& shard, const HttpLimits& limits, std::vector<Route> routes, OnUnrouted on_unrouted)
+        : state_(shard, limits, std::move(routes), std::move(on_unrouted)), acceptor_(shard), stopped_(shard),
+          tasks_(shard) {}
 
     Result<void> listen(const std::string& host, std::uint16_t port);
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    ConnectionCounts connections() const;
     Awaitable<bool> stop(Deadline clients, Deadline handlers);
 
 private:
-    Result<void> open(const tcp::endpoint& endpoint);
     static Awaitable<> accept_loop(Impl& self);
+    static Awaitable<> watch_bound(Impl& self);
+    Awaitable<> accept_one();
+    Awaitable<> wait_for_room();
+    Awaitable<> make_room(Deadline deadline);
     void take(tcp::socket socket);
     void take_backlog();
+    bool full() const { return state_.sessions.size() >= state_.limits.max_connections; }
 
     ServerState state_;
     tcp::acceptor acceptor_;
-    runtime::Wakeup pause_;
+    BoundWatch bound_;
+    bool accept_failing_ = false;
+    runtime::Wakeup stopped_;
     runtime::TaskGroup tasks_;
 };
 
-Result<void> HttpServer::Impl::open(const tcp::endpoint& endpoint) {
-    boost::system::error_code error;
-    acceptor_ = tcp::acceptor(state_.shard);
-    const auto step = [&](auto&& act) {
-        if (!error)
-            act();
-    };
-    acceptor_.open(endpoint.protocol(), error);
-    step([&] { acceptor_.set_option(tcp::acceptor::reuse_address(true), error); });
-    if (endpoint.address().is_v6())
-        step([&] { acceptor_.set_option(asio::ip::v6_only(false), error); });
-    step([&] { acceptor_.bind(endpoint, error); });
-    step([&] { acceptor_.listen(asio::socket_base::max_listen_connections, error); });
-    if (error)
-        return error;
-    return {};
+Result<void> HttpServer::Impl::listen(const std::string& host, std::uint16_t port) {
+    auto opened = open_listener(acceptor_, host, port);
+    if (opened)
+        tasks_.spawn("http_accept", [this] { return accept_loop(*this); });
+    return opened;
 }
 
-Result<void> HttpServer::Impl::listen(const std::string& host, std::uint16_t port) {
-    Result<void> opened;
-    if (host.empty()) { // one socket for both families, where the system has IPv6
-        opened = open({asio::ip::address_v6::any(), port});
-        if (!opened)
-            opened = open({asio::ip::address_v4::any(), port});
-    } else {
-        boost::system::error_code error;
-        const auto found =
-            tcp::resolver(state_.shard).resolve(host, std::to_string(port), tcp::resolver::passive, error);
-        if (error)
-            return error;
-        opened = open(*found.begin());
-    }
-    if (!opened)
-        return opened;
-    tasks_.spawn("http_accept", [this] { return accept_loop(*this); });
-    return {};
+ConnectionCounts HttpServer::Impl::connections() const {
+    return {.open = state_.sessions.size(), .bound = state_.limits.max_connections, .bound_reached = bound_.times()};
 }
 
 Awaitable<> HttpServer::Impl::accept_loop(Impl& self) {
-    bool failing = false;
     while (!self.state_.stopping) {
-        auto [error, socket] = co_await self.acceptor_.async_accept(runtime::use_result);
-        if (!error) {
-            failing = false;
-            self.take(std::move(socket)); // also when it was accepted just before a stop
-        } else if (self.state_.stopping) {
+        if (self.full())
+            co_await self.wait_for_room();
+        else
+            co_await self.accept_one();
+    }
+}
+
+Awaitable<> HttpServer::Impl::accept_one() {
+    auto [error, socket] = co_await acceptor_.async_accept(runtime::use_result);
+    if (!error) {
+        accept_failing_ = state_.crowded = false;
+        take(std::move(socket)); // also when it was accepted just before a stop
+    } else if (!state_.stopping && error != asio::error::connection_aborted) {
+        // No descriptor is free, most likely. What waits in the backlog would make this a busy loop.
+        if (!std::exchange(accept_failing_, true))
+            log::warn("accept_failed", {{"error", error}});
+        co_await make_room(Deadline::after(kAcceptPause));
+    }
+}
+
+// Nobody is made to go before somebody wants the place.
+Awaitable<> HttpServer::Impl::wait_for_room() {
+    const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, runtime::use_result);
+    if (error || state_.stopping || !full())
+        co_return;
+    if (bound_.reached(Deadline::Clock::now(), waiting_connections(acceptor_))) {
+        log::warn("connections_at_bound", {{"bound", state_.limits.max_connections}});
+        tasks_.spawn("http_bound", [this] { return watch_bound(*this); });
+    }
+    co_await make_room(Deadline::after(kWatchPause));
+}
+
+// Until a session ends or `deadline`, or until another one may be told to go.
+Awaitable<> HttpServer::Impl::make_room(Deadline deadline) {
+    state_.crowded = true;
+    const auto now = Deadline::Clock::now();
+    const auto waiting = std::max<std::size_t>(waiting_connections(acceptor_), 1);
+    while (state_.leaving < waiting) {
+        auto* const place = state_.resting.next(now);
+        if (!place)
+            break;
+        place->session()->give_way();
+    }
+    co_await state_.session_ended.wait(earlier(deadline, Deadline(std::max(state_.resting.next_at(), now))));
+    state_.crowded = state_.crowded && (full() || accept_failing_);
+}
+
+Awaitable<> HttpServer::Impl::watch_bound(Impl& self) {
+    while (!self.state_.stopping) {
+        co_await self.stopped_.wait(Deadline::after(kWatchPause));
+        if (const auto over = self.bound_.over(Deadline::Clock::now())) {
+            log::info("connections_below_bound", {{"bound", self.state_.limits.max_connections},
+                                                  {"waited_most", over->most_waiting},
+                                                  {"lasted_ms", std::chrono::nanoseconds(over->lasted)}});
             co_return;
-        } else if (error != asio::error::connection_aborted) {
-            // No descriptor is free, most likely. What waits in the backlog would make this a busy loop.
-            if (!std::exchange(failing, true))
-                log::warn("accept_failed", {{"error", error}});
-            co_await self.pause_.wait(Deadline::after(kAcceptPause));
         }
     }
 }
 
 void HttpServer::Impl::take(tcp::socket socket) {
-    const std::size_t others = state_.sessions.size();
-    if (others >= state_.limits.max_connections + kMostTurnedAway)
-        return;
-    const bool welcome = others < state_.limits.max_connections;
     auto session = std::make_shared<Session>(state_, std::move(socket));
-    tasks_.spawn("http_session", [session, welcome] { return Session::serve(session, welcome); });
+    tasks_.spawn("http_session", [session] { return Session::serve(session); });
 }
 
-// To their clients these are connected; with the listener gone they would be reset.
+// To their clients these are connected; with the listener gone they would be reset. Beyond the bound too: no others
+// come after them.
 void HttpServer::Impl::take_backlog() {
     boost::system::error_code error;
-    acceptor_.non_blocking(true, error);
-    while (!error && state_.sessions.size() < state_.limits.max_connections) {
+    for (auto waiting = waiting_connections(acceptor_); waiting > 0 && !error; --waiting) {
         auto socket = acceptor_.accept(error);
         if (!error)
             take(std::move(socket));
@@ -123,11 +141,13 @@ void HttpServer::Impl::take_backlog() {
 }
 
 Awaitable<bool> HttpServer::Impl::stop(Deadline clients, Deadline handlers) {
-    take_backlog();
+    if (acceptor_.is_open())
+        take_backlog();
     state_.stopping = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    pause_.notify_all();
+    stopped_.notify_all();
+    state_.session_ended.notify_all();
     for (auto* session : state_.sessions)
         session->wind_down();
     bool ended = co_await tasks_.join(clients);
@@ -144,8 +164,8 @@ Awaitable<bool> HttpServer::Impl::stop(Deadline clients, Deadline handlers) {
     co_return co_await tasks_.join(Deadline::after(kAfterCut));
 }
 
-HttpServer::HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes)
-    : impl_(std::make_unique<Impl>(shard, limits, std::move(routes))) {}
+HttpServer::HttpServer(asio::io_context& shard, HttpLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted)
+    : impl_(std::make_unique<Impl>(shard, limits, std::move(routes), std::move(on_unrouted))) {}
 
 HttpServer::~HttpServer() = default;
 
@@ -155,6 +175,10 @@ Result<void> HttpServer::listen(const std::string& host, std::uint16_t port) {
 
 std::uint16_t HttpServer::port() const {
     return impl_->port();
+}
+
+ConnectionCounts HttpServer::connections() const {
+    return impl_->connections();
 }
 
 Awaitable<bool> HttpServer::stop(Deadline clients, Deadline handlers) {

@@ -23,6 +23,9 @@ public:
 
     explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
+    /// Those that match() finds, which stay where they are.
+    const std::vector<Route>& routes() const { return routes_; }
+
     /// `path` is as sent, without the query.
     Match match(std::string_view method, std::string_view path) const;
 

@@ -8,6 +8,7 @@ namespace smsbcast::transport {
 
 namespace {
 constexpr std::chrono::milliseconds kLastRequest{250};
+constexpr std::chrono::seconds kLongestTurn{60};
 } // namespace
 
 Session::Session(ServerState& server, asio::ip::tcp::socket socket)
@@ -21,12 +22,12 @@ Session::Session(ServerState& server, asio::ip::tcp::socket socket)
 
 Session::~Session() {
     server_.sessions.erase(this);
+    server_.leaving -= leaving_ ? 1 : 0;
+    server_.session_ended.notify_all();
 }
 
-Awaitable<> Session::serve(std::shared_ptr<Session> self, bool welcome) {
+Awaitable<> Session::serve(std::shared_ptr<Session> self) {
     try {
-        if (!welcome)
-            co_await self->turn_away();
         while (self->open_) {
             co_await self->next_request();
             self->release_memory();
@@ -36,18 +37,19 @@ Awaitable<> Session::serve(std::shared_ptr<Session> self, bool welcome) {
     }
 }
 
-Awaitable<> Session::turn_away() {
-    begin_request();
-    auto busy = problem(503, "too_many_connections", "");
-    busy.headers.emplace_back("Retry-After", "1");
-    open_ = false;
-    co_await answer(busy);
-}
-
 // A request may be on its way: the client was told of no end when it sent it.
 void Session::wind_down() {
     if (idle_)
         timer_.start(kLastRequest);
+}
+
+void Session::give_way() {
+    boost::system::error_code error;
+    if (socket_.available(error) > 0)
+        return;
+    leaving_ = true;
+    ++server_.leaving;
+    cut();
 }
 
 void Session::cut() {
@@ -71,6 +73,8 @@ Awaitable<> Session::next_request() {
     }
     body_left_ = head_.has_body();
     auto rejection = find_route();
+    if (rejection && server_.on_unrouted)
+        server_.on_unrouted(request_, rejection->status);
     if (!rejection)
         rejection = check_body();
     if (rejection) {
@@ -135,7 +139,7 @@ Awaitable<> Session::handle() {
     handling_ = true;
     Response response;
     try {
-        auto handling = route_->handle(request_);
+        auto handling = in_turn(route_->handle(request_));
         response = co_await std::move(handling);
     } catch (const std::exception& error) {
         response = failure(error.what());
@@ -166,13 +170,27 @@ Awaitable<> Session::handle_stream() {
             body_left_ = !co_await skip_body();
         timer_.off();
         handling_ = true;
-        auto finishing = sink->finish(request_);
+        auto finishing = in_turn(sink->finish(request_));
         response = co_await std::move(finishing);
     } catch (const std::exception& error) {
         response = failure(error.what());
     }
     handling_ = false;
     co_await answer(response);
+}
+
+Awaitable<Response> Session::in_turn(Awaitable<Response> handling) {
+    const auto turns = server_.turns.find(route_);
+    return turns == server_.turns.end() ? std::move(handling)
+                                        : wait_turn(turns->second, std::move(handling), request_id_);
+}
+
+Awaitable<Response> Session::wait_turn(Turns& turns, Awaitable<Response> handling, std::string_view request_id) {
+    const bool taken = co_await turns.take(Deadline::after(kLongestTurn));
+    if (!taken)
+        co_return to_response(to_problem(Errc::overloaded), request_id);
+    const Turn turn(turns);
+    co_return co_await std::move(handling);
 }
 
 Response Session::failure(const char* reason) const {

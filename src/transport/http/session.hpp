@@ -4,8 +4,11 @@
 #include "phase_timer.hpp"
 #include "request_head.hpp"
 #include "response_text.hpp"
+#include "resting_connections.hpp"
 #include "router.hpp"
+#include "turns.hpp"
 
+#include "smsbcast/runtime/wakeup.hpp"
 #include "smsbcast/transport/problem.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +16,7 @@
 
 #include <array>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace smsbcast::transport {
@@ -21,15 +25,27 @@ class Session;
 
 /// What the sessions of one server share. Outlives them.
 struct ServerState {
-    ServerState(asio::io_context& context, const HttpLimits& http_limits, std::vector<Route> routes)
-        : shard(context), limits(http_limits), router(std::move(routes)) {}
+    ServerState(asio::io_context& context, const HttpLimits& http_limits, std::vector<Route> routes,
+                OnUnrouted observer)
+        : shard(context), limits(http_limits), router(std::move(routes)), on_unrouted(std::move(observer)),
+          session_ended(context) {
+        for (const auto& route : router.routes())
+            if (route.at_once > 0)
+                turns.try_emplace(&route, shard, route.at_once);
+    }
 
     asio::io_context& shard;
     HttpLimits limits;
     Router router;
+    OnUnrouted on_unrouted;
     DateText date;
-    std::array<char, 64 * 1024> scratch; ///< a decoded piece of a body, until its session is next suspended
+    std::array<char, 64 * 1024> scratch;           ///< a decoded piece of a body, until its session is next suspended
+    std::unordered_map<const Route*, Turns> turns; ///< of the routes that bound how many are handled at once
     std::unordered_set<Session*> sessions;
+    RestingConnections resting;
+    std::size_t leaving = 0; ///< sessions that gave way and have not ended yet
+    runtime::Wakeup session_ended;
+    bool crowded = false; ///< others wait for a place: each answer ends its connection
     bool stopping = false;
 };
 
@@ -42,12 +58,15 @@ public:
     Session& operator=(const Session&) = delete;
     ~Session();
 
-    /// Until the connection ends. Who is not `welcome` is answered 503, whatever was asked.
-    static Awaitable<> serve(std::shared_ptr<Session> self, bool welcome);
+    /// Until the connection ends.
+    static Awaitable<> serve(std::shared_ptr<Session> self);
 
     /// The server stops: ends the connection after the answer to the request that is under way, or that comes within a
     /// moment.
     void wind_down();
+
+    /// Ends a connection that rests, for another one's sake; not one on which something has arrived after all.
+    void give_way();
 
     /// Ends the connection at once; a handler that runs goes on, and its answer is dropped.
     void cut();
@@ -60,11 +79,12 @@ private:
     enum class Piece { one, end, too_large, malformed, ended, timed_out };
 
     // session.cpp: one request
-    Awaitable<> turn_away();
     Awaitable<> next_request();
     std::optional<Response> find_route();
     std::optional<Response> check_body() const;
     Awaitable<> handle();
+    Awaitable<Response> in_turn(Awaitable<Response> handling);
+    static Awaitable<Response> wait_turn(Turns& turns, Awaitable<Response> handling, std::string_view request_id);
     Awaitable<> handle_stream();
     bool feed(BodySink& sink);
     Response failure(const char* reason) const;
@@ -76,6 +96,8 @@ private:
     Awaitable<Piece> next_piece();
     Awaitable<bool> skip_body();
     Awaitable<Fill> fill(std::size_t most);
+    Awaitable<Fill> fill_rested();
+    void rest();
     Awaitable<> refuse_head(const Refusal& refusal);
     void begin_request();
     std::string_view buffered() const;
@@ -102,8 +124,11 @@ private:
     std::string request_id_, path_, content_type_;
     std::string body_, out_;
     std::string_view piece_; // of the body, in the server's scratch; gone after the next suspension
-    bool idle_ = true;       // nothing of a request has arrived: stop() may end the connection
-    bool open_ = true;       // another request may follow
+    RestingPlace place_{this};
+    bool idle_ = true;  // nothing of a request has arrived: stop() may end the connection
+    bool used_ = false; // a request was answered
+    bool leaving_ = false;
+    bool open_ = true; // another request may follow
     bool handling_ = false;
     bool body_left_ = false; // the present request's body was not read to its end
 };

@@ -64,7 +64,8 @@ Awaitable<> Session::answer(const Response& response) {
         co_await deliver_fault(response);
         co_return;
     }
-    const bool keep_alive = open_ && head_.keep_alive() && !body_left_ && !server_.stopping;
+    const bool keep_alive = open_ && head_.keep_alive() && !body_left_ && !server_.stopping && !server_.crowded;
+    used_ = true;
     write_out(response, keep_alive);
     if (co_await send() && !keep_alive)
         co_await linger();
@@ -117,7 +118,8 @@ Awaitable<> Session::linger() {
     std::size_t dropped = 0;
     while (dropped < kMostLingered) {
         buffer_.consume(buffer_.size());
-        if (co_await fill(kKeptBytes) != Fill::some)
+        const Fill filled = co_await fill_rested();
+        if (filled != Fill::some || timer_.expired())
             co_return;
         dropped += buffer_.size();
     }

@@ -4,8 +4,13 @@
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/uuid.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
 
 using namespace smsbcast;
 using namespace smsbcast::test;
@@ -16,6 +21,14 @@ std::string g_logged;
 
 void keep(std::string_view line) {
     g_logged.append(line);
+}
+
+runtime::Awaitable<Response> stay(int& inside, int& most) {
+    most = std::max(most, ++inside);
+    for (int i = 0; i < 5; ++i)
+        co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
+    --inside;
+    co_return Response{};
 }
 
 std::string code_of(const HttpAnswer& answer) {
@@ -154,4 +167,37 @@ TEST_CASE("the faults of a delivery are what they are called", "[http_server]") 
     server.stop();
     CHECK_FALSE(silent.receive());
     CHECK(silent.partial().empty());
+}
+
+TEST_CASE("what no route takes is told to whoever wants to know", "[http_server]") {
+    std::vector<std::string> told;
+    const auto note = [&](const Request& request, int status) {
+        told.push_back(fmt::format("{} {} {}", request.method, request.path, status));
+    };
+    TransportServer server({echo_route(), echo_route("GET", "/a/{}")}, {}, "127.0.0.1", note);
+    auto client = server.connect();
+    CHECK(client.get("/echo?x=1")->status == 405);
+    CHECK(client.post("/dlr/1?token=2", "body")->status == 404);
+    CHECK(client.get("/a/%zz")->status == 400);
+    CHECK(client.post("/echo", "known")->status == 200);
+    CHECK(client.get("/a/b")->status == 200);
+    server.stop();
+    CHECK(told == std::vector<std::string>{"GET /echo 405", "POST /dlr/1 404", "GET /a/%zz 400"});
+}
+
+TEST_CASE("more requests of a route than it handles at once wait for their turn", "[http_server]") {
+    int inside = 0, most = 0;
+    auto route = echo_route("GET", "/few");
+    route.at_once = 3;
+    route.handle = [&](const Request&) { return stay(inside, most); };
+    TransportServer server({std::move(route), echo_route("GET", "/echo")});
+    std::vector<TransportClient> clients;
+    for (int i = 0; i < 50; ++i) {
+        clients.push_back(server.connect());
+        clients.back().send("GET /few HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    CHECK(server.connect().get("/echo")->status == 200);
+    for (auto& client : clients)
+        CHECK(client.receive()->status == 200);
+    CHECK(most == 3);
 }

@@ -3,9 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <sys/resource.h>
-#include <sys/socket.h>
-
 using namespace smsbcast;
 using namespace smsbcast::test;
 
@@ -15,23 +12,6 @@ std::string post(std::string_view body) {
     return "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
            std::string(body);
 }
-
-// While it lives, no descriptor is left to the process.
-class NoDescriptors {
-public:
-    NoDescriptors() {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = ::dup(0);
-        ::close(next);
-        rlimit none = before_;
-        none.rlim_cur = static_cast<rlim_t>(next);
-        ::setrlimit(RLIMIT_NOFILE, &none);
-    }
-    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_{};
-};
 
 } // namespace
 
@@ -137,45 +117,4 @@ TEST_CASE("a deadline is absolute: a byte now and then does not move it", "[http
         ++sent;
     CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(10));
     CHECK(sent > 0);
-}
-
-TEST_CASE("connections beyond the limit are told so, and served once there is room", "[http_server]") {
-    transport::HttpLimits limits;
-    limits.max_connections = 2;
-    TransportServer server({echo_route()}, limits);
-    auto first = std::make_optional(server.connect());
-    auto second = server.connect();
-    CHECK(first->exchange(post("1"))->status == 200);
-    CHECK(second.exchange(post("2"))->status == 200);
-    auto third = server.connect();
-    const auto refused = third.receive();
-    REQUIRE(refused);
-    CHECK(refused->status == 503);
-    CHECK(refused->headers.at("retry-after") == "1");
-    CHECK(refused->headers.at("connection") == "close");
-    third.finish_sending();
-    CHECK(third.at_end());
-    first.reset();
-    int status = 503;
-    while (status == 503) { // until the server has seen that the first is gone
-        auto next = server.connect();
-        if (const auto answer = next.exchange(post("3")))
-            status = answer->status;
-    }
-    CHECK(status == 200);
-    CHECK(second.exchange(post("2"))->status == 200);
-}
-
-TEST_CASE("without a free descriptor the server waits and goes on", "[http_server]") {
-    TransportServer server({echo_route()});
-    auto before = server.connect();
-    CHECK(before.exchange(post("1"))->status == 200);
-    TransportClient waiting(TransportClient::unconnected);
-    {
-        const NoDescriptors none;
-        waiting.connect(server.port());
-        waiting.send(post("2"));
-        CHECK(before.exchange(post("1"))->status == 200);
-    }
-    CHECK(waiting.receive()->status == 200);
 }

@@ -7,8 +7,9 @@
 namespace smsbcast::test {
 
 TransportServer::TransportServer(std::vector<transport::Route> routes, transport::HttpLimits limits,
-                                 const std::string& host)
-    : server_(std::make_unique<transport::HttpServer>(shard_.context(), limits, std::move(routes))) {
+                                 const std::string& host, transport::OnUnrouted on_unrouted)
+    : server_(std::make_unique<transport::HttpServer>(shard_.context(), limits, std::move(routes),
+                                                      std::move(on_unrouted))) {
     if (const auto listening = server_->listen(host, 0); !listening)
         throw std::runtime_error(listening.error().message());
     port_ = server_->port();
@@ -29,6 +30,12 @@ void TransportServer::on_shard(const std::function<void()>& act) {
         done.set_value();
     });
     done.get_future().wait();
+}
+
+transport::ConnectionCounts TransportServer::connections() {
+    transport::ConnectionCounts counts;
+    on_shard([&] { counts = server_->connections(); });
+    return counts;
 }
 
 void TransportServer::spawn(std::function<runtime::Awaitable<>()> make) {

@@ -14,12 +14,13 @@ namespace smsbcast::test {
 class TransportServer {
 public:
     explicit TransportServer(std::vector<transport::Route> routes, transport::HttpLimits limits = {},
-                             const std::string& host = "127.0.0.1");
+                             const std::string& host = "127.0.0.1", transport::OnUnrouted on_unrouted = {});
     ~TransportServer();
 
     boost::asio::io_context& context() { return shard_.context(); }
     std::uint16_t port() const { return port_; }
     TransportClient connect() const { return TransportClient(port_); }
+    transport::ConnectionCounts connections();
 
     /// Returns once the server's stop() has.
     void stop(std::chrono::milliseconds budget = std::chrono::seconds(10));

@@ -14,7 +14,7 @@ namespace smsbcast::test {
 
 namespace {
 
-constexpr timeval kPatience{20, 0};
+constexpr timeval kPatience{120, 0};
 
 HttpAnswer parse_head(std::string_view head) {
     HttpAnswer answer;
@@ -76,7 +76,7 @@ bool TransportClient::fill() {
     char piece[65536];
     const auto size = ::recv(socket_, piece, sizeof piece, 0);
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        throw std::runtime_error("the server said nothing for 20 seconds");
+        throw std::runtime_error("the server said nothing for two minutes");
     reset_ = reset_ || size < 0;
     if (size > 0)
         buffer_.append(piece, static_cast<std::size_t>(size));

@@ -14,8 +14,8 @@ struct HttpAnswer {
     std::string body;
 };
 
-/// A blocking connection to 127.0.0.1 that sends and receives bytes as they are. Every wait ends after 20 seconds, as a
-/// failed test.
+/// A blocking connection to 127.0.0.1 that sends and receives bytes as they are. Every wait ends after two minutes, as
+/// a failed test.
 class TransportClient {
 public:
     explicit TransportClient(std::uint16_t port);
