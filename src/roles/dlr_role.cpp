@@ -2,6 +2,9 @@
 
 #include "smsbcast/adapters/system/system_clock.hpp"
 #include "smsbcast/transport/receipt_api.hpp"
+#include "smsbcast/transport/unrouted_log.hpp"
+
+#include <algorithm>
 
 namespace smsbcast::roles {
 
@@ -9,17 +12,24 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// A receipt for which there is a connection is not turned away: the connections are bound already.
+app::ReceiptOptions receipt_options(const config::Config& config) {
+    return {.batch = config.dlr.batch,
+            .linger = config.dlr.linger,
+            .max_waiting = std::max(config.dlr.max_waiting, config.http.max_connections)};
+}
+
 class DlrRole final : public runtime::Service {
 public:
     DlrRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "dlr"), access_(backend.store->open(shard, "dlr")),
           store_(access_->receipts()), clock_(adapters::system::make_clock(shard)),
-          apply_(*store_, *clock_,
-                 {.batch = config.dlr.batch, .linger = config.dlr.linger, .max_waiting = config.dlr.max_waiting}),
-          api_(apply_, {}) {}
+          apply_(*store_, *clock_, receipt_options(config)), api_(apply_, {}) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen(config_.dlr.http_addr, api_.routes());
+        const auto listening =
+            frame_.listen(config_.dlr.http_addr, api_.routes(),
+                          [this](const auto& request, int status) { unrouted_.note(request, status); });
         if (!listening)
             co_return listening;
         const auto schema = co_await frame_.await_schema(*access_);
@@ -40,6 +50,7 @@ public:
 
 private:
     const config::Config& config_;
+    transport::UnroutedLog unrouted_;     // requests that are not for us
     Frame frame_;                         // listener, health, tasks
     std::unique_ptr<Store> access_;       // to the database
     std::unique_ptr<ReceiptStore> store_; // receipts

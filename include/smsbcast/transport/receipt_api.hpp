@@ -1,11 +1,11 @@
 #pragma once
 
 #include "smsbcast/app/apply_receipts.hpp"
+#include "smsbcast/transport/log_sample.hpp"
 #include "smsbcast/transport/problem.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -31,8 +31,7 @@ private:
 
     app::ApplyReceipts& apply_;
     ReceiptApiOptions options_;
-    std::uint64_t refused_ = 0;
-    Deadline next_note_{Deadline::Clock::time_point::min()};
+    LogSample refused_;
 };
 
 } // namespace smsbcast::transport

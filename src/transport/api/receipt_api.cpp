@@ -15,17 +15,14 @@ std::vector<Route> ReceiptApi::routes() {
     return {std::move(route)};
 }
 
-// A provider that is misunderstood leaves every message at `sent`; whoever looks for the reason finds it here. Not once
-// a receipt, which would be as many lines as messages.
+// A provider that is misunderstood leaves every message at `sent`; whoever looks for the reason finds it here.
 void ReceiptApi::note_refusal(const Problem& problem, const Request& request) {
-    ++refused_;
-    if (!next_note_.passed())
+    if (!refused_.take())
         return;
-    next_note_ = Deadline::after(std::chrono::seconds(10));
     log::warn("receipt_refused", {{"request_id", request.request_id},
                                   {"code", problem.code},
                                   {"field", problem.errors.empty() ? "" : problem.errors.front().field},
-                                  {"refused_so_far", refused_}});
+                                  {"refused_so_far", refused_.seen()}});
 }
 
 Awaitable<Response> ReceiptApi::take(const Request& request) {
