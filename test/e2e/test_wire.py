@@ -132,26 +132,3 @@ class Wire(SystemCase):
         slow = [self.connect().send(b"POST /api/broadcasts HTTP/1.1\r\nHost: x\r\n") for _ in range(200)]
         self.assertEqual(self.api.http.get("/health/ready").status, 200)
         wait_until(lambda: slow[-1].receive().status == 408, 20, "the last slow client to be told so")
-
-
-@topologies("separate")
-class TooManyConnections(SystemCase):
-    settings = {"HTTP_MAX_CONNECTIONS": 10}
-
-    def test_a_connection_too_many_is_told_so(self):
-        port = self.system.ports["api"]
-        kept = [RawConnection(port) for _ in range(10)]
-        for connection in kept:
-            self.addCleanup(connection.socket.close)
-            self.assertEqual(connection.send(request_bytes("GET", "/health")).receive().status, 200)
-        with RawConnection(port) as another:
-            answer = another.send(request_bytes("GET", "/health")).receive()
-        self.check_problem(answer, 503, "too_many_connections")
-        self.assertIn("retry-after", answer.headers)
-        kept.pop().socket.close()
-
-        def welcome():
-            with RawConnection(port) as next_one:
-                return next_one.send(request_bytes("GET", "/health")).receive().status == 200
-
-        wait_until(welcome, 10, "room for another one")
