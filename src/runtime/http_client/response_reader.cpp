@@ -1,99 +1,25 @@
 #include "response_reader.hpp"
 
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/field.hpp>
+#include "http_words.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 
 namespace smsbcast::runtime {
 
-namespace http = boost::beast::http;
-
 namespace {
 
-/// The number in `timeout=5, max=100`.
-std::optional<std::chrono::seconds> read_kept_for(std::string_view value) {
-    constexpr std::string_view kName = "timeout=";
-    const auto at = value.find(kName);
-    if (at == std::string_view::npos)
-        return std::nullopt;
-    const auto* const first = value.data() + at + kName.size();
-    unsigned seconds = 0;
-    if (std::from_chars(first, value.data() + value.size(), seconds).ec != std::errc{})
-        return std::nullopt;
-    return std::chrono::seconds(std::min(seconds, 3600U));
-}
+constexpr std::string_view kProtocol = "HTTP/1.";
+constexpr auto kUntilClose = std::numeric_limits<std::uint64_t>::max();
 
 } // namespace
-
-ResponseReader::Message::Message(std::size_t most, bool answers_head) : max_bytes(most) {
-    body_limit(most);
-    header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(most, 1U << 30U)));
-    eager(true);
-    skip(answers_head);
-}
-
-void ResponseReader::Message::on_response_impl(int code, View, int, error_code&) {
-    status = code;
-}
-
-void ResponseReader::Message::on_field_impl(http::field name, View, View value, error_code& ec) {
-    // The fields of a trailer come here as well; whoever decides by them can be deceived past a proxy.
-    if (is_header_done())
-        return;
-    switch (name) {
-    case http::field::retry_after: retry_after.assign(value.data(), value.size()); break;
-    case http::field::keep_alive: kept_for = read_kept_for({value.data(), value.size()}); break;
-    case http::field::transfer_encoding:
-        // Beast 1.81 takes an answer with any other coding for one that ends with the connection.
-        if (!boost::beast::iequals(value, "chunked"))
-            ec = http::error::bad_transfer_encoding;
-        break;
-    default: break;
-    }
-}
-
-void ResponseReader::Message::on_header_impl(error_code&) {}
-
-void ResponseReader::Message::on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) {
-    if (length)
-        body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, max_bytes)));
-}
-
-std::size_t ResponseReader::Message::on_body_impl(View piece, error_code& ec) {
-    if (body.size() + piece.size() > max_bytes) {
-        ec = http::error::body_limit;
-        return 0;
-    }
-    body.append(piece.data(), piece.size());
-    return piece.size();
-}
-
-void ResponseReader::Message::on_chunk_header_impl(std::uint64_t, View, error_code&) {}
-
-std::size_t ResponseReader::Message::on_chunk_body_impl(std::uint64_t, View piece, error_code& ec) {
-    return on_body_impl(piece, ec);
-}
-
-void ResponseReader::Message::on_finish_impl(error_code&) {}
-
-ResponseReader::ResponseReader(std::size_t max_bytes, bool answers_head)
-    : max_bytes_(max_bytes), answers_head_(answers_head) {
-    message_.emplace(max_bytes_, answers_head_);
-}
 
 std::size_t ResponseReader::feed(std::string_view bytes) {
     std::size_t taken = 0;
     while (state_ == State::incomplete && taken < bytes.size()) {
-        const auto body_before = message_->body.size();
-        error_code ec;
-        const auto used = message_->put({bytes.data() + taken, bytes.size() - taken}, ec);
+        const auto used = step(bytes.substr(taken));
         taken += used;
-        // Beast's own limits count neither trailers nor what surrounds the chunks.
-        overhead_ += used - std::min(used, message_->body.size() - body_before);
-        step(ec);
-        if (ec == http::error::need_more || used == 0)
+        if (used == 0)
             break;
     }
     if (state_ == State::incomplete && overhead_ + (bytes.size() - taken) > max_bytes_)
@@ -104,31 +30,131 @@ std::size_t ResponseReader::feed(std::string_view bytes) {
 void ResponseReader::feed_end() {
     if (state_ != State::incomplete)
         return;
-    if (!message_->got_some()) {
-        state_ = State::cut_off;
-        return;
-    }
-    error_code ec;
-    message_->put_eof(ec);
-    if (ec)
-        state_ = State::cut_off;
-    else
-        step(ec);
+    const bool by_close = part_ == Part::body && head_.framing == Framing::until_close;
+    // The body of an answer in chunks is whole once the last of them has come.
+    state_ = by_close || part_ == Part::trailer ? State::complete : State::cut_off;
+    head_.keep_alive = false;
 }
 
-void ResponseReader::step(const error_code& ec) {
-    if (ec == http::error::header_limit || ec == http::error::body_limit || overhead_ > max_bytes_)
+std::size_t ResponseReader::step(std::string_view bytes) {
+    switch (part_) {
+    case Part::head: return take_head(bytes);
+    case Part::body: return take_body_piece(bytes, Part::body);
+    case Part::chunk: return take_body_piece(bytes, Part::chunk_end);
+    case Part::chunk_size:
+    case Part::chunk_end:
+    case Part::trailer: break;
+    }
+    return take_line_of_chunks(bytes);
+}
+
+std::size_t ResponseReader::take_head(std::string_view bytes) {
+    // Empty lines before an answer are what some servers leave after the one before.
+    if (bytes.starts_with('\n') || bytes.starts_with("\r\n")) {
+        const std::size_t size = bytes.front() == '\n' ? 1 : 2;
+        count(size);
+        return size;
+    }
+    const auto end = find_head_end(bytes, searched_);
+    searched_ = end ? 0 : bytes.size();
+    if (!end) {
+        // Nobody waits for the end of what is no head.
+        const auto start = bytes.substr(0, kProtocol.size());
+        if (bytes != "\r" && !same_word(start, kProtocol.substr(0, start.size())))
+            state_ = State::garbage;
+        return 0;
+    }
+    count(*end);
+    if (state_ != State::incomplete)
+        return *end;
+    auto head = parse_response_head(bytes.substr(0, *end), answers_head_);
+    if (!head || head->status == 101) {
+        state_ = State::garbage;
+    } else if (head->status / 100 != 1) {
+        head_ = std::move(*head);
+        begin_body();
+    }
+    return *end;
+}
+
+void ResponseReader::begin_body() {
+    switch (head_.framing) {
+    case Framing::none: state_ = State::complete; break;
+    case Framing::until_close:
+        left_ = kUntilClose;
+        part_ = Part::body;
+        break;
+    case Framing::chunked: part_ = Part::chunk_size; break;
+    case Framing::length:
+        announce(head_.length);
+        part_ = Part::body;
+        if (left_ == 0)
+            state_ = State::complete;
+        break;
+    }
+}
+
+void ResponseReader::announce(std::uint64_t size) {
+    left_ = size;
+    if (size > max_bytes_ - std::min(body_.size(), max_bytes_))
         state_ = State::too_large;
-    else if (ec && ec != http::error::need_more)
-        state_ = State::garbage;
-    else if (!message_->is_done())
-        return;
-    else if (message_->status == 101)
-        state_ = State::garbage;
-    else if (message_->status / 100 == 1)
-        message_.emplace(max_bytes_, answers_head_);
     else
+        body_.reserve(body_.size() + static_cast<std::size_t>(size));
+}
+
+std::size_t ResponseReader::take_body_piece(std::string_view bytes, Part next) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_));
+    if (body_.size() + size > max_bytes_) {
+        state_ = State::too_large;
+        return 0;
+    }
+    body_.append(bytes.substr(0, size));
+    left_ -= left_ == kUntilClose ? 0 : size;
+    if (left_ == 0 && next == Part::body)
         state_ = State::complete;
+    else if (left_ == 0)
+        part_ = next;
+    return size;
+}
+
+std::size_t ResponseReader::take_line_of_chunks(std::string_view bytes) {
+    auto rest = bytes;
+    if (bytes.find('\n') == std::string_view::npos)
+        return 0;
+    const auto line = take_line(rest);
+    const auto taken = bytes.size() - rest.size();
+    count(taken);
+    if (state_ == State::incomplete)
+        on_line(line);
+    return taken;
+}
+
+void ResponseReader::on_line(std::string_view line) {
+    if (part_ == Part::trailer) {
+        // Its fields are not looked at: whoever decides by them can be deceived past a proxy.
+        if (line.empty())
+            state_ = State::complete;
+        return;
+    }
+    if (part_ == Part::chunk_end) {
+        part_ = Part::chunk_size;
+        if (!line.empty())
+            state_ = State::garbage;
+        return;
+    }
+    const auto size = parse_chunk_size(line);
+    if (!size) {
+        state_ = State::garbage;
+        return;
+    }
+    part_ = *size == 0 ? Part::trailer : Part::chunk;
+    announce(*size);
+}
+
+void ResponseReader::count(std::size_t overhead) {
+    overhead_ += overhead;
+    if (overhead_ > max_bytes_)
+        state_ = State::too_large;
 }
 
 } // namespace smsbcast::runtime
