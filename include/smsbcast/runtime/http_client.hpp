@@ -22,6 +22,8 @@ struct HttpClientOptions {
     std::chrono::milliseconds connect_timeout{5000};   ///< for all addresses of the name together
     std::chrono::milliseconds idle_timeout{30000};     ///< an idle connection is closed after this, or earlier when
                                                        ///< the peer's `Keep-Alive: timeout=` says so
+    std::chrono::milliseconds settle{20};              ///< a connection of an origin that has not yet kept one is used
+                                                       ///< again after this at the earliest
     std::chrono::milliseconds address_lifetime{30000}; ///< what a name stands for is looked up again after this
     std::size_t max_response_bytes = 64 * 1024;        ///< head and body each
 };
@@ -72,8 +74,10 @@ struct HttpExchange {
 /// A bounded pool of keep-alive HTTP/1.1 connections to one origin. Belongs to one shard.
 ///
 /// A connection that the peer closed while it was idle is noticed before it is used again (its socket is readable), so
-/// that a request is not written into it; a request of which any byte was written is never repeated here. Exchanges
-/// that find no free connection are served in the order in which they came.
+/// that a request is not written into it; a request of which any byte was written is never repeated here. A peer that
+/// closes connections right after an answer, unsaid, is found out by using one again carefully, before all are; the
+/// others are new ones then (ReusePolicy). Exchanges that find no free connection are served in the order in which they
+/// came.
 class HttpClient {
 public:
     HttpClient(asio::io_context& shard, HttpClientOptions options);

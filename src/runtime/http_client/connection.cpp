@@ -37,6 +37,12 @@ void Connection::close() {
     ends_at = Time::max();
 }
 
+void Connection::drop() {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    close();
+}
+
 bool Connection::is_stale() {
     char byte;
     boost::system::error_code ec;
@@ -47,6 +53,7 @@ bool Connection::is_stale() {
 Awaitable<std::optional<HttpError>> Connection::connect(AddressBook::Endpoint endpoint) {
     expired_ = false;
     in_.clear();
+    answers_ = 0;
     kept_for_ = options_.idle_timeout;
     boost::system::error_code ec;
     socket_.open(endpoint.protocol(), ec);
@@ -74,6 +81,7 @@ bool Connection::is_connected_to_itself() {
 }
 
 Awaitable<HttpExchange> Connection::converse(const HttpRequest& request) {
+    heard_ = false;
     write_request(out_, request, options_.host_header);
     boost::system::error_code ec;
     const auto written = socket_.write_some(asio::buffer(out_), ec);
@@ -89,10 +97,24 @@ Awaitable<HttpExchange> Connection::converse(const HttpRequest& request) {
         close();
     if (failure)
         co_return HttpExchange{std::move(*failure)};
+    ++answers_;
+    answered_at_ = Deadline::Clock::now();
     // A second less, so that no request meets the peer's closing on its way.
     if (const auto promised = reader.kept_for())
         kept_for_ = std::min(options_.idle_timeout, std::chrono::milliseconds(*promised - std::chrono::seconds(1)));
     co_return HttpExchange{HttpResponse{reader.status(), reader.take_retry_after(), reader.take_body()}};
+}
+
+ReusePolicy::Kept Connection::kept(Time now) const {
+    return {answers_, std::chrono::duration_cast<std::chrono::milliseconds>(now - answered_at_)};
+}
+
+ReusePolicy::Outcome Connection::outcome(const HttpExchange& exchange) const {
+    if (heard_)
+        return ReusePolicy::Outcome::answered;
+    const auto* error = std::get_if<HttpError>(&exchange.result);
+    const bool was_written = error && error->failure == HttpFailure::uncertain;
+    return was_written && !expired_ ? ReusePolicy::Outcome::lost : ReusePolicy::Outcome::other;
 }
 
 Awaitable<std::optional<HttpError>> Connection::write_rest(std::size_t written) {
@@ -111,6 +133,7 @@ Awaitable<std::optional<HttpError>> Connection::read_answer(ResponseReader& read
         const auto space = in_.prepare(kReadSize);
         const auto [ec, count] = co_await socket_.async_read_some(space, use_result);
         in_.commit(count);
+        heard_ = heard_ || count > 0;
         const auto bytes = in_.cdata();
         in_.consume(reader.feed({static_cast<const char*>(bytes.data()), bytes.size()}));
         if (ec == asio::error::eof)

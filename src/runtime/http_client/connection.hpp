@@ -1,6 +1,7 @@
 #pragma once
 
 #include "address_book.hpp"
+#include "reuse_policy.hpp"
 #include "smsbcast/runtime/http_client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -27,6 +28,9 @@ public:
     /// Closes the socket because `ends_at` came.
     void expire();
     void close();
+    /// Closes it so that neither end has to remember it. For one that the peer may be closing as well: whoever closes
+    /// first keeps the port for a minute, of which there are 28,000.
+    void drop();
     bool is_open() const { return socket_.is_open(); }
 
     /// The peer closed it, or said something that nobody asked for, since the last answer.
@@ -42,6 +46,12 @@ public:
     /// How long the peer keeps it when it is idle.
     std::chrono::milliseconds kept_for() const { return kept_for_; }
 
+    /// What is known of it between two requests.
+    ReusePolicy::Kept kept(Time now) const;
+
+    /// What the last request, which did not open it, says of using it again.
+    ReusePolicy::Outcome outcome(const HttpExchange& exchange) const;
+
 private:
     // A concrete executor: the polymorphic one costs several allocations an operation.
     using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
@@ -55,6 +65,9 @@ private:
     const HttpClientOptions& options_;
     Socket socket_;
     bool expired_ = false;
+    bool heard_ = false; // something of the answer
+    std::uint32_t answers_ = 0;
+    Time answered_at_ = Time::min();
     std::chrono::milliseconds kept_for_;
     std::string out_;
     boost::beast::flat_buffer in_;

@@ -1,6 +1,8 @@
 #include "pool.hpp"
 
 #include "request_text.hpp"
+#include "smsbcast/base/log.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +29,8 @@ HttpError not_sent(std::string_view code, std::string_view message) {
 
 HttpClient::Pool::Pool(asio::io_context& shard, HttpClientOptions options)
     : shard_(shard), options_(completed(std::move(options))),
-      addresses_(shard, options_.host, options_.port, options_.address_lifetime), alarm_(shard) {}
+      addresses_(shard, options_.host, options_.port, options_.address_lifetime), reuse_(options_.settle),
+      alarm_(shard) {}
 
 Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline deadline) {
     const auto self = shared_from_this();
@@ -42,8 +45,10 @@ Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline
     if (!connection)
         co_return HttpExchange{not_sent("timeout", "no connection was free in time")};
     for (;;) {
-        if (connection->is_open() && connection->is_stale())
-            connection->close();
+        auto before = connection->kept(Deadline::Clock::now());
+        auto use = use_again(*connection, before);
+        if (use == ReusePolicy::Use::settle)
+            use = co_await settle(*connection, before);
         const bool fresh = !connection->is_open();
         std::optional<HttpError> failure;
         if (fresh)
@@ -52,10 +57,13 @@ Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline
             failure = not_sent("timeout", "no connection was ready in time");
         if (!failure && request.start_before.passed())
             failure = not_sent(kTooLate, "no connection was ready before it was too late to begin");
-        if (failure)
+        if (failure) {
+            reuse_.end(use, before, ReusePolicy::Outcome::other, Deadline::Clock::now());
             co_return HttpExchange{std::move(*failure)};
+        }
         end_at(*connection, deadline.at());
         auto exchange = co_await connection->converse(request);
+        learn(*connection, use, before, exchange);
         const auto* error = std::get_if<HttpError>(&exchange.result);
         // Where the peer closed it between the look and the write, which took nothing, the request is still ours.
         if (fresh || !error || error->failure != HttpFailure::not_sent || deadline.passed())
@@ -63,18 +71,81 @@ Awaitable<HttpExchange> HttpClient::Pool::exchange(HttpRequest request, Deadline
     }
 }
 
+// Begins the use that is allowed of a connection; closes it when none is.
+ReusePolicy::Use HttpClient::Pool::use_again(Connection& connection, ReusePolicy::Kept kept) {
+    if (!connection.is_open())
+        return ReusePolicy::Use::none;
+    const auto now = Deadline::Clock::now();
+    if (connection.is_stale()) {
+        reuse_.found_closed(kept, now);
+        connection.close();
+        return ReusePolicy::Use::none;
+    }
+    const auto use = reuse_.judge(kept, now);
+    if (use == ReusePolicy::Use::none)
+        connection.drop();
+    reuse_.begin(use);
+    return use;
+}
+
+// Where no other connection is to be had, the first that is used again is waited for: otherwise it would never come to
+// that under full load.
+Awaitable<ReusePolicy::Use> HttpClient::Pool::settle(Connection& connection, ReusePolicy::Kept& kept) {
+    asio::steady_timer timer(shard_, options_.settle - kept.idle);
+    co_await timer.async_wait(use_result);
+    kept = connection.kept(Deadline::Clock::now());
+    if (connection.is_open() && !connection.is_stale())
+        co_return ReusePolicy::Use::trial;
+    reuse_.end(ReusePolicy::Use::trial, kept, ReusePolicy::Outcome::other, Deadline::Clock::now());
+    reuse_.found_closed(kept, Deadline::Clock::now());
+    connection.close();
+    co_return ReusePolicy::Use::none;
+}
+
+void HttpClient::Pool::learn(const Connection& connection, ReusePolicy::Use use, ReusePolicy::Kept before,
+                             const HttpExchange& exchange) {
+    const auto outcome = cut_ ? ReusePolicy::Outcome::other : connection.outcome(exchange);
+    if (reuse_.end(use, before, outcome, Deadline::Clock::now()))
+        log::warn("kept_connection_lost", {{"host", options_.host_header}, {"answers", before.answers}});
+}
+
+bool HttpClient::Pool::is_usable(const Connection& connection) const {
+    const auto now = Deadline::Clock::now();
+    const auto use = reuse_.judge(connection.kept(now), now);
+    return use != ReusePolicy::Use::none && use != ReusePolicy::Use::settle;
+}
+
+// The one used last is the least likely to have been closed. The one that has lain longest is tried before others are,
+// where nobody knows whether they are kept.
+Connection* HttpClient::Pool::take_idle() {
+    Connection* taken = nullptr;
+    if (!idle_.empty() && is_usable(*idle_.back())) {
+        taken = idle_.back();
+        idle_.pop_back();
+    } else if (!idle_.empty() && is_usable(*idle_.front())) {
+        taken = idle_.front();
+        idle_.pop_front();
+    }
+    return taken;
+}
+
 Connection* HttpClient::Pool::take_free() {
     if (closed_ || !waiters_.empty())
         return nullptr;
-    auto& from = idle_.empty() ? unused_ : idle_;
-    if (!from.empty()) {
-        auto* const connection = from.back();
-        from.pop_back();
+    if (auto* const connection = take_idle())
+        return connection;
+    if (!unused_.empty()) {
+        auto* const connection = unused_.back();
+        unused_.pop_back();
         return connection;
     }
-    if (connections_.size() == options_.connections)
+    if (connections_.size() < options_.connections)
+        return connections_.emplace_back(std::make_unique<Connection>(shard_, options_)).get();
+    if (idle_.empty())
         return nullptr;
-    return connections_.emplace_back(std::make_unique<Connection>(shard_, options_)).get();
+    auto* const connection = idle_.back();
+    idle_.pop_back();
+    return connection;
 }
 
 Awaitable<Connection*> HttpClient::Pool::wait_for_free(Deadline deadline) {
@@ -89,6 +160,11 @@ Awaitable<Connection*> HttpClient::Pool::wait_for_free(Deadline deadline) {
 void HttpClient::Pool::take_back(Connection& connection) {
     if (closed_ || connection.kept_for() <= std::chrono::milliseconds(0))
         connection.close();
+    // One that may not be used again is kept only to be tried later, for which one is enough: to be idle costs the peer
+    // as well.
+    const auto usable = [this](const Connection* other) { return is_usable(*other); };
+    if (connection.is_open() && !is_usable(connection) && !std::ranges::all_of(idle_, usable))
+        connection.drop();
     if (connection.is_open())
         end_at(connection, Deadline::Clock::now() + connection.kept_for());
     if (!waiters_.empty() && !closed_) {
@@ -96,8 +172,10 @@ void HttpClient::Pool::take_back(Connection& connection) {
         waiters_.pop_front();
         waiter->given = &connection;
         waiter->timer.cancel();
+    } else if (connection.is_open()) {
+        idle_.push_back(&connection);
     } else {
-        (connection.is_open() ? idle_ : unused_).push_back(&connection);
+        unused_.push_back(&connection);
     }
     rest_when_closed();
 }

@@ -2,9 +2,11 @@
 
 #include "address_book.hpp"
 #include "connection.hpp"
+#include "reuse_policy.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <deque>
 #include <list>
 #include <memory>
 #include <vector>
@@ -44,6 +46,12 @@ private:
     };
 
     Connection* take_free();
+    Connection* take_idle();
+    bool is_usable(const Connection& connection) const;
+    ReusePolicy::Use use_again(Connection& connection, ReusePolicy::Kept kept);
+    Awaitable<ReusePolicy::Use> settle(Connection& connection, ReusePolicy::Kept& kept);
+    void learn(const Connection& connection, ReusePolicy::Use use, ReusePolicy::Kept before,
+               const HttpExchange& exchange);
     Awaitable<Connection*> wait_for_free(Deadline deadline);
     void take_back(Connection& connection);
     Awaitable<std::optional<HttpError>> connect(Connection& connection, Deadline deadline);
@@ -62,9 +70,10 @@ private:
     bool closed_ = false;
     bool cut_ = false;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<Connection*> idle_;   // open; the one used last is at the back
+    std::deque<Connection*> idle_;    // open; the one used last is at the back
     std::vector<Connection*> unused_; // not open
     std::list<Waiter*> waiters_;
+    ReusePolicy reuse_;
     asio::steady_timer alarm_;
     Connection::Time alarm_at_ = Connection::Time::max();
 };

@@ -73,12 +73,22 @@ TEST_CASE("An idle connection is closed after the idle timeout, or a second befo
 }
 
 TEST_CASE("No more connections than allowed, and who waits is served in turn", "[http][client]") {
-    ClientFixture f({answer(http_answer(200, ""))}, {.connections = 2});
+    int under_way = 0, most = 0;
+    const auto count = [](Peer& peer, int& now, int& peak) -> Awaitable<> {
+        while (!(co_await peer.read_request()).empty()) {
+            peak = std::max(peak, ++now);
+            co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+            --now;
+            co_await peer.write(http_answer(200, ""));
+        }
+    };
+    ClientFixture f({[&](Peer& peer) { return count(peer, under_way, most); }}, {.connections = 2});
     std::vector<int> ended;
     for (int i = 1; i <= 50; ++i)
         begin(f, i, ended);
     f.loop.run_until([&] { return ended.size() == 50; });
-    CHECK(f.server.accepted() == 2);
+    CHECK(most <= 2);
+    CHECK(f.server.accepted() <= 6); // until it is known that they may be used again
     CHECK(std::ranges::all_of(ended, [](int number) { return number > 0; }));
     // Two are under way at a time, so a neighbour may overtake by one.
     for (std::size_t i = 0; i < ended.size(); ++i)
