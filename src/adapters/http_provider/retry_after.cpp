@@ -1,5 +1,7 @@
 #include "retry_after.hpp"
 
+#include "smsbcast/domain/foreign_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,13 +15,20 @@ using chrono::milliseconds;
 
 constexpr milliseconds kLongest = chrono::hours(24);
 
+constexpr std::array<std::string_view, 6> kZones{"GMT", "UTC", "UT", "Z", "+0000", "-0000"};
+
 /// Reads a text from its front, part by part; once a part does not fit, nothing does any more.
 class Reader {
 public:
     explicit Reader(std::string_view text) : rest_(text) {}
 
+    static bool same(std::string_view a, std::string_view b) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return std::ranges::equal(a, b, {}, lower, lower);
+    }
+
     bool literal(std::string_view expected) {
-        ok_ = ok_ && rest_.starts_with(expected);
+        ok_ = ok_ && same(rest_.substr(0, expected.size()), expected);
         rest_.remove_prefix(ok_ ? expected.size() : 0);
         return ok_;
     }
@@ -36,11 +45,20 @@ public:
     }
 
     int word(const auto& words) {
-        const auto found = std::ranges::find_if(words, [&](std::string_view word) { return rest_.starts_with(word); });
+        const auto found = std::ranges::find_if(
+            words, [&](std::string_view word) { return same(rest_.substr(0, word.size()), word); });
         ok_ = ok_ && found != words.end();
         if (ok_)
             rest_.remove_prefix(found->size());
         return static_cast<int>(found - words.begin());
+    }
+
+    /// Dates of HTTP are in GMT, which many libraries call otherwise.
+    void zone() {
+        const auto found = std::ranges::find_if(
+            kZones, [&](std::string_view name) { return rest_.starts_with(' ') && same(rest_.substr(1), name); });
+        ok_ = ok_ && found != kZones.end();
+        rest_ = {};
     }
 
     bool at_end() const { return ok_ && rest_.empty(); }
@@ -90,7 +108,7 @@ std::optional<Date> read_imf(std::string_view text) {
     date.year = in.number(4);
     in.literal(" ");
     read_clock(in, date);
-    in.literal(" GMT");
+    in.zone();
     return in.at_end() ? std::optional(date) : std::nullopt;
 }
 
@@ -107,7 +125,7 @@ std::optional<Date> read_rfc850(std::string_view text, chrono::system_clock::tim
     date.year = in.number(2);
     in.literal(" ");
     read_clock(in, date);
-    in.literal(" GMT");
+    in.zone();
     if (!in.at_end())
         return std::nullopt;
     // Two digits mean the year that is not more than 50 years ahead.
@@ -116,6 +134,21 @@ std::optional<Date> read_rfc850(std::string_view text, chrono::system_clock::tim
     if (date.year > present + 50)
         date.year -= 100;
     return date;
+}
+
+/// `1994-11-06T08:49:37Z`: none of HTTP's forms, but one that is sent.
+std::optional<Date> read_iso(std::string_view text) {
+    Reader in(text);
+    Date date;
+    date.year = in.number(4);
+    in.literal("-");
+    date.month = in.number(2) - 1;
+    in.literal("-");
+    date.day = in.number(2);
+    in.literal("T");
+    read_clock(in, date);
+    in.literal("Z");
+    return in.at_end() ? std::optional(date) : std::nullopt;
 }
 
 /// `Sun Nov  6 08:49:37 1994`
@@ -134,18 +167,34 @@ std::optional<Date> read_asctime(std::string_view text) {
     return in.at_end() ? std::optional(date) : std::nullopt;
 }
 
+/// `120`, and `1.5`, which some libraries send.
 std::optional<milliseconds> read_seconds(std::string_view text) {
-    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
+    const auto point = text.find('.');
+    const auto whole = text.substr(0, point);
+    const auto part = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
+    const auto is_digits = [](std::string_view digits) {
+        return std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    };
+    if (whole.empty() || !is_digits(whole) || !is_digits(part))
         return std::nullopt;
     std::int64_t seconds = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const auto [end, ec] = std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
     const auto most = chrono::duration_cast<chrono::seconds>(kLongest).count();
-    return chrono::seconds(ec == std::errc{} ? std::min<std::int64_t>(seconds, most) : most);
+    if (ec != std::errc{} || seconds >= most)
+        return kLongest;
+    std::int64_t thousandths = 0;
+    for (std::size_t n = 0; n < 3; ++n)
+        thousandths = thousandths * 10 + (n < part.size() ? part[n] - '0' : 0);
+    const bool has_more = part.find_first_not_of('0', 3) != std::string_view::npos;
+    return chrono::seconds(seconds) + milliseconds(thousandths + (has_more ? 1 : 0));
 }
 
 } // namespace
 
 std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::system_clock::time_point now) {
+    text = without_margins(text);
+    if (text.empty())
+        return std::nullopt;
     if (const auto seconds = read_seconds(text))
         return seconds;
     auto date = read_imf(text);
@@ -153,6 +202,8 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::sys
         date = read_rfc850(text, now);
     if (!date)
         date = read_asctime(text);
+    if (!date)
+        date = read_iso(text);
     const auto at = date ? instant(*date) : std::nullopt;
     if (!at)
         return std::nullopt;

@@ -1,9 +1,14 @@
 #include "submit_answer.hpp"
 
+#include "answer_words.hpp"
 #include "retry_after.hpp"
 
+#include "smsbcast/base/foreign_json.hpp"
+#include "smsbcast/domain/foreign_text.hpp"
+#include "smsbcast/domain/message_text.hpp"
+
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -22,39 +27,37 @@ bool is_control(char c) {
     return byte < 0x20 || byte == 0x7f;
 }
 
-/// Empty when it is not there or not a string.
-std::string_view string_at(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains({name.data(), name.size()});
+/// The value that `text` begins with, which is cut to it; what some programs print after it is left alone.
+std::optional<json::value> parse(std::string_view& text, json::storage_ptr memory) {
+    json::parse_options options;
+    options.max_depth = 1000;
+    options.allow_invalid_utf8 = true;
+    options.allow_trailing_commas = true;
+    json::stream_parser parser(std::move(memory), options);
+    boost::system::error_code ec;
+    const auto size = parser.write_some({text.data(), text.size()}, ec);
+    if (!ec && !parser.done())
+        parser.finish(ec);
+    if (ec)
+        return std::nullopt;
+    text = text.substr(0, size);
+    return parser.release();
+}
+
+std::string_view text_at(const json::object& object, json::string_view name) {
+    const auto* value = object.if_contains(name);
     const auto* text = value ? value->if_string() : nullptr;
-    return text ? std::string_view(text->data(), text->size()) : std::string_view();
+    return text ? without_margins({text->data(), text->size()}) : std::string_view();
 }
 
-/// The sentence of an error body, as problem+json and the usual home-made forms carry it.
-std::string_view sentence_of(const json::object& object) {
-    for (const std::string_view name : {"detail", "message", "error_description", "error", "title"}) {
-        if (const auto text = string_at(object, name); !text.empty())
-            return text;
-    }
-    const auto* nested = object.if_contains("error");
-    return nested && nested->is_object() ? string_at(nested->get_object(), "message") : std::string_view();
-}
-
-void mask(std::string& text, const PhoneNumber& phone) {
-    const auto digits = phone.text().substr(1);
-    for (auto at = text.find(digits); at != std::string::npos; at = text.find(digits, at))
-        text.replace(at, digits.size(), phone.masked().substr(1));
-}
-
-std::string presentable(std::string_view sentence, const PhoneNumber& phone) {
-    std::string text(sentence.substr(0, 4 * kLongestMessage));
-    std::ranges::replace_if(text, is_control, ' ');
-    mask(text, phone);
-    auto length = std::min(text.size(), kLongestMessage);
-    // Not within a character: a byte that continues one is 10xxxxxx.
-    while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-        --length;
-    text.resize(length);
-    return text;
+/// A number is taken as it is written, since no kind of number holds all that providers use.
+std::optional<std::string> id_in(const json::object& object, std::string_view document) {
+    const auto* value = object.if_contains("provider_id");
+    const bool is_number = value && value->is_number();
+    const auto id = is_number ? raw_member(document, "provider_id") : text_at(object, "provider_id");
+    if (id.empty() || id.size() > kLongestId || std::ranges::any_of(id, is_control) || !count_utf8(id))
+        return std::nullopt;
+    return std::string(id);
 }
 
 } // namespace
@@ -63,23 +66,24 @@ HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& 
                        std::chrono::system_clock::time_point now) {
     HttpAnswer answer;
     answer.status = response.status;
-    if (!response.retry_after.empty())
-        answer.retry_after = parse_retry_after(response.retry_after, now);
+    answer.retry_after = parse_retry_after(response.retry_after, now);
     unsigned char space[4096];
     json::monotonic_resource memory(space, sizeof space);
-    boost::system::error_code ec;
-    const auto body = json::parse(response.body, ec, &memory);
-    if (ec || !body.is_object())
-        return answer;
-    const auto& object = body.get_object();
-    if (response.status >= 300) {
-        answer.error_message = presentable(sentence_of(object), submission.phone);
-        return answer;
+    auto text = json_core(response.body);
+    auto body = parse(text, &memory);
+    std::string mended;
+    if (!body && (text.starts_with('{') || text.starts_with('['))) {
+        std::string_view readable = mended = mended_json(text);
+        body = parse(readable, &memory);
+        text = body ? readable : text;
     }
-    const auto id = string_at(object, "provider_id");
-    if (!id.empty() && id.size() <= kLongestId && std::ranges::none_of(id, is_control))
-        answer.provider_id = std::string(id);
-    answer.repeats_our_id = string_at(object, "message_id") == to_string(submission.message);
+    const auto* object = body ? body->if_object() : nullptr;
+    if (object && response.status >= 200 && response.status < 300) {
+        answer.provider_id = id_in(*object, text);
+        answer.repeats_our_id = parse_uuid(text_at(*object, "message_id")) == submission.message.value;
+    }
+    if (!answer.provider_id)
+        answer.error_message = presentable(body ? words_of(*body) : std::string(words_of_text(text)), kLongestMessage);
     return answer;
 }
 

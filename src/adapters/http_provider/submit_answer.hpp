@@ -9,8 +9,9 @@ namespace smsbcast::adapters::http_provider {
 
 /// Reads the answer to one submission. What it cannot read it leaves out, which classify() takes for uncertain.
 ///
-/// An id is a string of 1 to 255 bytes without control characters. What the body says went wrong is cut short and holds
-/// the recipient's number masked only.
+/// An id is a string of 1 to 255 bytes without control characters and blanks at its ends, or a number as it is written.
+/// What an answer without an id says is kept, as far as it is text: cut short, and with every number that may be a
+/// telephone number masked.
 HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& submission,
                        std::chrono::system_clock::time_point now);
 
