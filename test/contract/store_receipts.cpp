@@ -153,6 +153,24 @@ void prefers_our_id(StoreFixture& fixture) {
     });
 }
 
+void needs_no_id_of_the_provider(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(3);
+    const auto ticket = driver.take_due();
+    driver.record({uncertain(ticket, 0), accepted(ticket, 1, "gw-1"), accepted(ticket, 2, "gw-2")}, milliseconds(0));
+    const auto lost = ticket.messages[0].id, known = ticket.messages[1].id, untouched = ticket.messages[2].id;
+    CHECK(driver.receive({receipt_of(lost, true, ""), receipt_of(known, false, "")}) == std::vector{applied, applied});
+    CHECK(driver.status(lost) == delivered);
+    CHECK_FALSE(driver.look(lost).message.provider_id);
+    CHECK(driver.look(known).message.provider_id == "gw-1");
+    // Nothing is told by an empty id, now or from the inbox.
+    CHECK(driver.receive({receipt_of(MessageId{new_uuid()}, true, ""), receipt_of(MessageId{new_uuid()}, false, "")}) ==
+          std::vector{kept, kept});
+    driver.match_inbox();
+    CHECK(driver.status(untouched) == sent);
+    CHECK(driver.status(known) == failed);
+}
+
 void survives_odd_texts(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto ticket = sent_ticket(driver, 2);
@@ -176,6 +194,7 @@ constexpr StoreCase kCases[] = {
     {"receipts may end a waiting ticket", ends_a_waiting_ticket},
     {"canceled messages stay canceled", leaves_what_was_canceled},
     {"our id comes first, then the provider's", prefers_our_id},
+    {"receipts need no id of the provider", needs_no_id_of_the_provider},
     {"odd texts do not fail a batch of receipts", survives_odd_texts},
 };
 

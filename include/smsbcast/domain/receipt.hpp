@@ -10,7 +10,7 @@ namespace smsbcast {
 /// What a provider says of a message that it took.
 struct Receipt {
     std::optional<MessageId> message; ///< when the provider gives our id back
-    std::string provider_id;          ///< 1 to 255 bytes, no NUL
+    std::string provider_id;          ///< at most 255 bytes, no NUL; empty when only our id was given
     bool delivered = false;           ///< otherwise it failed for good
     std::optional<std::string> error_code;
 };

@@ -40,7 +40,7 @@ Params messages_of(const std::vector<InboxReceipt>& receipts) {
 std::optional<Unit> resolving_unit(const std::vector<InboxReceipt>& receipts) {
     std::vector<std::string> ids;
     for (const auto& row : receipts)
-        if (!row.receipt.message || row.inbox_id)
+        if (!row.receipt.provider_id.empty() && (!row.receipt.message || row.inbox_id))
             ids.push_back(provider_id_of(row));
     if (ids.empty())
         return std::nullopt;

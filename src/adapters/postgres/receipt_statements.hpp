@@ -19,11 +19,11 @@ SELECT count(*) FROM (
      ORDER BY id FOR NO KEY UPDATE) locked
 )"};
 
-// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes, $5 rows of the inbox (null: a new receipt), $6
-// writer, $7 whose the provider's ids are as far as that is known. A message that was never handed out has no receipts
-// yet: such a receipt waits in the inbox like one of an unknown id. Of several receipts of a message the one that
-// delivers decides, then the first. The answer holds, for each receipt in order, the status that its message had
-// before, or null when no message was found.
+// $1 our ids, $2 the provider's ids (empty: not told), $3 delivered, $4 error codes, $5 rows of the inbox (null: a new
+// receipt), $6 writer, $7 whose the provider's ids are as far as that is known. A message that was never handed out has
+// no receipts yet: such a receipt waits in the inbox like one of an unknown id. Of several receipts of a message the
+// one that delivers decides, then the first. The answer holds, for each receipt in order, the status that its message
+// had before, or null when no message was found.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[])
@@ -49,7 +49,7 @@ moved AS (
     UPDATE messages m
        SET status = CASE WHEN b.delivered THEN 'delivered'::message_status ELSE 'failed'::message_status END,
            delivered_at = CASE WHEN b.delivered THEN now() END,
-           provider_id = coalesce(m.provider_id, b.provider_id),
+           provider_id = coalesce(m.provider_id, nullif(b.provider_id, '')),
            queued_at = coalesce(m.queued_at, b.ticket_queued_at),
            attempts = greatest(m.attempts, 1),
            resolve_by = NULL,

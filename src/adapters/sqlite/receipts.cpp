@@ -71,6 +71,8 @@ AppliedReceipts Applying::run() {
 }
 
 std::optional<MessageId> Applying::referred(const Receipt& receipt) {
+    if (receipt.provider_id.empty())
+        return std::nullopt;
     Query row(db_, sql::kReferredMessage, clean_text(receipt.provider_id));
     return row.next() ? std::optional(MessageId{row.uuid(0)}) : std::nullopt;
 }
@@ -112,7 +114,8 @@ ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> mes
 }
 
 void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next) {
-    const auto provider_id = clean_text(receipt.provider_id);
+    const auto provider_id =
+        receipt.provider_id.empty() ? std::nullopt : std::optional(clean_text(receipt.provider_id));
     const auto status = static_cast<int>(next);
     const auto& statement = receiver.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
     if (receipt.delivered) {

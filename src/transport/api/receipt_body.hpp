@@ -8,7 +8,10 @@
 
 namespace smsbcast::transport {
 
-/// What a request to /dlr says: `{"provider_id","status","message_id"?,"error_code"?}`, and `message_id` in the query.
+/// What a request to /dlr says: `{"status","provider_id"?,"message_id"?,"error_code"?}`, and `message_id` in the query.
+///
+/// Needed are the status and something that names the message: our id, of which the query's counts before the body's,
+/// or the provider's. Nothing else can make a receipt wrong, since a receipt that is refused is lost.
 std::variant<Receipt, Problem> read_receipt(std::string_view body, std::string_view query);
 
 } // namespace smsbcast::transport
