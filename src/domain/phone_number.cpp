@@ -1,7 +1,10 @@
 #include "smsbcast/domain/phone_number.hpp"
 
+#include "smsbcast/domain/foreign_text.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 
@@ -9,7 +12,7 @@ namespace smsbcast {
 
 namespace {
 
-constexpr std::size_t kFewestDigits = 8;
+constexpr std::size_t kFewestDigits = 7;
 constexpr std::size_t kMostDigits = 15;
 
 // clang-format off
@@ -54,6 +57,7 @@ std::string_view code(PhoneError error) {
     case PhoneError::empty: return "empty";
     case PhoneError::missing_plus: return "missing_plus";
     case PhoneError::not_a_digit: return "not_a_digit";
+    case PhoneError::invisible_character: return "invisible_character";
     case PhoneError::too_short: return "too_short";
     case PhoneError::too_long: return "too_long";
     case PhoneError::unknown_country_code: return "unknown_country_code";
@@ -66,8 +70,10 @@ std::string_view message(PhoneError error) {
     case PhoneError::empty: return "is empty; must be a number such as +66812345678";
     case PhoneError::missing_plus: return "must begin with + and the country calling code, such as +66812345678";
     case PhoneError::not_a_digit: return "must have only digits after the +, without spaces or dashes";
-    case PhoneError::too_short: return "is too short; must have 8 to 15 digits after the +";
-    case PhoneError::too_long: return "is too long; must have 8 to 15 digits after the +";
+    case PhoneError::invisible_character:
+        return "has an invisible character between its digits (a zero-width or no-break space, a mark of direction)";
+    case PhoneError::too_short: return "is too short; must have 7 to 15 digits after the +";
+    case PhoneError::too_long: return "is too long; must have 7 to 15 digits after the +";
     case PhoneError::unknown_country_code: return "begins with no assigned country calling code";
     }
     return "is not a number in E.164 format";
@@ -83,7 +89,7 @@ bool begins_with_calling_code(std::string_view digits) {
     return false;
 }
 
-std::variant<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view text) {
+std::variant<PhoneNumber, PhoneError> PhoneNumber::parse_plain(std::string_view text) {
     if (text.empty())
         return PhoneError::empty;
     if (text.front() != '+')
@@ -105,19 +111,35 @@ std::variant<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view text) 
     return PhoneNumber(value);
 }
 
+std::variant<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view text) {
+    const auto parsed = parse_plain(text);
+    const auto* error = std::get_if<PhoneError>(&parsed);
+    if (!error || (*error != PhoneError::missing_plus && *error != PhoneError::not_a_digit))
+        return parsed;
+    // What nobody sees is nothing that its writer could mend.
+    const auto seen = without_invisible(text);
+    const auto again = parse_plain(seen);
+    error = std::get_if<PhoneError>(&again);
+    if (error && *error == PhoneError::not_a_digit && has_invisible(seen))
+        return PhoneError::invisible_character;
+    return again;
+}
+
 std::string PhoneNumber::text() const {
     return fmt::format("+{}", digits_);
 }
 
 std::string PhoneNumber::masked() const {
     constexpr std::size_t kShown = 3;
+    constexpr std::size_t kFewestHidden = 4;
     const auto digits = fmt::format("{}", digits_);
     if (digits.size() < kFewestDigits)
         return "+•••";
+    const auto shown_last = std::min(kShown, digits.size() - kShown - kFewestHidden);
     std::string masked = "+" + digits.substr(0, kShown);
-    for (auto hidden = digits.size() - 2 * kShown; hidden > 0; --hidden)
+    for (auto hidden = digits.size() - kShown - shown_last; hidden > 0; --hidden)
         masked += "•";
-    return masked + digits.substr(digits.size() - kShown);
+    return masked + digits.substr(digits.size() - shown_last);
 }
 
 } // namespace smsbcast

@@ -29,7 +29,7 @@ class BadInput(SystemCase):
 
     def test_not_json(self):
         for body in (b"nonsense", b"{", b"   ", b'{"message":"hi",}', b'{"message":NaN}', b'{"message":"hi"}{}',
-                     b"\xef\xbb\xbf{}", b'{"message":"a\x00b","recipients":["+66812345678"]}', b'{"x":' + b"[" * 100,
+                     b"\xef\xbb{}", b'{"message":"a\x00b","recipients":["+66812345678"]}', b'{"x":' + b"[" * 100,
                      b"\xff\xfe\x00"):
             with self.subTest(body):
                 self.check_refused(body, 400, "malformed_json")
@@ -72,7 +72,9 @@ class BadInput(SystemCase):
         bad = {"": "empty", "0812345678": "missing_plus", "66812345678": "missing_plus",
                " +66812345678": "missing_plus",
                "+66 81 234 5678": "not_a_digit", "+6681234567a": "not_a_digit", "+๖๖๘๑๒๓๔๕๖๗๘": "not_a_digit",
-               "+66812345678\u0000": "not_a_digit", "+1234567": "too_short", "+": "too_short",
+               "+66812345678\u0000": "not_a_digit", "+123456": "too_short", "+": "too_short",
+               "+668\u200b12345678": "invisible_character", "+66\u00a0812345678": "invisible_character",
+               "\u202a66812345678": "missing_plus",
                "+6681234567890123": "too_long", "+00812345678": "unknown_country_code",
                "+99912345678": "unknown_country_code"}
         recipients = [GOOD] + list(bad)
@@ -95,8 +97,16 @@ class BadInput(SystemCase):
         self.check_refused(body, 422, "invalid_broadcast", ["name:not_utf8", "recipients[0]:not_a_digit"])
 
     def test_lone_surrogate(self):
-        answer = self.api.http.post("/api/broadcasts", rb'{"message":"\ud800","recipients":["+66812345678"]}', JSON)
-        self.assertIn(answer.status, (400, 422), answer)
+        for text in (rb"\ud800", rb"a\udfffb", rb"\ud83d\u0041"):
+            with self.subTest(text):
+                body = b'{"message":"' + text + b'","recipients":["+66812345678"]}'
+                problem = self.check_refused(body, 422, "invalid_broadcast", ["message:lone_surrogate"])
+                self.assertIn("half a letter", problem["errors"][0]["message"])
+        self.check_refused(rb'{"message":"hi","recipients":["+66812345678","\ud800"]}', 422, "invalid_broadcast",
+                           ["recipients[1]:lone_surrogate"])
+
+    def test_a_byte_order_mark_is_no_mistake(self):
+        self.check_refused(b"\xef\xbb\xbf{}", 422, "invalid_broadcast", ["message:missing", "recipients:missing"])
 
     def test_wrong_content_type(self):
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", ""):

@@ -40,6 +40,16 @@ class Wire(SystemCase):
             connection.send(b"0\r\nTrailer: x\r\n\r\n")
             self.check_created(connection.receive(), 20)
 
+    def test_what_looks_right_is_taken_as_it_was_meant(self):
+        numbers = self.numbers.take(2) + ["+6834002", "+6904567"]  # Niue, Tokelau
+        document = json.dumps({"message": self.text, "recipients": [
+            "\u202a" + numbers[0] + "\u202c", "\ufeff" + numbers[1] + "\u00a0", *numbers[2:], numbers[0]]}).encode()
+        connection = self.connect()
+        answer = connection.send(request_bytes("POST", "/api/broadcasts", b"\xef\xbb\xbf" + document, [JSON])).receive()
+        self.check_created(answer, 4)
+        phones = [message["phone_number"] for message in self.api.messages(answer.json()["broadcast_id"])]
+        self.assertEqual(sorted(phones), sorted(numbers))
+
     def test_bad_chunks(self):
         before = self.stored()
         for rest in (b"zz\r\n{}\r\n", b"-1\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"ffffffffffffffffff\r\n"):

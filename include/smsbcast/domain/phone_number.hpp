@@ -14,7 +14,8 @@ enum class PhoneError {
     empty,
     missing_plus,         ///< does not begin with '+'
     not_a_digit,          ///< something else than digits after the '+': a space, a dash, a letter
-    too_short,            ///< fewer than 8 digits
+    invisible_character,  ///< the same, though it looks right
+    too_short,            ///< fewer than 7 digits
     too_long,             ///< more than 15 digits
     unknown_country_code, ///< no country or network has this calling code
 };
@@ -23,9 +24,11 @@ enum class PhoneError {
 std::string_view code(PhoneError error);
 std::string_view message(PhoneError error);
 
-/// A telephone number in E.164: '+', 8 to 15 digits, an assigned country calling code. 8 bytes.
+/// A telephone number in E.164: '+', 7 to 15 digits, an assigned country calling code. The shortest in use are those of
+/// Niue and Tokelau, four digits after the calling code. 8 bytes.
 class PhoneNumber {
 public:
+    /// Invisible letters around a number do no harm.
     static std::variant<PhoneNumber, PhoneError> parse(std::string_view text);
 
     /// What digits() gave once. Not checked again.
@@ -37,12 +40,14 @@ public:
     /// `+66812345678`
     std::string text() const;
 
-    /// `+668•••••678`: the only form that may be logged.
+    /// `+668•••••678`: the only form that may be logged. At least four digits are hidden.
     std::string masked() const;
 
     friend auto operator<=>(const PhoneNumber&, const PhoneNumber&) = default;
 
 private:
+    static std::variant<PhoneNumber, PhoneError> parse_plain(std::string_view text);
+
     explicit PhoneNumber(std::uint64_t digits) : digits_(digits) {}
     std::uint64_t digits_;
 };

@@ -122,6 +122,17 @@ void BroadcastFields::not_a_recipient(JsonKind kind) {
             {"recipients", index, "not_a_string", must_be("a string such as \"+66812345678\"", kind)});
 }
 
+FieldError BroadcastFields::here() const {
+    switch (field_) {
+    case Field::ignored: break;
+    case Field::message: return {reading_.message_key, {}, {}, {}};
+    case Field::name: return {"name", {}, {}, {}};
+    case Field::expires_at: return {"expires_at", {}, {}, {}};
+    case Field::recipients: return {"recipients", static_cast<std::int64_t>(reading_.input.recipients.seen()), {}, {}};
+    }
+    return {};
+}
+
 BroadcastReading BroadcastFields::take() {
     reading_.recipients_listed = reading_.input.recipients.seen() > 0;
     return std::move(reading_);

@@ -44,6 +44,10 @@ public:
     void recipient(std::string_view text) { reading_.input.recipients.add(text); }
     void not_a_recipient(JsonKind kind);
 
+    /// The place of the value that is being read, as an error without code and message; without a field where it is in
+    /// one that is not known.
+    FieldError here() const;
+
     BroadcastReading take();
 
 private:

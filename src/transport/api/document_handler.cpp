@@ -9,6 +9,7 @@ bool DocumentHandler::scalar(JsonKind kind, Error& error) {
         error = boost::json::error::syntax;
         return false;
     }
+    named_ = named_ && (depth_ != 1 || kind == JsonKind::object || kind == JsonKind::array);
     if (depth_ == 1)
         in_recipients_ = fields.value(kind) && kind == JsonKind::array;
     else if (depth_ == 2 && in_recipients_)
@@ -24,6 +25,7 @@ bool DocumentHandler::begin(JsonKind kind, Error& error) {
 
 bool DocumentHandler::end() {
     --depth_;
+    named_ = named_ && depth_ > 1;
     in_recipients_ = in_recipients_ && depth_ > 1;
     return true;
 }
@@ -46,11 +48,13 @@ bool DocumentHandler::key(Text part, std::size_t total, bool last) {
     keep(part, total, kMostKeyBytes);
     if (last)
         fields.key(held_);
+    named_ = last;
     return true;
 }
 
 bool DocumentHandler::string(Text part, std::size_t total, bool last, Error& error) {
     const bool first = total == part.size();
+    named_ = named_ && !(last && depth_ == 1);
     if (first && depth_ == 0)
         return scalar(JsonKind::text, error);
     if (first)
@@ -67,6 +71,15 @@ bool DocumentHandler::string(Text part, std::size_t total, bool last, Error& err
     else if (last)
         fields.text(held_, cut_);
     return true;
+}
+
+FieldError DocumentHandler::lone_surrogate() const {
+    auto error = named_ ? fields.here() : FieldError{};
+    error.code = "lone_surrogate";
+    error.message =
+        "has an escape that is half a letter (a lone surrogate, \\ud800 to \\udfff); send both halves of the "
+        "pair, or the letter itself";
+    return error;
 }
 
 } // namespace smsbcast::transport

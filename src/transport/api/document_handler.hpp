@@ -44,6 +44,9 @@ public:
     bool on_comment_part(Text, Error&) { return true; }
     bool on_comment(Text, Error&) { return true; }
 
+    /// What is wrong with the string that the parser has just refused.
+    FieldError lone_surrogate() const;
+
     BroadcastFields fields;
     bool not_an_object = false;
 
@@ -58,6 +61,7 @@ private:
     bool keep(Text part, std::size_t total, std::size_t most);
 
     int depth_ = 0;
+    bool named_ = false; // the key of the value that is being read is known
     bool in_recipients_ = false;
     bool wanted_ = false; // the string that is being read
     bool cut_ = false;

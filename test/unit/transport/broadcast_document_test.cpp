@@ -63,6 +63,7 @@ TEST_CASE("a document reads the same wherever its pieces are cut", "[transport]"
                     R"( {"a":"b"}, ["c"], "+66812345678" ] , "name" : null } )"),
         std::string("{\"message\":\"ok \\u0000 \xff\xc3\",\"recipients\":[]}"),
         std::string("{\"message\":\"broken \\ud83d x\",\"recipients\":[]}"),
+        std::string("\xEF\xBB\xBF{\"message\":\"hi\",\"recipients\":[\"+66812345678\"]}"), std::string("\xEF\xBB{}"),
         std::string(R"({"message":"hi","recipients":["+66812345678"]} x)"), std::string(R"({"message":"hi")"),
         std::string(R"(["message"])"), std::string(R"("text")"), std::string("{\"message\":\"tab\tin it\"}"));
     const std::string whole = summary(read({document}));
@@ -108,10 +109,42 @@ TEST_CASE("what is no JSON object is a 400", "[transport]") {
     CHECK(errors_of(R"({"message":"hi",})") == Codes{"malformed_json"});
     CHECK(errors_of(R"({/**/"message":"hi"})") == Codes{"malformed_json"});
     CHECK(errors_of(R"({"message":NaN})") == Codes{"malformed_json"});
-    CHECK(errors_of("\xEF\xBB\xBF{}") == Codes{"malformed_json"});
+    CHECK(errors_of("\xEF\xBB{}") == Codes{"malformed_json"});
+    CHECK(errors_of("\xEF\xBB\xBF\xEF\xBB\xBF{}") == Codes{"malformed_json"});
+    CHECK(errors_of("{\xEF\xBB\xBF}") == Codes{"malformed_json"});
+    CHECK(errors_of("\xEF\xBB\xBF") == Codes{"empty_body"});
     CHECK(errors_of(R"({"x":)" + std::string(100, '[')) == Codes{"malformed_json"});
     for (const auto* other : {"[]", "12", "-1.5", "true", "null", R"("text")"})
         CHECK(errors_of(other) == Codes{"not_an_object"});
+}
+
+TEST_CASE("a byte-order mark before a document does no harm", "[transport]") {
+    CHECK(errors_of("\xEF\xBB\xBF{\"message\":\"hi\",\"recipients\":[\"+66812345678\"]}").empty());
+    CHECK(errors_of("\xEF\xBB\xBF[]") == Codes{"not_an_object"});
+}
+
+TEST_CASE("half a letter is told with its place", "[transport]") {
+    const auto place = [](std::string_view document) {
+        const auto outcome = read({document});
+        const auto* problem = std::get_if<Problem>(&outcome);
+        if (!problem || problem->status != 422 || problem->errors.size() > 1)
+            return std::string("?");
+        if (problem->errors.empty())
+            return problem->detail.find("lone surrogate") != std::string::npos ? std::string("detail")
+                                                                               : problem->detail;
+        const auto& error = problem->errors.front();
+        CHECK(error.code == "lone_surrogate");
+        return error.field + (error.index ? std::to_string(*error.index) : "");
+    };
+    CHECK(place(R"({"message":"\ud83d"})") == "message");
+    CHECK(place(R"({"body":"ab\ude00"})") == "body");
+    CHECK(place(R"({"message":"a","name":"\ud83d\u0041"})") == "name");
+    CHECK(place(R"({"name":"x","recipients":["+66812345678","\ud83d"]})") == "recipients1");
+    CHECK(place(R"({"recipients":["+66812345678"],"name":"\ud83dx"})") == "name");
+    CHECK(place(R"({"message":"a","\ud83d":1})") == "detail");
+    CHECK(place(R"({"recipients":[],"\ud83d":1})") == "detail");
+    CHECK(place(R"({"name":7,"\ud83d":1})") == "detail");
+    CHECK(place(R"({"other":"\ud83d"})") == "detail");
 }
 
 TEST_CASE("every mistake of a document is told at once", "[transport]") {
