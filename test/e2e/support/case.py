@@ -1,12 +1,16 @@
 """The base of tests that run against a whole system: one system a class, checked logs at its end."""
 
+import json
 import os
 import sys
 import unittest
 import uuid
 
-from .logs import check_logs
+from .http import Http
+from .logs import check_logs, entries
 from .numbers import Numbers
+from .provider import Provider
+from .provider_replies import Always
 from .servers import Servers
 from .system import ALL, EMBEDDED, SEPARATE, System
 
@@ -28,17 +32,23 @@ def topologies(*names):
 
 
 class SystemCase(unittest.TestCase):
-    """Settings of a class: `settings` (environment variables), `replicas`, `own_mock`, `allowed_errors` (events)."""
+    """Settings of a class: `settings` (environment variables), `replicas`, `own_mock`, `allowed_errors` (events).
+    `provider`: a class makes its own in make_provider(); then the system sends through it instead of the mock."""
 
     topology = SEPARATE
     settings = {}
     replicas = None
     own_mock = False
     allowed_errors = ()
+    provider = None
 
     @classmethod
     def make_servers(cls):
         return Servers.shared()
+
+    @classmethod
+    def make_provider(cls):
+        return None
 
     @classmethod
     def setUpClass(cls):
@@ -46,13 +56,21 @@ class SystemCase(unittest.TestCase):
         cls.numbers = Numbers()
         # A word that stands in every message and must stand in no log.
         cls.text = f"Secret {uuid.uuid4().hex}"
-        cls.system = System(cls.servers, cls.topology, os.environ["SMSBCAST_E2E_LOGS"], cls.settings, cls.replicas,
+        cls.provider = cls.make_provider()
+        settings = {**cls.settings, **({"PROVIDER_URL": cls.provider.url} if cls.provider else {})}
+        cls.system = System(cls.servers, cls.topology, os.environ["SMSBCAST_E2E_LOGS"], settings, cls.replicas,
                             cls.own_mock)
         try:
             cls.system.start()
         except BaseException:
             cls.system.kill()
+            cls.close_provider()
             raise
+
+    @classmethod
+    def close_provider(cls):
+        if cls.provider:
+            cls.provider.close()
 
     @classmethod
     def tearDownClass(cls):
@@ -66,6 +84,7 @@ class SystemCase(unittest.TestCase):
             raise
         finally:
             system.kill()
+            cls.close_provider()
 
     @classmethod
     def more_secrets(cls):
@@ -106,3 +125,40 @@ class SystemCase(unittest.TestCase):
             index = "" if error["index"] is None else f"[{error['index']}]"
             found.append(f"{error['field']}{index}:{error['code']}")
         self.assertEqual(found, list(errors))
+
+
+class ProviderCase(SystemCase):
+    """The embedded system with a provider of the class's own, which behaves well at the beginning of each test."""
+
+    topology = EMBEDDED
+
+    @classmethod
+    def make_provider(cls):
+        return Provider()
+
+    def setUp(self):
+        self.provider.behave(Always())
+        self.provider.forget()
+
+    def behave(self, behaviour):
+        self.provider.behave(behaviour)
+
+    def wait_completed(self, broadcast_id, seconds=60):
+        return self.api.wait(broadcast_id, lambda b: b["status"] == "completed", seconds, "completion")
+
+    def lane(self):
+        """What the worker says of the provider; it is ready whatever that is."""
+        answer = self.worker_http().get("/health/ready")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json()["provider"]
+
+    def worker_http(self):
+        if not hasattr(self, "_worker_http"):
+            self._worker_http = Http(self.system.ports["worker"])
+            self.addCleanup(self._worker_http.close)
+        return self._worker_http
+
+    def warnings(self, word):
+        """The log's lines at warn that hold this word."""
+        return [entry for entry in entries(self.system.process_of("worker"))
+                if entry["level"] == "warn" and word in json.dumps(entry, ensure_ascii=False)]
