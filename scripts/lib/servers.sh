@@ -12,7 +12,7 @@ source "$SERVERS_LIB/postgres.sh"
 # shellcheck source=scripts/lib/rabbitmq.sh
 source "$SERVERS_LIB/rabbitmq.sh"
 
-SERVERS_TIMEOUT=${SERVERS_TIMEOUT:-120} # seconds; for each start and each stop
+SERVERS_TIMEOUT=${SERVERS_TIMEOUT:-600} # seconds; for each start and each stop, to end what hangs
 SERVERS_STARTERS=()
 
 # start_servers DIR: makes both in DIR (created, or empty), then exports DATABASE_URL and AMQP_URL.

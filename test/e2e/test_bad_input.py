@@ -10,7 +10,7 @@ JSON = {"Content-Type": "application/json"}
 @topologies(*EVERY)
 class BadInput(SystemCase):
     settings = {"API_MAX_RECIPIENTS": 1000, "API_MAX_BODY": "64KiB", "API_MAX_MESSAGE_CHARS": 50,
-                "HTTP_BODY_TIMEOUT": "2s", "HTTP_HEADER_TIMEOUT": "2s"}
+                "HTTP_BODY_TIMEOUT": "5s", "HTTP_HEADER_TIMEOUT": "5s"}
 
     def tearDown(self):
         self.assertEqual(self.api.http.get("/api/broadcasts").json(), {"data": [], "next_cursor": None})

@@ -25,7 +25,7 @@ class Killed(SystemCase):
     own_mock = True
     # About 3000 messages a second.
     settings = {"WORKER_CONNECTIONS": 32, "MOCK_LATENCY": "10ms"}
-    KILLS, COUNT = 20, 20_000
+    KILLS, COUNT = 20, 40_000
 
     def test_nothing_is_lost_or_sent_twice(self):
         seed = random.randrange(10**9)
@@ -42,6 +42,7 @@ class Killed(SystemCase):
             broadcast_ids.append(self.broadcast(10))
         left = self.api.get(broadcast_ids[0])["counts"]
         self.assertGreater(self.COUNT - left["delivered"], 0, "the kills came too late to mean anything")
+        self.mock.set_faults(latency_ms=0)
         for broadcast_id in broadcast_ids:
             self.api.wait_delivered(broadcast_id, 90)
         ledger = self.mock.ledger()
@@ -71,7 +72,9 @@ class Backup(SystemCase):
     """What the README says of a copy."""
 
     topology = "embedded"
-    COUNT = 50_000
+    # About 800 messages a second, until the copy is there.
+    settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms"}
+    COUNT = 20_000
 
     def test_a_copy_taken_while_it_runs_is_whole(self):
         broadcast_id = self.broadcast(self.COUNT)
@@ -79,6 +82,7 @@ class Backup(SystemCase):
         with contextlib.closing(sqlite3.connect(self.system.file)) as db:
             db.execute("VACUUM INTO ?", [copy])
         self.assertEqual(self.api.get(broadcast_id)["status"], "running", "the copy came too late to mean anything")
+        self.mock.set_faults(latency_ms=0)
         with contextlib.closing(sqlite3.connect(copy)) as db:
             self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
             self.assertEqual(db.execute("SELECT count(*) FROM messages").fetchone(), (self.COUNT,))

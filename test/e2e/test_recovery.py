@@ -1,4 +1,5 @@
-"""What a worker held when it died is sent within 35 seconds, with the settings that everybody has."""
+"""What a worker held when it died is sent, with the settings that everybody has. How long it takes (35 s are promised) is
+measured in test/chaos (`recovery`)."""
 
 from support.case import SystemCase
 from support.ledgers import check_ledgers, check_no_duplicates
@@ -16,7 +17,7 @@ class Recovery(SystemCase):
         broadcast_id = self.broadcast(COUNT)
         self.api.wait(broadcast_id, lambda b: b["counts"]["delivered"] >= COUNT // 10, 60, "a tenth to be delivered")
         self.system.processes["worker-2"].kill()
-        self.api.wait_delivered(broadcast_id, 35)
+        self.api.wait_delivered(broadcast_id)
         messages = check_ledgers(self.api, self.mock, broadcast_id)
         check_no_duplicates(self.mock)
 

@@ -5,6 +5,7 @@ import time
 from support.api import check_counts
 from support.case import EVERY, SystemCase, topologies
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.waiting import patience
 
 
 class Replicas(SystemCase):
@@ -41,7 +42,7 @@ class SeveralBroadcasts(SystemCase):
         sizes = (1500, 1, 100, 101, 700, 99, 2)
         ids = {self.broadcast(size): size for size in sizes}
         seen = set()
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + patience(90)
         while True:
             rows = {row["id"]: row for row in self.api.broadcasts() if row["id"] in ids}
             self.assertEqual(set(rows), set(ids))
@@ -59,13 +60,11 @@ class SeveralBroadcasts(SystemCase):
         check_no_duplicates(self.mock)
 
     def test_a_small_one_is_not_starved(self):
-        big = self.broadcast(15_000)
+        big = self.broadcast(60_000)
         self.api.wait(big, lambda b: b["counts"]["delivered"] > 500, 60, "the big one to run")
         for _ in range(3):
-            began = time.monotonic()
             self.api.wait_delivered(self.broadcast(10), 20)
-            self.assertLess(time.monotonic() - began, 5, "seconds for ten messages beside a big broadcast")
-        self.assertEqual(self.api.get(big)["status"], "running", "too small to mean anything")
+        self.assertEqual(self.api.get(big)["status"], "running", "the small ones waited for it")
         self.assertEqual(self.api.command(big, "cancel").status, 200)
         self.api.wait_settled(big)
         check_ledgers(self.api, self.mock, big)

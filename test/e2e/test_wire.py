@@ -12,7 +12,7 @@ CHUNKED = [JSON, ("Transfer-Encoding", "chunked")]
 
 @topologies(*EVERY)
 class Wire(SystemCase):
-    settings = {"HTTP_BODY_TIMEOUT": "1s", "HTTP_HEADER_TIMEOUT": "1s"}
+    settings = {"HTTP_BODY_TIMEOUT": "5s", "HTTP_HEADER_TIMEOUT": "5s"}
 
     def connect(self):
         connection = RawConnection(self.system.ports["api"])

@@ -21,7 +21,7 @@ def check_counts(broadcast):
 
 class Api:
     def __init__(self, port):
-        self.http = Http(port, timeout=150)
+        self.http = Http(port)
 
     def create(self, recipients, message="Hello", **more):
         """Posts a broadcast that must be accepted; returns its id."""

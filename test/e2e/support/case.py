@@ -33,14 +33,14 @@ def topologies(*names):
 
 class SystemCase(unittest.TestCase):
     """Settings of a class: `settings` (environment variables), `replicas`, `own_mock`, `allowed_errors` (events).
-    `provider`: a class makes its own in make_provider(); then the system sends through it instead of the mock."""
+    `own_provider`: a class makes it in make_provider(); then the system sends through it instead of the mock."""
 
     topology = SEPARATE
     settings = {}
     replicas = None
     own_mock = False
     allowed_errors = ()
-    provider = None
+    own_provider = None
 
     @classmethod
     def make_servers(cls):
@@ -56,8 +56,8 @@ class SystemCase(unittest.TestCase):
         cls.numbers = Numbers()
         # A word that stands in every message and must stand in no log.
         cls.text = f"Secret {uuid.uuid4().hex}"
-        cls.provider = cls.make_provider()
-        settings = {**cls.settings, **({"PROVIDER_URL": cls.provider.url} if cls.provider else {})}
+        cls.own_provider = cls.make_provider()
+        settings = {**cls.settings, **({"PROVIDER_URL": cls.own_provider.url} if cls.own_provider else {})}
         cls.system = System(cls.servers, cls.topology, os.environ["SMSBCAST_E2E_LOGS"], settings, cls.replicas,
                             cls.own_mock)
         try:
@@ -69,8 +69,8 @@ class SystemCase(unittest.TestCase):
 
     @classmethod
     def close_provider(cls):
-        if cls.provider:
-            cls.provider.close()
+        if cls.own_provider:
+            cls.own_provider.close()
 
     @classmethod
     def tearDownClass(cls):
@@ -135,6 +135,10 @@ class ProviderCase(SystemCase):
     @classmethod
     def make_provider(cls):
         return Provider()
+
+    @property
+    def provider(self):
+        return self.own_provider
 
     def setUp(self):
         self.provider.behave(Always())

@@ -23,7 +23,7 @@ class Http:
     """Requests to one address. Any failure of the connection is raised as OSError; the next request connects anew, and
     a GET over a kept connection that had ended does so by itself."""
 
-    def __init__(self, port, host="127.0.0.1", timeout=30):
+    def __init__(self, port, host="127.0.0.1", timeout=300):
         self.host, self.port, self.timeout = host, port, timeout
         self.connection = None
         self.connects = 0

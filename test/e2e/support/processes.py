@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from .http import Http
-from .waiting import wait_until
+from .waiting import patience, wait_until
 
 # Nothing else of the caller's environment reaches the program: a HTTP_ADDR of the developer's shell would.
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
@@ -27,7 +27,7 @@ def environment(settings):
     return {**passed, **{name: str(value) for name, value in settings.items()}}
 
 
-def run_once(arguments, settings=None, timeout=60):
+def run_once(arguments, settings=None, timeout=600):
     """Runs a command to its end; the result has returncode, stdout and stderr (text)."""
     return subprocess.run([binary(), *arguments], env=environment(settings or {}), capture_output=True, text=True,
                           timeout=timeout, check=False, stdin=subprocess.DEVNULL)
@@ -77,11 +77,11 @@ class Process:
     def wait_end(self, seconds):
         """The exit code."""
         try:
-            code = self.popen.wait(seconds)
+            code = self.popen.wait(patience(seconds))
             self._asked = True
             return code
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.name} did not end within {seconds} s:\n{self.log_tail()}") from None
+            raise AssertionError(f"{self.name} did not end within {patience(seconds)} s:\n{self.log_tail()}") from None
 
     def terminate(self, seconds):
         """SIGTERM, and the checks that go with it. Returns how long it took."""
@@ -119,7 +119,7 @@ class Process:
 
 def readiness(port):
     """The status of /health/ready, or None when nobody answers."""
-    client = Http(port, timeout=5)
+    client = Http(port, timeout=30)
     try:
         return client.get("/health/ready").status
     except OSError:

@@ -69,7 +69,7 @@ class Servers:
         """Rows as lists of texts."""
         command = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-F", "\t", "-c", statement]
         command.append(database_url or self.database_url)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if done.returncode != 0:
             raise AssertionError(f"psql: {done.stderr.strip()}\n{statement}")
         return [line.split("\t") for line in done.stdout.splitlines()]
@@ -94,7 +94,7 @@ class Servers:
 
     def rabbitmqctl(self, *arguments):
         command = [SCRIPT, "rabbitmqctl", self.directory, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         if done.returncode != 0:
             raise AssertionError(f"rabbitmqctl {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
