@@ -31,6 +31,8 @@ struct MockFaults {
     double hang_rate = 0;         ///< accepted, never answered
     double truncate_rate = 0;     ///< accepted, the answer is cut
     double ignore_keys_rate = 0;  ///< taken as if it had come without an Idempotency-Key
+    int refuse_every = 0;         ///< numbers that it divides are answered `refuse_status`, whenever they come; 0: none
+    int refuse_status = 403;      ///< 400 to 599, not accepted
 
     std::chrono::milliseconds receipt_delay{500}; ///< after the answer; 0 to 10 min
     double receipt_first_rate = 0;                ///< posted, and answered, before the request's own answer

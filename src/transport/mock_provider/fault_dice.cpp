@@ -12,6 +12,10 @@ constexpr std::chrono::milliseconds kMostBetweenDoubles{1000};
 
 } // namespace
 
+bool is_refused(const MockFaults& faults, const PhoneNumber& phone) {
+    return faults.refuse_every != 0 && phone.digits() % static_cast<std::uint64_t>(faults.refuse_every) == 0;
+}
+
 RequestPlan FaultDice::request(const MockFaults& faults) const {
     RequestPlan plan;
     plan.latency = faults.latency + up_to(faults.jitter);

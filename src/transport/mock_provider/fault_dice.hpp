@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/domain/phone_number.hpp"
 #include "smsbcast/transport/mock_provider.hpp"
 
 #include <chrono>
@@ -7,7 +8,7 @@
 
 namespace smsbcast::transport {
 
-enum class Mishap { none, throttle, error, reset_before, reset_after, hang, truncate };
+enum class Mishap { none, throttle, error, reset_before, reset_after, hang, truncate, refuse };
 
 /// What becomes of one request.
 struct RequestPlan {
@@ -15,12 +16,15 @@ struct RequestPlan {
     std::chrono::milliseconds latency{0};
 
     bool accepts() const {
-        return mishap != Mishap::throttle && mishap != Mishap::error && mishap != Mishap::reset_before;
+        return mishap != Mishap::throttle && mishap != Mishap::error && mishap != Mishap::reset_before &&
+               mishap != Mishap::refuse;
     }
 
     /// Whether its answer, or none, does not tell a client if it was taken.
     bool leaves_uncertain(unsigned error_status) const {
-        return mishap == Mishap::error ? error_status >= 500 : mishap != Mishap::none && mishap != Mishap::throttle;
+        if (mishap == Mishap::error)
+            return error_status >= 500 && error_status != 503; // "not now" is an answer
+        return mishap != Mishap::none && mishap != Mishap::throttle && mishap != Mishap::refuse;
     }
 };
 
@@ -33,6 +37,9 @@ struct ReceiptPlan {
     std::chrono::milliseconds delay{0};        ///< after the answer
     std::chrono::milliseconds second_delay{0}; ///< of the double
 };
+
+/// Whether it is one of the numbers that are refused whatever the dice say.
+bool is_refused(const MockFaults& faults, const PhoneNumber& phone);
 
 /// Decides by the rates and by draws from [0, 1).
 class FaultDice {

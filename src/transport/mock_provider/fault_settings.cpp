@@ -53,20 +53,30 @@ constexpr Setting duration(std::string_view name, double most) {
             [](MockFaults& faults, double value) { faults.*Member = Duration(static_cast<std::int64_t>(value)); }};
 }
 
+template <auto Member>
+constexpr Setting whole(std::string_view name, double least, double most) {
+    return {name,
+            least,
+            most,
+            true,
+            [](const MockFaults& faults) { return static_cast<double>(faults.*Member); },
+            [](MockFaults& faults, double value) { faults.*Member = static_cast<int>(value); }};
+}
+
 constexpr std::array kSettings{
     duration<&MockFaults::latency>("latency_ms", kLongestWait),
     duration<&MockFaults::jitter>("jitter_ms", kLongestWait),
     rate<&MockFaults::throttle_rate>("throttle_rate"),
     duration<&MockFaults::retry_after>("retry_after_s", 3600),
     rate<&MockFaults::error_rate>("error_rate"),
-    Setting{"error_status", 400, 599, true,
-            [](const MockFaults& faults) { return static_cast<double>(faults.error_status); },
-            [](MockFaults& faults, double value) { faults.error_status = static_cast<int>(value); }},
+    whole<&MockFaults::error_status>("error_status", 400, 599),
     rate<&MockFaults::reset_before_rate>("reset_before_rate"),
     rate<&MockFaults::reset_after_rate>("reset_after_rate"),
     rate<&MockFaults::hang_rate>("hang_rate"),
     rate<&MockFaults::truncate_rate>("truncate_rate"),
     rate<&MockFaults::ignore_keys_rate>("ignore_keys_rate"),
+    whole<&MockFaults::refuse_every>("refuse_every", 0, 1'000'000'000),
+    whole<&MockFaults::refuse_status>("refuse_status", 400, 599),
     duration<&MockFaults::receipt_delay>("receipt_delay_ms", kLongestReceiptDelay),
     rate<&MockFaults::receipt_first_rate>("receipt_first_rate"),
     rate<&MockFaults::receipt_double_rate>("receipt_double_rate"),

@@ -38,6 +38,7 @@ private:
     /// A request that is what it should be; whether it is accepted is another matter. Holds one use of its webhook.
     struct Call {
         MessageId message;
+        PhoneNumber phone;
         Webhooks::Ref webhook = 0;
         std::uint64_t seq = 0;
         std::uint64_t number = 0; ///< of its acceptance; 0: not accepted

@@ -34,7 +34,9 @@ Awaitable<Response> MockProvider::Impl::send(const Request& request) {
     if (const auto* problem = std::get_if<Problem>(&taken))
         co_return refuse(request, *problem);
     auto& call = std::get<Call>(taken);
-    const auto plan = dice_.request(faults_);
+    auto plan = dice_.request(faults_);
+    if (is_refused(faults_, call.phone))
+        plan.mishap = Mishap::refuse;
     if (plan.leaves_uncertain(faults_.error_status))
         ledger_.leave_uncertain(call.seq);
     if (call.number != 0)
@@ -78,7 +80,7 @@ std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::enter(const 
         return Problem{422, "key_reused", "The Idempotency-Key came with another body before.", {}, {}};
     if (entered.provider_number == 0 && receipts_.waiting() >= options_.max_waiting_receipts)
         return try_later("too_many_receipts", "Too many receipts wait to be posted.");
-    return Call{call.message, webhook, entered.seq, entered.provider_number, entered.echo};
+    return Call{call.message, call.phone, webhook, entered.seq, entered.provider_number, entered.echo};
 }
 
 // Gives the receipt that is to be posted before the answer, if there is one.
@@ -144,7 +146,8 @@ Response MockProvider::Impl::answer(const Request& request, const RequestPlan& p
     case Mishap::none:
     case Mishap::throttle:
     case Mishap::error:
-    case Mishap::reset_before: break;
+    case Mishap::reset_before:
+    case Mishap::refuse: break;
     }
     return response;
 }
@@ -153,6 +156,11 @@ Response MockProvider::Impl::fail(const Request& request, Mishap mishap) {
     if (mishap == Mishap::throttle) {
         ++stats_.throttled;
         const Problem problem{429, "throttled", "Slow down.", {}, faults_.retry_after};
+        return to_response(problem, request.request_id);
+    }
+    if (mishap == Mishap::refuse) {
+        ++stats_.rejected;
+        const Problem problem{faults_.refuse_status, "refused_number", "This number takes no messages.", {}, {}};
         return to_response(problem, request.request_id);
     }
     if (mishap == Mishap::error) {

@@ -49,6 +49,19 @@ TEST_CASE("Each mishap gets its share of the draw", "[mock][faults]") {
                                           {Mishap::none, 250}});
 }
 
+TEST_CASE("Refused is every number that the divisor divides, and no other", "[mock][faults]") {
+    const auto refused = [](const MockFaults& faults, std::uint64_t digits) {
+        return is_refused(faults, smsbcast::PhoneNumber::from_digits(digits));
+    };
+    CHECK_FALSE(refused({}, 66812345600));
+    const auto faults = changed(R"({"refuse_every":100,"refuse_status":404})");
+    CHECK(faults.refuse_status == 404);
+    CHECK(refused(faults, 66812345600));
+    CHECK_FALSE(refused(faults, 66812345601));
+    CHECK_FALSE(RequestPlan{.mishap = Mishap::refuse}.accepts());
+    CHECK_FALSE(RequestPlan{.mishap = Mishap::refuse}.leaves_uncertain(500));
+}
+
 TEST_CASE("Without faults nothing happens, whatever the dice say", "[mock][faults]") {
     for (const double draw : {0.0, 0.5, 0.999999}) {
         const FaultDice dice(draws({draw}));
@@ -109,7 +122,8 @@ TEST_CASE("Faults are changed one by one, and written as they are read", "[mock]
     CHECK(
         to_json({}) ==
         R"({"latency_ms":0,"jitter_ms":0,"throttle_rate":0,"retry_after_s":1,"error_rate":0,"error_status":500,)"
-        R"("reset_before_rate":0,"reset_after_rate":0,"hang_rate":0,"truncate_rate":0,"ignore_keys_rate":0,)"
+        R"("reset_before_rate":0,"reset_after_rate":0,"hang_rate":0,"truncate_rate":0,"ignore_keys_rate":0,"refuse_every":0,)"
+        R"("refuse_status":403,)"
         R"("receipt_delay_ms":500,"receipt_first_rate":0,"receipt_double_rate":0,"receipt_shuffle_rate":0,"receipt_lost_rate":0,)"
         R"("receipt_failed_rate":0,"receipt_echo":"message_id"})");
 }
