@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from client import ACCEPTED, REFUSED
 from support.ledgers import problems_of
-from world import RESEND, WAIT_THEN_FAIL
+from world import REFUSED_EVERY, RESEND, WAIT_THEN_FAIL
 
 # Between the stored statuses; queued and sending belong to the ticket.
 MOVES = {
@@ -23,6 +23,7 @@ NAMES = {
     "once": "the provider accepted each message at most once, and was asked no more than it may be",
     "history": "every attempt that did not simply succeed is on record",
     "truth": "sent and delivered are what the provider accepted under that id; the last word of its receipts is stored",
+    "refused": "a refused number fails its own message, a refused account fails none",
     "counts": "counts equal rows",
     "halted": "nothing was handed over after cancel, after the deadline, or during a pause",
     "leaks": "no leak of descriptors, memory or connections",
@@ -52,7 +53,7 @@ def check(client, database, provider, policy, held=()):
     history = _History(database, provider)
     checks = (_kept(client, database), _at_rest(database, provider, history), _forward(database, history),
               _once(database, provider, policy, history), _recorded(database, provider, history),
-              _truth(database, provider, history), _counts(database),
+              _truth(database, provider, history), _refused(database, history), _counts(database),
               _halted(client, database, provider, history, held))
     return [violation for found in checks for violation in found]
 
@@ -159,6 +160,19 @@ def _truth(database, provider, history):
     known = {row["id"] for row in database.messages}
     for message_id in provider.keys() - known:
         yield Violation("truth", f"the provider got {message_id}, which nobody knows")
+
+
+# What an account is refused with; to a number of REFUSED_EVERY some of them are said too.
+_ACCOUNT = {"http_401", "http_402", "http_403"}
+
+
+def _refused(database, history):
+    for row in database.messages:
+        if row["status"] != "failed" or int(row["phone"].lstrip("+")) % REFUSED_EVERY == 0:
+            continue
+        last = (database.attempts.get(row["id"]) or [{}])[-1].get("error_code")
+        if row["error_class"] == "rejected" or (last in _ACCOUNT and row["error_class"] != "receipt"):
+            yield Violation("refused", f"{row['id']} failed, and nobody refused its number: {history(row['id'])}")
 
 
 def _counts(database):

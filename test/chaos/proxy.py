@@ -68,6 +68,9 @@ class _Connection:
                 if cut:
                     self.abort()
                     return
+                if direction == DOWN and self.edge.closes_after_answer:
+                    self.close()
+                    return
             await self.edge.wait(direction)
             if not self.half_open and writer.can_write_eof():
                 writer.write_eof()
@@ -80,6 +83,11 @@ class _Connection:
         self.half_open = True
         if self.target:
             _abort(self.target[1])
+
+    def close(self):
+        """As a peer that keeps no connection, and does not say so."""
+        for end in (self.client, self.target):
+            end[1].close()
 
     def abort(self):
         _abort(self.client[1])
@@ -96,6 +104,7 @@ class _Edge:
         self.latency = 0.0
         self.held = {UP: asyncio.Event(), DOWN: asyncio.Event()}
         self.cut_at = {UP: None, DOWN: None}
+        self.closes_after_answer = False
         self.reachable = asyncio.Event()
         for event in (*self.held.values(), self.reachable):
             event.set()
@@ -152,6 +161,8 @@ class _Edge:
                 self.held[direction].clear()
         elif fault == "reset":
             self.abort_all()
+        elif fault == "close_after_answer":
+            self.closes_after_answer = True
         elif fault == "cut":
             self.cut_at[value["direction"]] = value["bytes"]
         elif fault == "half_open":
@@ -166,6 +177,7 @@ class _Edge:
 
     async def _heal(self):
         self.latency = 0.0
+        self.closes_after_answer = False
         self.cut_at = {UP: None, DOWN: None}
         for connection in list(self.connections):
             if connection.half_open:
@@ -210,7 +222,7 @@ class Proxy:
 
     def fault(self, edge, fault, value=None):
         """latency (ms), blackhole (up, down, or both, which lets no new connection reach a target either), reset, cut
-        ({direction, bytes}: once, then a reset), half_open, refuse."""
+        ({direction, bytes}: once, then a reset), half_open, refuse, close_after_answer (each connection has one exchange)."""
         self._tell(do=fault, edge=edge, value=value)
 
     def heal(self, edge):

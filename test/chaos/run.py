@@ -20,6 +20,7 @@ from vitals import Vitals
 from world import World
 
 RECOVERY = 60  # seconds from the last fault until everything is final
+TAKEN_OVER = 5  # seconds after a dead worker's lease, until what it held is in other hands
 BROKER_TICK = 5  # seconds; what a broker says of a quorum queue is as old as that
 PARKED = "sms.parked"
 # They make the broker drop good tickets, which are parked then.
@@ -174,8 +175,9 @@ class Run:
         self.check_logs()
         self.check_calm(database, stats)
         self.check_work(database, stats)
+        self.check_taken_over()
         self.figures.update(
-            calls=len(self.client.ledger.calls), accepted=len(self.client.ledger.accepted),
+            self.world.figures, calls=len(self.client.ledger.calls), accepted=len(self.client.ledger.accepted),
             broadcasts=len(database.broadcasts), messages=len(database.messages),
             commands=len(self.client.ledger.commands),
             requests=stats["requests"], repeated=stats["duplicates"], accepted_twice=stats["accepted_twice"],
@@ -183,6 +185,11 @@ class Run:
             attempts=sum(map(len, database.attempts.values())),
             flagged=sum(row["possible_duplicate"] for row in database.messages),
             failpoints_reached=f"{len(self.world.failpoints_reached)} of {len(failpoints_of(self.world))}")
+
+    def check_taken_over(self):
+        took, lease = self.world.figures.get("taken_over_s", 0), int(self.world.settings["WORKER_LEASE"].rstrip("s"))
+        if took > lease + TAKEN_OVER:
+            self.violate("recovery", f"what a dead worker held was in other hands after {took} s, its lease was {lease} s")
 
     def check_api(self):
         """What users are shown equals what the database holds, broadcast by broadcast."""
@@ -210,6 +217,8 @@ class Run:
                 for entry in entries(process):
                     if entry["event"] == "tickets_requeued":
                         self.violate("queued", f"{process.name} found {entry['count']} tickets that the broker lost")
+        if set(self.options.plan or ()) == {"account_refused"}:
+            self.check_nothing_was_spent(database)
         if not self.options.rolls:
             return
         for call in self.client.ledger.calls:
@@ -225,6 +234,13 @@ class Run:
             self.violate("calls", f"{message_id} was not sent at once: {rows}")
         if stats["duplicates"]:
             self.violate("calls", f"{stats['duplicates']} requests were repeated")
+
+    def check_nothing_was_spent(self, database):
+        """The account's trouble costs no message an attempt."""
+        for row in database.messages:
+            if row["attempts"] > 1 or row["status"] == "failed":
+                self.violate("refused", f"{row['id']} is {row['status']} after {row['attempts']} attempts: "
+                                        f"{database.attempts.get(row['id'])}")
 
     def check_logs(self):
         try:

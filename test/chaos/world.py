@@ -18,6 +18,7 @@ _URL_OF = {"postgres": "DATABASE_URL", "rabbitmq": "AMQP_URL"}
 # Leases that end within a run, and pauses that let many faults into it.
 SETTINGS = {
     "LOG_LEVEL": "info",
+    "STOP_GRACE": "15s",
     "MOCK_LATENCY": "20ms",
     "MOCK_RECEIPT_DELAY": "50ms",
     "WORKER_CONNECTIONS": "16",
@@ -32,6 +33,9 @@ SETTINGS = {
     "AMQP_CONFIRM_TIMEOUT": "5s",
     "DATABASE_CONNECT_TIMEOUT": "2s",
 }
+
+# Numbers that this divides are those that a fault has refused (and no other number ever is, whatever goes wrong).
+REFUSED_EVERY = 97
 
 SAME_KEY, WAIT_THEN_FAIL, RESEND = POLICIES = "resend_same_key", "wait_then_fail", "resend"
 
@@ -80,6 +84,7 @@ class World:
         self.system = _System(servers, topology, folder, self.settings, self.edges)
         self.client = None  # set by the run
         self.failpoints_reached = set()
+        self.figures = {}  # what faults have measured
         self.proxy = Proxy(os.path.join(folder, "proxy.log"))
         self.open_edges()
 

@@ -7,8 +7,8 @@ def _edge(world, dice):
     return dice.choice(sorted(world.edges))
 
 
-def _during(world, dice, hold, name, value, seconds):
-    edge = _edge(world, dice)
+def _during(world, dice, hold, name, value, seconds, edge=None):
+    edge = edge or _edge(world, dice)
     world.proxy.fault(edge, name, value)
     try:
         hold(seconds)
@@ -49,3 +49,15 @@ def half_open(world, dice, hold):
 @fault(NETWORK)
 def refuse(world, dice, hold):
     return _during(world, dice, hold, "refuse", None, dice.choice((1, 5)))
+
+
+@fault(NETWORK)
+def provider_closes_silently(world, dice, hold):
+    """It ends each connection after its answer, without a word."""
+    return _during(world, dice, hold, "close_after_answer", None, dice.choice((5, 15)), "provider")
+
+
+@fault(NETWORK)
+def connection_per_receipt(world, dice, hold):
+    """Each receipt comes on a connection of its own."""
+    return _during(world, dice, hold, "close_after_answer", None, dice.choice((5, 15)), "dlr")

@@ -1,14 +1,14 @@
 """A provider that misbehaves, by the mock's own faults."""
 
 from support.http import Http
-from world import SAME_KEY
+from world import REFUSED_EVERY, SAME_KEY
 
 from . import PROVIDER, fault
 
 
-def _during(world, dice, hold, **faults):
+def _during(world, dice, hold, seconds=(2, 5, 10), **faults):
     """Through a client of its own: the lanes of faults run in different threads."""
-    seconds = dice.choice((2, 5, 10))
+    seconds = dice.choice(seconds)
     mock = Http(world.system.ports["mock-provider"])
     try:
         _check(mock.post("/_mock/faults", faults))
@@ -29,6 +29,18 @@ def _check(answer):
 @fault(PROVIDER)
 def errors(world, dice, hold):
     return _during(world, dice, hold, error_rate=dice.choice((0.1, 0.5)), error_status=dice.choice((500, 502, 503)))
+
+
+@fault(PROVIDER)
+def account_refused(world, dice, hold):
+    """Credentials that are not known any more, used-up credit, or nothing allowed: everybody is refused for a while."""
+    return _during(world, dice, hold, (20,), error_rate=1, error_status=dice.choice((401, 402, 403)))
+
+
+@fault(PROVIDER)
+def number_refused(world, dice, hold):
+    """Some numbers are refused whenever they come, the others are not."""
+    return _during(world, dice, hold, refuse_every=REFUSED_EVERY, refuse_status=dice.choice((403, 404, 422)))
 
 
 @fault(PROVIDER)

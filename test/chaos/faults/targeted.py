@@ -47,6 +47,28 @@ def worker_killed_after_submit(world, dice, hold):
 
 
 @fault(PROCESSES, weight=0, topologies=ON_SERVERS)
+def worker_lost(world, dice, hold):
+    """Killed, and not started again until all that it held is in other hands, or done: how long that takes is a figure of
+    the report, and bound by its lease."""
+    process = dice.choice(world.replicas("worker"))
+    wait_until(lambda: _leased(world), 20, "work to be under way")
+    process.kill()
+    began, held = time.monotonic(), _leased(world)
+    try:
+        wait_until(lambda: not held & _leased(world), 120, "what it held to be in other hands", every=0.2)
+        took = round(time.monotonic() - began, 1)
+        world.figures["taken_over_s"] = max(took, world.figures.get("taken_over_s", 0))
+    finally:
+        process.start()
+    return f"{process.name}; of {len(held)} tickets under way the last was in other hands after {took} s"
+
+
+def _leased(world):
+    """{(ticket, attempt)} of those that a worker holds."""
+    return {tuple(row) for row in world.system.sql("SELECT id, attempt FROM outbox WHERE lease_until IS NOT NULL")}
+
+
+@fault(PROCESSES, weight=0, topologies=ON_SERVERS)
 def dlr_killed_while_the_database_is_away(world, dice, hold):
     world.servers.control("stop-postgres", "immediate")
     try:
