@@ -10,7 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import accept  # noqa: E402  the path has to be set before
 import end_to_end  # noqa: E402
 import latency  # noqa: E402
+import throttle  # noqa: E402
 from report import machine, write_json  # noqa: E402
+from support import waiting  # noqa: E402
 from support.numbers import Numbers  # noqa: E402
 from support.servers import Servers  # noqa: E402
 from support.system import ALL, EMBEDDED, SEPARATE, System  # noqa: E402
@@ -39,16 +41,24 @@ def read_arguments():
     kind = kinds.add_parser("latency", parents=[shared], help="one recipient: POST to the provider's request")
     kind.add_argument("--posts", type=int, default=200)
     kind.add_argument("--big", type=int, default=1_000_000, help="recipients of the broadcast beside; 0: none")
+    kind = kinds.add_parser("throttle", parents=[shared], help="a provider that takes so many a second and refuses the rest")
+    kind.add_argument("--rate", type=int, default=200)
+    kind.add_argument("--burst", type=int, default=20)
+    kind.add_argument("--seconds", type=int, default=60, help="measured, after 15 s in which the rate is found")
     return parser.parse_args()
 
 
 def main():
     arguments = read_arguments()
-    run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run}[arguments.kind]
+    waiting.SLACK = 1  # --timeout says how long
+    run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run,
+           "throttle": throttle.run}[arguments.kind]
     about = machine()
     servers = None if arguments.embedded else Servers.shared()
     topology = EMBEDDED if arguments.embedded else ALL if arguments.all else SEPARATE
     settings = {**SETTINGS, **dict(pair.split("=", 1) for pair in arguments.set)}
+    if arguments.kind == "throttle":
+        settings["PROVIDER_URL"] = throttle.start_provider(arguments)
     with tempfile.TemporaryDirectory(prefix="smsbcast-bench-logs.") as logs:
         system = System(servers, topology, logs, settings)
         try:
