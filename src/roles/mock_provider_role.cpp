@@ -30,7 +30,9 @@ class MockProviderRole final : public runtime::Service {
 public:
     MockProviderRole(const config::Config& config, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "mock-provider"),
-          mock_(shard, {.faults = faults(config.mock), .receipt_connections = config.mock.receipt_connections}) {}
+          mock_(shard, {.faults = faults(config.mock),
+                        .webhook_url = config.dlr.webhook_url,
+                        .receipt_connections = config.mock.receipt_connections}) {}
 
     Awaitable<Result<void>> start() override {
         const auto listening = frame_.listen(config_.mock.http_addr, mock_.routes());

@@ -122,7 +122,7 @@ class BadSends(SystemCase):
 
     def good(self, **changes):
         return {"message_id": str(uuid.uuid4()), "to": self.numbers.take(1)[0], "body": self.text,
-                "dlr_webhook_url": self.system.settings["DLR_WEBHOOK_URL"], **changes}
+                "dlr_webhook_url": self.system.webhook_url, **changes}
 
     def test_bad_bodies(self):
         for body in NOT_JSON + (b"[]", b"null"):
@@ -130,16 +130,27 @@ class BadSends(SystemCase):
                 self.check_problem(self.send(body), 400, "malformed_json")
         for name in ("message_id", "to", "body", "dlr_webhook_url"):
             with self.subTest(name):
+                self.check_problem(self.send(self.good(**{name: [7]})), 400, "invalid_message", [f"{name}:invalid"])
+        for name in ("to", "body"):
+            with self.subTest(name):
                 without = self.good()
                 del without[name]
                 self.check_problem(self.send(without), 400, "invalid_message", [f"{name}:missing"])
-                self.check_problem(self.send(self.good(**{name: 7})), 400, "invalid_message", [f"{name}:invalid"])
-        self.check_problem(self.send(self.good(message_id="7")), 400, "invalid_message", ["message_id:invalid"])
-        self.check_problem(self.send(self.good(to="0812345678")), 422, "invalid_number", ["to:missing_plus"])
+        self.check_problem(self.send(self.good(to="nobody")), 422, "invalid_number", ["to:not_a_digit"])
         self.check_problem(self.send(self.good(dlr_webhook_url="ftp://x")), 422, "invalid_webhook",
                            ["dlr_webhook_url:invalid"])
         self.check_problem(self.mock.http.get("/send"), 405, "method_not_allowed")
         self.assertEqual(self.mock.http.connects, 1, "every answer left the connection usable")
+
+    def test_other_senders(self):
+        for changes in ({"dlr_webhook_url": ""}, {"dlr_webhook_url": None}, {"message_id": "order 7"},
+                        {"message_id": 7, "dlr_webhook_url": ""}, {"to": "081 234 5678"}, {"priority": {"x": 1}}):
+            with self.subTest(changes):
+                before = self.mock.stats()["receipts_acknowledged"]
+                answer = self.send(b"\xef\xbb\xbf" + json.dumps(self.good(**changes)).encode())
+                self.assertEqual(answer.status, 202, str(answer))
+                uuid.UUID(answer.json()["provider_id"])
+                wait_until(lambda: self.mock.stats()["receipts_acknowledged"] == before + 1, 60, "its receipt")
 
     def test_a_key_is_taken_once(self):
         body, key = self.good(), uuid.uuid4().hex

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -47,7 +48,8 @@ struct MockFaults {
 
 struct MockOptions {
     MockFaults faults;                          ///< at the start, and after DELETE /_mock/faults
-    std::size_t receipt_connections = 64;       ///< per origin of webhooks
+    std::string webhook_url{};                  ///< of messages that come without one; empty: those are refused
+    std::size_t receipt_connections = 1024;     ///< per origin of webhooks at most; 1 to 4096
     std::size_t max_messages = 2'000'000;       ///< remembered, about 130 bytes each; the oldest are forgotten
     std::size_t max_waiting_receipts = 250'000; ///< 64 bytes each; beyond it /send answers 503
 };

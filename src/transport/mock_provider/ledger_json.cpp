@@ -6,7 +6,7 @@ namespace smsbcast::transport {
 
 namespace {
 
-void append_row(std::string& out, const LedgerRow& row, std::string_view id_prefix) {
+void append_row(std::string& out, const LedgerRow& row, const ProviderIds& ids) {
     JsonObject object(out);
     object.add("seq", row.seq);
     object.add("message_id", row.message);
@@ -18,7 +18,7 @@ void append_row(std::string& out, const LedgerRow& row, std::string_view id_pref
     if (row.provider_number == 0)
         object.add_null("provider_id");
     else
-        object.add("provider_id", std::string(id_prefix) + std::to_string(row.provider_number));
+        object.add("provider_id", ids.text(row.provider_number));
     object.add("receipts_posted", row.receipts_posted);
     object.add("receipts_acknowledged", row.receipts_acknowledged);
     if (row.last_status == ReceiptStatus::none)
@@ -31,13 +31,13 @@ void append_row(std::string& out, const LedgerRow& row, std::string_view id_pref
 
 } // namespace
 
-std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, std::string_view id_prefix) {
+std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, const ProviderIds& ids) {
     std::string out;
     out.reserve(64 + rows.size() * 384);
     {
         JsonObject object(out);
         append_array(object.begin("data"), rows,
-                     [&](std::string& text, const LedgerRow& row) { append_row(text, row, id_prefix); });
+                     [&](std::string& text, const LedgerRow& row) { append_row(text, row, ids); });
         object.add("next_after", rows.size() < limit ? std::nullopt : std::optional(rows.back().seq));
     }
     return out;

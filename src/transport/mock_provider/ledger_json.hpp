@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger.hpp"
+#include "provider_ids.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,6 +12,6 @@
 namespace smsbcast::transport {
 
 /// `{"data":[…],"next_after":n|null}`. A page that is not full is the last one for now.
-std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, std::string_view id_prefix);
+std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, const ProviderIds& ids);
 
 } // namespace smsbcast::transport

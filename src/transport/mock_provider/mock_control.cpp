@@ -87,6 +87,7 @@ Awaitable<Response> MockProvider::Impl::get_stats(const Request&) {
     {
         JsonObject object(out);
         object.add("requests", stats_.requests);
+        object.add("most_in_flight", stats_.most_in_flight);
         object.add("accepted", stats_.accepted);
         object.add("duplicates", stats_.duplicates);
         object.add("distinct_messages", ledger_.messages());
@@ -112,11 +113,11 @@ Awaitable<Response> MockProvider::Impl::get_ledger(const Request& request) {
         co_return to_response(problem, request.request_id);
     }
     if (!query.message)
-        co_return json_response(to_json(ledger_.page(query.after, query.limit), query.limit, id_prefix_));
+        co_return json_response(to_json(ledger_.page(query.after, query.limit), query.limit, ids_));
     std::vector<LedgerRow> rows;
     if (auto row = ledger_.find(*query.message))
         rows.push_back(std::move(*row));
-    co_return json_response(to_json(rows, query.limit + 1, id_prefix_));
+    co_return json_response(to_json(rows, query.limit + 1, ids_));
 }
 
 Awaitable<Response> MockProvider::Impl::clear_ledger(const Request&) {

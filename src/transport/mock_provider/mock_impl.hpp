@@ -2,7 +2,9 @@
 
 #include "fault_dice.hpp"
 #include "ledger.hpp"
+#include "provider_ids.hpp"
 #include "receipt_sender.hpp"
+#include "send_request.hpp"
 
 #include "smsbcast/runtime/wakeup.hpp"
 #include "smsbcast/transport/mock_provider.hpp"
@@ -25,6 +27,7 @@ public:
 private:
     struct Stats {
         std::uint64_t requests = 0;
+        std::size_t most_in_flight = 0; ///< requests at a time
         std::uint64_t accepted = 0;
         std::uint64_t duplicates = 0; ///< under a key that had been accepted
         std::uint64_t rejected = 0;   ///< for what they say
@@ -39,6 +42,7 @@ private:
     struct Call {
         MessageId message;
         PhoneNumber phone;
+        bool named = false; ///< by that id, which answer and receipt repeat
         Webhooks::Ref webhook = 0;
         std::uint64_t seq = 0;
         std::uint64_t number = 0; ///< of its acceptance; 0: not accepted
@@ -48,8 +52,10 @@ private:
 
     // mock_send.cpp
     Awaitable<Response> send(const Request& request);
+    Awaitable<Response> handle(const Request& request);
     std::variant<Call, Problem> take(const Request& request);
-    std::variant<Call, Problem> enter(const SendCall& call, Webhooks::Ref webhook);
+    std::string webhook_of(const SendRequest& sent) const;
+    std::variant<Call, Problem> enter(const SendCall& call, bool named, Webhooks::Ref webhook);
     std::optional<PendingReceipt> accept(Call& call, const RequestPlan& plan);
     Response refuse(const Request& request, const Problem& problem);
     Response answer(const Request& request, const RequestPlan& plan, const Call& call);
@@ -65,12 +71,13 @@ private:
 
     const MockOptions options_;
     MockFaults faults_;
-    std::string id_prefix_;
+    ProviderIds ids_;
     FaultDice dice_;
     Ledger ledger_;
     ReceiptSender receipts_;
     runtime::Wakeup pause_;
     Stats stats_;
+    std::size_t in_flight_ = 0;
     bool stopping_ = false;
 };
 

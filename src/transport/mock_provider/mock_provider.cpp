@@ -4,16 +4,11 @@
 
 #include "smsbcast/base/random.hpp"
 
-#include <fmt/format.h>
-
 namespace smsbcast::transport {
 
 MockProvider::Impl::Impl(asio::io_context& shard, const MockOptions& options)
-    : options_(options), faults_(options.faults),
-      // Another one in each process, so that the ids of two runs never meet in one database.
-      id_prefix_(fmt::format("mock-{:08x}-", static_cast<std::uint32_t>(random_bits()))), dice_(random_fraction),
-      ledger_(options.max_messages), receipts_(shard, ledger_, id_prefix_, options.receipt_connections), pause_(shard) {
-}
+    : options_(options), faults_(options.faults), dice_(random_fraction), ledger_(options.max_messages),
+      receipts_(shard, ledger_, ids_, options.receipt_connections), pause_(shard) {}
 
 std::vector<Route> MockProvider::Impl::routes() {
     const auto route = [this](std::string_view method, std::string_view path, auto member) {

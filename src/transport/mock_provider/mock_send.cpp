@@ -1,9 +1,8 @@
 #include "mock_impl.hpp"
 
-#include "send_request.hpp"
-
 #include "json_text.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace smsbcast::transport {
@@ -30,6 +29,13 @@ Problem unusable(Webhooks::Refusal refusal) {
 
 Awaitable<Response> MockProvider::Impl::send(const Request& request) {
     ++stats_.requests;
+    stats_.most_in_flight = std::max(stats_.most_in_flight, ++in_flight_);
+    auto response = co_await handle(request);
+    --in_flight_;
+    co_return response;
+}
+
+Awaitable<Response> MockProvider::Impl::handle(const Request& request) {
     auto taken = take(request);
     if (const auto* problem = std::get_if<Problem>(&taken))
         co_return refuse(request, *problem);
@@ -61,26 +67,35 @@ std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::take(const R
     const auto key = request.header("Idempotency-Key");
     if (key.size() > kMostKey)
         return Problem{400, "invalid_key", "The Idempotency-Key may have at most 255 bytes.", {}, {}};
-    const auto webhook = receipts_.webhooks().use(sent.webhook_url, sent.message);
+    const auto webhook = receipts_.webhooks().use(webhook_of(sent), sent.message);
     if (const auto* refusal = std::get_if<Webhooks::Refusal>(&webhook))
         return unusable(*refusal);
     const auto known_key = dice_.ignores_key(faults_) ? std::string_view() : key;
     const SendCall call{sent.message, sent.phone, known_key, std::hash<std::string_view>{}(request.body),
                         faults_.receipt_echo};
     const auto ref = std::get<Webhooks::Ref>(webhook);
-    auto entered = enter(call, ref);
+    auto entered = enter(call, sent.named, ref);
     if (std::holds_alternative<Problem>(entered))
         receipts_.webhooks().done(ref);
     return entered;
 }
 
-std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::enter(const SendCall& call, Webhooks::Ref webhook) {
+// Without an address of its own a message has the configured one, with its id if it has one.
+std::string MockProvider::Impl::webhook_of(const SendRequest& sent) const {
+    if (!sent.webhook_url.empty() || options_.webhook_url.empty() || !sent.named)
+        return sent.webhook_url.empty() ? options_.webhook_url : sent.webhook_url;
+    const char separator = options_.webhook_url.find('?') == std::string::npos ? '?' : '&';
+    return options_.webhook_url + separator + "message_id=" + to_string(sent.message);
+}
+
+std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::enter(const SendCall& call, bool named,
+                                                                          Webhooks::Ref webhook) {
     const auto entered = ledger_.enter(call, wall_clock());
     if (entered.known == Ledger::Known::conflicting)
         return Problem{422, "key_reused", "The Idempotency-Key came with another body before.", {}, {}};
     if (entered.provider_number == 0 && receipts_.waiting() >= options_.max_waiting_receipts)
         return try_later("too_many_receipts", "Too many receipts wait to be posted.");
-    return Call{call.message, call.phone, webhook, entered.seq, entered.provider_number, entered.echo};
+    return Call{call.message, call.phone, named, webhook, entered.seq, entered.provider_number, entered.echo};
 }
 
 // Gives the receipt that is to be posted before the answer, if there is one.
@@ -101,7 +116,8 @@ std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const Reque
                            .message = call.message,
                            .webhook = call.webhook,
                            .status = fate.failed ? ReceiptStatus::failed : ReceiptStatus::delivered,
-                           .echo = call.echo};
+                           .echo = call.echo,
+                           .named = call.named};
     if (fate.doubled) {
         auto second = receipt;
         second.due = answered_at + fate.second_delay;
@@ -126,8 +142,8 @@ Response MockProvider::Impl::answer(const Request& request, const RequestPlan& p
     response.status = 202;
     {
         JsonObject body(response.body); // its destructor completes the body
-        body.add("provider_id", id_prefix_ + std::to_string(call.number));
-        if (call.echo == ReceiptEcho::message_id)
+        body.add("provider_id", ids_.text(call.number));
+        if (call.named && call.echo == ReceiptEcho::message_id)
             body.add("message_id", call.message);
     }
     switch (plan.mishap) {

@@ -22,6 +22,7 @@ struct PendingReceipt {
     Webhooks::Ref webhook = 0;
     ReceiptStatus status = ReceiptStatus::delivered;
     ReceiptEcho echo = ReceiptEcho::message_id;
+    bool named = true; ///< by our id
     std::uint8_t tries = 0;
 };
 

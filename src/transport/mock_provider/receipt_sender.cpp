@@ -14,14 +14,12 @@ using Clock = Deadline::Clock;
 constexpr std::chrono::seconds kPostTimeout{10};
 // Receipts are due all the time while a broadcast runs; they are taken together as those of a millisecond.
 constexpr std::chrono::milliseconds kTick{1};
-constexpr std::chrono::seconds kLaneIdles{30};
 constexpr std::chrono::hours kForever{24};
 
 } // namespace
 
-ReceiptSender::ReceiptSender(asio::io_context& shard, Ledger& ledger, std::string id_prefix, std::size_t connections)
-    : shard_(shard), ledger_(ledger), id_prefix_(std::move(id_prefix)), connections_(connections), earlier_(shard),
-      tasks_(shard) {}
+ReceiptSender::ReceiptSender(asio::io_context& shard, Ledger& ledger, const ProviderIds& ids, std::size_t connections)
+    : shard_(shard), ledger_(ledger), ids_(ids), connections_(connections), earlier_(shard), tasks_(shard) {}
 
 void ReceiptSender::schedule(PendingReceipt receipt) {
     if (stopping_) {
@@ -42,8 +40,11 @@ Awaitable<> ReceiptSender::post_now(PendingReceipt receipt) {
 Awaitable<> ReceiptSender::run() {
     while (!stopping_) {
         const auto now = Clock::now();
-        while (const auto receipt = queue_.pop(now))
-            make_ready(*receipt);
+        while (const auto receipt = queue_.pop(now)) {
+            auto& origin = origin_of(*receipt);
+            origin.ready.push_back(*receipt);
+            begin_ready(origin);
+        }
         const auto next = queue_.next_due();
         sleeps_until_ = next == Clock::time_point::max() ? now + kForever : std::max(next, now + kTick);
         co_await earlier_.wait(Deadline(sleeps_until_));
@@ -61,7 +62,6 @@ Awaitable<> ReceiptSender::stop(Deadline deadline) {
         for (const auto& receipt : origin->ready)
             finished(receipt);
         origin->ready.clear();
-        origin->arrived.notify_all();
         origin->client.cut();
     }
     co_await tasks_.join(deadline);
@@ -82,56 +82,57 @@ ReceiptSender::Origin& ReceiptSender::origin_of(const PendingReceipt& receipt) {
     return *place;
 }
 
-void ReceiptSender::make_ready(const PendingReceipt& receipt) {
-    auto& origin = origin_of(receipt);
-    origin.ready.push_back(receipt);
-    if (origin.idle_lanes > 0) {
-        --origin.idle_lanes;
-        origin.arrived.notify_one();
-    } else if (origin.lanes < connections_) {
-        ++origin.lanes;
-        tasks_.spawn("receipt_lane", [this, &origin] { return lane(origin); });
+std::optional<PendingReceipt> ReceiptSender::next_ready(Origin& origin) const {
+    if (stopping_ || origin.ready.empty() || !origin.window.admits())
+        return std::nullopt;
+    const auto receipt = origin.ready.front();
+    origin.ready.pop_front();
+    return receipt;
+}
+
+void ReceiptSender::begin_ready(Origin& origin) {
+    while (const auto receipt = next_ready(origin)) {
+        const auto start = origin.window.begin(Clock::now());
+        tasks_.spawn("receipt",
+                     [this, &origin, receipt = *receipt, start] { return post_ready(origin, receipt, start); });
     }
 }
 
-Awaitable<> ReceiptSender::lane(Origin& origin) {
-    while (!stopping_) {
-        if (!origin.ready.empty()) {
-            const auto receipt = origin.ready.front();
-            origin.ready.pop_front();
-            co_await post(receipt);
-            continue;
-        }
-        ++origin.idle_lanes;
-        if (!co_await origin.arrived.wait(Deadline::after(kLaneIdles))) {
-            --origin.idle_lanes;
-            break;
-        }
+// Goes on with whatever is ready as long as the window lets it; what the window grew by gets tasks of its own.
+Awaitable<> ReceiptSender::post_ready(Origin& origin, PendingReceipt receipt, app::FlightWindow::Start start) {
+    for (std::optional<PendingReceipt> next = receipt; next;) {
+        const auto sign = co_await post(*next);
+        const auto now = Clock::now();
+        origin.window.end(start, sign, now);
+        next = next_ready(origin);
+        if (next)
+            start = origin.window.begin(now);
+        begin_ready(origin);
     }
-    --origin.lanes;
 }
 
-Awaitable<> ReceiptSender::post(PendingReceipt receipt) {
+Awaitable<ReceiptSender::Sign> ReceiptSender::post(PendingReceipt receipt) {
     ++stats_.posted;
     ledger_.posted(receipt.seq);
-    const bool taken = co_await exchange(receipt);
+    const auto [taken, sign] = co_await exchange(receipt);
     if (taken) {
         ++stats_.acknowledged;
         ledger_.acknowledged(receipt.seq, receipt.status);
         finished(receipt);
-        co_return;
+        co_return sign;
     }
     const auto again = next_try(receipt, Clock::now());
     if (again && !stopping_) {
         --waiting_;
         schedule(*again);
-        co_return;
+        co_return sign;
     }
     ++stats_.failed;
     finished(receipt);
+    co_return sign;
 }
 
-Awaitable<bool> ReceiptSender::exchange(const PendingReceipt& receipt) {
+Awaitable<ReceiptSender::Exchanged> ReceiptSender::exchange(const PendingReceipt& receipt) {
     const auto target = webhooks_.target(receipt.webhook, receipt.message, receipt.echo == ReceiptEcho::message_id);
     const auto body = body_of(receipt);
     const auto authorization = webhooks_.authorization(receipt.webhook);
@@ -141,17 +142,18 @@ Awaitable<bool> ReceiptSender::exchange(const PendingReceipt& receipt) {
         .target = target, .headers = headers, .content_type = "application/json", .body = body};
     const auto exchanged = co_await origin_of(receipt).client.exchange(request, Deadline::after(kPostTimeout));
     const auto* response = std::get_if<runtime::HttpResponse>(&exchanged.result);
-    co_return response && response->status / 100 == 2;
+    const bool busy = !response || response->status == 429 || response->status == 503;
+    co_return Exchanged{response && response->status / 100 == 2, busy ? Sign::overloaded : Sign::answered};
 }
 
-// {"provider_id":"mock-1f6a0c3b-7","message_id":"0192f0c4-…","status":"failed","error_code":"mock_failed"}
+// {"provider_id":"6ba7b810-9dad-41d1-80b4-00c04fd430c8","message_id":"0192f0c4-…","status":"failed","error_code":"mock_failed"}
 std::string ReceiptSender::body_of(const PendingReceipt& receipt) const {
     std::string body;
     body.reserve(160);
     {
         JsonObject object(body); // its destructor completes the body
-        object.add("provider_id", id_prefix_ + std::to_string(receipt.provider_number));
-        if (receipt.echo == ReceiptEcho::message_id)
+        object.add("provider_id", ids_.text(receipt.provider_number));
+        if (receipt.named && receipt.echo == ReceiptEcho::message_id)
             object.add("message_id", receipt.message);
         object.add("status", receipt.status == ReceiptStatus::failed ? "failed" : "delivered");
         if (receipt.status == ReceiptStatus::failed)

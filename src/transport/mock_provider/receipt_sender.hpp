@@ -1,13 +1,16 @@
 #pragma once
 
+#include "provider_ids.hpp"
 #include "receipt_queue.hpp"
 
+#include "smsbcast/app/flight_window.hpp"
 #include "smsbcast/runtime/http_client.hpp"
 #include "smsbcast/runtime/task_group.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +23,10 @@ struct ReceiptStats {
 };
 
 /// Posts receipts when they are due, and again until they are acknowledged by a 2xx or given up. One timer for all that
-/// wait; a pool of connections, and as many tasks at most, for each origin.
+/// wait; for each origin a pool of connections and a window that finds how many of them pay off.
 class ReceiptSender {
 public:
-    ReceiptSender(asio::io_context& shard, Ledger& ledger, std::string id_prefix, std::size_t connections);
+    ReceiptSender(asio::io_context& shard, Ledger& ledger, const ProviderIds& ids, std::size_t connections);
 
     Webhooks& webhooks() { return webhooks_; }
 
@@ -46,26 +49,34 @@ public:
 
 private:
     struct Origin {
-        Origin(asio::io_context& shard, runtime::HttpClientOptions options) : client(shard, options), arrived(shard) {}
+        Origin(asio::io_context& shard, runtime::HttpClientOptions options)
+            : client(shard, options), window({.most = options.connections}) {}
 
         runtime::HttpClient client;
         std::deque<PendingReceipt> ready;
-        runtime::Wakeup arrived;
-        std::size_t lanes = 0;
-        std::size_t idle_lanes = 0;
+        app::FlightWindow window;
+    };
+
+    using Sign = app::FlightWindow::End;
+
+    /// What came of a try: whether it was acknowledged, and what that tells of the webhook.
+    struct Exchanged {
+        bool taken;
+        Sign sign;
     };
 
     Origin& origin_of(const PendingReceipt& receipt);
-    void make_ready(const PendingReceipt& receipt);
-    Awaitable<> lane(Origin& origin);
-    Awaitable<> post(PendingReceipt receipt);
-    Awaitable<bool> exchange(const PendingReceipt& receipt);
+    void begin_ready(Origin& origin);
+    std::optional<PendingReceipt> next_ready(Origin& origin) const;
+    Awaitable<> post_ready(Origin& origin, PendingReceipt receipt, app::FlightWindow::Start start);
+    Awaitable<Sign> post(PendingReceipt receipt);
+    Awaitable<Exchanged> exchange(const PendingReceipt& receipt);
     std::string body_of(const PendingReceipt& receipt) const;
     void finished(const PendingReceipt& receipt);
 
     asio::io_context& shard_;
     Ledger& ledger_;
-    std::string id_prefix_;
+    const ProviderIds& ids_;
     std::size_t connections_;
     Webhooks webhooks_;
     ReceiptQueue queue_;

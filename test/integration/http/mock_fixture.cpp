@@ -6,12 +6,18 @@ namespace smsbcast::test {
 
 namespace json = boost::json;
 
-MockFixture::MockFixture(transport::MockOptions options)
-    : webhook_(loop, {[this](Peer& peer) { return serve_webhook(peer, *this); }}), mock_(loop.context, options),
-      server_(loop.context, {}, mock_.routes()) {
+MockFixture::MockFixture(transport::MockOptions options, const std::string& webhook)
+    : webhook_(loop, {[this](Peer& peer) { return serve_webhook(peer, *this); }}),
+      mock_(loop.context, with_webhook(std::move(options), webhook)), server_(loop.context, {}, mock_.routes()) {
     REQUIRE(server_.listen("127.0.0.1", 0));
     client_.emplace(loop.context, runtime::HttpClientOptions{.host = "127.0.0.1", .port = server_.port()});
     loop.tasks.spawn("mock", [this] { return mock_.run(); });
+}
+
+transport::MockOptions MockFixture::with_webhook(transport::MockOptions options, const std::string& target) const {
+    if (!target.empty())
+        options.webhook_url = fmt::format("http://127.0.0.1:{}{}", webhook_.port(), target);
+    return options;
 }
 
 MockFixture::~MockFixture() {

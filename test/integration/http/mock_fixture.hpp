@@ -27,7 +27,8 @@ struct SeenReceipt {
 /// A mock behind its server, a client of it, and a webhook that takes receipts.
 class MockFixture {
 public:
-    explicit MockFixture(transport::MockOptions options = {});
+    /// `webhook`: the target at the webhook for messages that come without one; empty: none.
+    explicit MockFixture(transport::MockOptions options = {}, const std::string& webhook = {});
     ~MockFixture();
 
     HttpLoop loop;
@@ -59,6 +60,7 @@ public:
     void stop();
 
 private:
+    transport::MockOptions with_webhook(transport::MockOptions options, const std::string& target) const;
     static Awaitable<> serve_webhook(Peer& peer, MockFixture& self);
 
     ScriptedServer webhook_;

@@ -100,7 +100,7 @@ TEST_CASE("What is no message is refused", "[http][mock]") {
     CHECK(f.ask("POST", "/send", "{").status == 400);
     CHECK(f.ask("POST", "/send", "{}").status == 400);
     auto body = json::parse(f.send_body(fresh_id())).as_object();
-    body["to"] = "+999";
+    body["to"] = "nobody";
     CHECK(f.ask("POST", "/send", json::serialize(body)).status == 422);
     body["to"] = "+66812345678";
     body["dlr_webhook_url"] = "https://h/dlr";
@@ -108,6 +108,43 @@ TEST_CASE("What is no message is refused", "[http][mock]") {
     CHECK(f.ask("POST", "/send", f.send_body(fresh_id()), std::string(256, 'k')).status == 400);
     CHECK(f.stat("rejected") == 5);
     CHECK(f.stat("accepted") == 0);
+}
+
+TEST_CASE("A message without a webhook has the configured one", "[http][mock]") {
+    const auto query = GENERATE(values<std::string>({"", "?tenant=7"}));
+    MockFixture f(at_once(), "/dlr" + query);
+    const auto id = fresh_id();
+    const auto rest = GENERATE(values<std::string>({R"(,"dlr_webhook_url":"")", R"(,"dlr_webhook_url":null)", ""}));
+    const auto named =
+        f.ask("POST", "/send", R"({"message_id":")" + id + R"(","to":"+66812345678","body":"Hi")" + rest + "}");
+    CHECK(named.status == 202);
+    CHECK(parse_uuid(provider_id(named)));
+    f.wait_for_receipts(1);
+    CHECK(f.receipts[0].target == "/dlr" + query + (query.empty() ? "?" : "&") + "message_id=" + id);
+    CHECK(f.receipts[0].body.at("message_id") == json::value(id));
+    const auto other = f.ask("POST", "/send", R"({"message_id":"order 7","to":"0812345678","body":"Hi")" + rest + "}");
+    CHECK(other.status == 202);
+    f.wait_for_receipts(2);
+    CHECK(f.receipts[1].target == "/dlr" + query);
+    CHECK(f.receipts[1].body == json::object{{"provider_id", provider_id(other)}, {"status", "delivered"}});
+}
+
+TEST_CASE("Without any webhook a message is refused", "[http][mock]") {
+    MockFixture f;
+    const auto refused = f.ask("POST", "/send", R"({"to":"+66812345678","body":"Hi"})");
+    CHECK(refused.status == 422);
+    CHECK(f.stat("rejected") == 1);
+}
+
+TEST_CASE("Many receipts at once find their connections", "[http][mock]") {
+    MockFixture f(at_once());
+    constexpr std::size_t kMany = 1000;
+    for (std::size_t i = 0; i < kMany; ++i)
+        f.send(fresh_id(), "");
+    f.wait_for_receipts(kMany);
+    f.loop.run_until([&] { return f.stat("receipts_waiting") == 0; });
+    CHECK(f.stat("receipts_acknowledged") == kMany);
+    CHECK(f.stat("receipts_posted") == kMany);
 }
 
 TEST_CASE("A receipt that is not acknowledged is posted again", "[http][mock]") {
