@@ -99,9 +99,10 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     for (const Rule& rule : kRules)
         checker.relation(rule);
     checker.embedded(roles);
-    for (std::size_t i = 0; i < roles.size(); ++i)
-        for (std::size_t j = i + 1; j < roles.size(); ++j)
-            checker.listeners(listener_of(roles[i]), listener_of(roles[j]));
+    const auto listening = started(roles, result.config);
+    for (std::size_t i = 0; i < listening.size(); ++i)
+        for (std::size_t j = i + 1; j < listening.size(); ++j)
+            checker.listeners(listener_of(listening[i]), listener_of(listening[j]));
     return std::move(checker).mistakes();
 }
 

@@ -44,6 +44,7 @@ constexpr RoleSet kOutbox{Role::outbox};
 constexpr RoleSet kWorker{Role::worker};
 constexpr RoleSet kDlr{Role::dlr};
 constexpr RoleSet kMock{Role::mock_provider};
+constexpr RoleSet kWebhookUsers{Role::worker, Role::mock_provider};
 
 constexpr bool kSecret = true;
 
@@ -186,7 +187,8 @@ constexpr Key kKeys[] = {
 
     {"provider.url", "PROVIDER_URL", "http://localhost:9090", kind::Url{kind::Url::For::provider},
      at<&C::provider, &Provider::url>, kFate,
-     "The SMS provider; `/send` is added.", {}, kSecret},
+     "The SMS provider, to which `/send` is added; while it is not given, `all` starts the mock provider and uses that, "
+     "at MOCK_PROVIDER_ADDR.", {}, kSecret},
     {"provider.timeout", "PROVIDER_TIMEOUT", "10s", kind::Duration{10ms, 5min},
      at<&C::provider, &Provider::timeout>, kWorker,
      "How long the provider may take to answer; after that the outcome is unknown."},
@@ -218,8 +220,9 @@ constexpr Key kKeys[] = {
      at<&C::dlr, &Dlr::http_addr>, kDlr,
      "Where the webhook for delivery receipts listens."},
     {"dlr.webhook_url", "DLR_WEBHOOK_URL", "http://localhost:8081/dlr", kind::Url{kind::Url::For::webhook},
-     at<&C::dlr, &Dlr::webhook_url>, kWorker,
-     "The webhook's address as the provider sees it."},
+     at<&C::dlr, &Dlr::webhook_url>, kWebhookUsers,
+     "The webhook's address as the provider sees it, and the mock's for messages that come without one; while it is not "
+     "given, `all` has it at DLR_WEBHOOK_ADDR."},
     {"dlr.batch", "DLR_BATCH", "500", kind::Integer{1, 10'000, "receipts"},
      at<&C::dlr, &Dlr::batch>, kDlr,
      "How many receipts are stored in one transaction at most."},
@@ -236,9 +239,9 @@ constexpr Key kKeys[] = {
     {"mock.receipt_delay", "MOCK_RECEIPT_DELAY", "500ms", kind::Duration{0ms, 24h},
      at<&C::mock, &Mock::receipt_delay>, kMock,
      "How long after its answer the mock sends the receipt."},
-    {"mock.receipt_connections", "MOCK_RECEIPT_CONNECTIONS", "64", kind::Integer{1, 4096, "connections"},
+    {"mock.receipt_connections", "MOCK_RECEIPT_CONNECTIONS", "1024", kind::Integer{1, 4096, "connections"},
      at<&C::mock, &Mock::receipt_connections>, kMock,
-     "How many connections the mock sends receipts over."},
+     "How many connections the mock sends receipts over at most; it uses as many as pay off."},
     {"mock.latency", "MOCK_LATENCY", "0ms", kMockDelay,
      at<&C::mock, &Mock::latency>, kMock,
      "How long the mock takes to answer."},

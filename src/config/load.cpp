@@ -40,6 +40,12 @@ std::string shown_text(const Key& key, std::string_view text, const Value& value
     return std::string{text};
 }
 
+/// How another role of this process reaches `address`.
+std::string url_of(const Address& address) {
+    const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+    return "http://" + to_string(everywhere ? Address{"localhost", address.port} : address);
+}
+
 class Loader {
 public:
     Loader() {
@@ -81,6 +87,10 @@ public:
         config.amqp.in_process = all && !result_.given("amqp.url");
         config.provider.url_given = result_.given("provider.url");
         config.provider.resolved_unknown_policy = resolve(config.provider);
+        if (all && !config.provider.url_given)
+            config.provider.url = Secret{url_of(config.mock.http_addr)};
+        if (all && !result_.given("dlr.webhook_url"))
+            config.dlr.webhook_url = url_of(config.dlr.http_addr) + "/dlr";
         std::ranges::move(check_across_keys(result_, standings_, roles), std::back_inserter(result_.mistakes));
         return std::move(result_);
     }
@@ -140,6 +150,13 @@ LoadResult load(const Sources& sources, std::span<const Role> roles) {
     if (roles.size() == 1 && roles.front() == Role::mock_provider)
         loader.lend_http_addr_to_mock();
     return std::move(loader).finish(roles);
+}
+
+std::vector<Role> started(std::span<const Role> roles, const Config& config) {
+    std::vector<Role> result(roles.begin(), roles.end());
+    if (roles.size() > 1 && config.provider.url_given)
+        std::erase(result, Role::mock_provider);
+    return result;
 }
 
 } // namespace smsbcast::config

@@ -22,8 +22,10 @@ enum class Answer { ready, not_ready, none };
 // A role that listens everywhere is asked at the loopback address.
 std::vector<runtime::HttpUrl> configured(const config::Config& config) {
     std::vector<runtime::HttpUrl> targets;
-    for (const auto& address : {config.api.http_addr, config.dlr.http_addr, config.outbox.http_addr,
-                                config.worker.http_addr, config.mock.http_addr}) {
+    std::vector addresses{config.api.http_addr, config.dlr.http_addr, config.outbox.http_addr, config.worker.http_addr};
+    if (!config.provider.url_given) // otherwise somebody else may be where the mock would be
+        addresses.push_back(config.mock.http_addr);
+    for (const auto& address : addresses) {
         const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
         runtime::HttpUrl target;
         target.host = everywhere ? "127.0.0.1" : address.host;

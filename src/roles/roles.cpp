@@ -4,6 +4,8 @@
 
 #include "smsbcast/config/connection_bounds.hpp"
 #include "smsbcast/runtime/descriptor_limit.hpp"
+#include "smsbcast/base/log.hpp"
+#include "smsbcast/config/load.hpp"
 #include "smsbcast/runtime/supervisor.hpp"
 
 #include <algorithm>
@@ -27,6 +29,14 @@ std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Con
     throw std::logic_error("no such role");
 }
 
+void log_provider(bool is_mock, const config::Config& config) {
+    if (is_mock)
+        log::info("mock_provider_started",
+                  {{"reason", "PROVIDER_URL is not given"}, {"address", config::to_string(config.mock.http_addr)}});
+    else
+        log::info("mock_provider_not_started", {{"reason", "PROVIDER_URL is given"}});
+}
+
 } // namespace
 
 int run(std::span<const config::Role> roles, const config::Config& config) {
@@ -36,7 +46,9 @@ int run(std::span<const config::Role> roles, const config::Config& config) {
     const Backend backend = make_backend(config);
     std::map<config::Role, config::Config> configs;
     runtime::Supervisor supervisor(config.process.stop_grace);
-    std::vector<config::Role> order(roles.begin(), roles.end());
+    auto order = config::started(roles, config);
+    if (roles.size() > 1)
+        log_provider(order.size() == roles.size(), config);
     std::sort(order.begin(), order.end(), std::greater<>());
     for (const auto role : order) {
         const std::string name(config::to_string(role));

@@ -21,7 +21,7 @@ class Doors(SystemCase):
                 ("/dlr", self.system.ports["dlr"], {"provider_id": "door", "status": "delivered"}),
                 ("/send", self.system.ports["mock-provider"],
                  {"message_id": str(uuid.uuid4()), "to": number, "body": self.text,
-                  "dlr_webhook_url": self.system.settings["DLR_WEBHOOK_URL"]}))
+                  "dlr_webhook_url": self.system.webhook_url}))
 
     def ask(self, port, path, body, headers=()):
         with RawConnection(port) as connection:

@@ -12,6 +12,7 @@ import unittest
 from support.api import check_counts
 from support.case import SystemCase
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.logs import entries
 from support.ports import free_port
 from support.processes import run_once
 from support.system import ADDRESS_OF
@@ -66,6 +67,31 @@ class OneProcess(SystemCase):
         opened = [line for line in self.system.process_of("all").log_lines() if '"event":"store_opened"' in line]
         self.assertEqual(len(opened), 1)
         self.assertIn(f'"file":"{self.system.file}"', opened[0])
+
+    def test_its_own_mock_is_the_provider_while_no_other_is_given(self):
+        events = [entry["event"] for entry in entries(self.system.process_of("all"))]
+        self.assertIn("mock_provider_started", events)
+        broadcast_id = self.broadcast(3)
+        self.api.wait_delivered(broadcast_id)
+        self.assertLessEqual({message["id"] for message in self.api.messages(broadcast_id)}, set(self.mock.ledger()))
+
+
+class GivenProvider(SystemCase):
+    """`all` beside a provider: its own mock is not started."""
+
+    topology = "embedded"
+    own_mock = True
+
+    def test_no_mock_is_started(self):
+        process = self.system.process_of("all")
+        events = [entry["event"] for entry in entries(process)]
+        self.assertIn("mock_provider_not_started", events)
+        self.assertNotIn("mock_provider_started", events)
+        self.assertNotIn("mock-provider", {entry["role"] for entry in entries(process)})
+        self.api.wait_delivered(self.broadcast(3))
+        # Whoever listens where the mock would be is not asked.
+        done = run_once(["health"], process.settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Backup(SystemCase):

@@ -146,7 +146,7 @@ enum class ReceiptEcho { message_id, provider_id };
 struct Mock {
     Address http_addr{"", 9090};
     std::chrono::milliseconds receipt_delay = 500ms;
-    std::uint64_t receipt_connections = 64;
+    std::uint64_t receipt_connections = 1024;
     std::chrono::milliseconds latency = 0ms;
     std::chrono::milliseconds jitter = 0ms;
     double error_rate = 0;

@@ -56,8 +56,13 @@ struct LoadResult {
 ///
 /// @param roles what this process is going to run; none for commands that run no role. Two of them must not listen on
 ///   the same address. `mock-provider` alone listens on HTTP_ADDR, as flag or variable, when its own key is not given.
+///   Of several roles, provider and webhook are where this process has them, unless their own keys say otherwise.
 /// Reads files; keeps nothing open. Does not throw on any content.
 LoadResult load(const Sources& sources, std::span<const Role> roles = {});
+
+/// Those of `roles` that are started: next to others the mock stands in for the provider, so only while no PROVIDER_URL
+/// was given.
+std::vector<Role> started(std::span<const Role> roles, const Config& config);
 
 /// One line a key, `section.name = value  # from SOURCE`, passwords masked; TOML again, except for the masks.
 std::string effective_text(const LoadResult& result);

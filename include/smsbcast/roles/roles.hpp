@@ -15,7 +15,8 @@ namespace smsbcast::roles {
 /// tell, since it asks those who will use them. Connects to nothing.
 std::vector<std::string> address_mistakes(std::span<const config::Role> roles, const config::Config& config);
 
-/// Runs these roles in one process, each on a thread of its own, until a signal; returns the exit code. The order is
+/// Runs those of these roles that config::started() names in one process, each on a thread of its own, until a signal;
+/// returns the exit code. The order is
 /// that in which a message passes them; they start from its end, so that whoever gets work finds the next one there.
 /// Throws std::runtime_error with a sentence when the embedded store cannot be opened.
 int run(std::span<const config::Role> roles, const config::Config& config);
@@ -27,7 +28,8 @@ int migrate_up(const config::Config& config);
 int migrate_status(const config::Config& config);
 
 /// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address
-/// on this machine is asked: 0 when at least one answers and all that answer are ready. Says on standard error why not.
+/// on this machine is asked, the mock's while no PROVIDER_URL is given: 0 when at least one answers and all that answer
+/// are ready. Says on standard error why not.
 int check_health(const std::optional<std::string>& url, const config::Config& config);
 
 } // namespace smsbcast::roles

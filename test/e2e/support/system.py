@@ -36,17 +36,21 @@ SETTINGS = {
 
 class System:
     """`topology`: SEPARATE or ALL on servers, or EMBEDDED: `all` with nothing but a file. `replicas`: how many processes of a role (or of "all"), default 1. `own_mock`: a
-    mock provider in a process of its own for `all` too, so that it outlives the others."""
+    mock provider in a process of its own for `all` too, so that it outlives the others; several of `all` share one.
+    Without it `all` is told of no provider, so it starts its own mock."""
 
     def __init__(self, servers, topology, log_dir, settings=None, replicas=None, own_mock=False):
         self.servers, self.topology = servers, topology
         self.log_dir = tempfile.mkdtemp(prefix=f"{topology}-", dir=log_dir)
         self.ports = {role: free_port() for role in ROLES}
-        self.settings = {**SETTINGS, **self._place_of_data(),
-                         "PROVIDER_URL": f"http://127.0.0.1:{self.ports['mock-provider']}",
-                         "DLR_WEBHOOK_URL": f"http://127.0.0.1:{self.ports['dlr']}/dlr", **(settings or {})}
+        own_mock = own_mock or topology == SEPARATE or (replicas or {}).get("all", 1) > 1
+        self.settings = {**SETTINGS, **self._place_of_data()}
+        if own_mock:
+            self.settings |= {"PROVIDER_URL": f"http://127.0.0.1:{self.ports['mock-provider']}",
+                              "DLR_WEBHOOK_URL": self.webhook_url}
+        self.settings |= settings or {}
         self.processes = {}
-        if topology == SEPARATE or own_mock:
+        if own_mock:
             self._add("mock-provider", "mock-provider", self.ports)
         roles = [role for role in ROLES if role != "mock-provider"] if topology == SEPARATE else ["all"]
         for role in roles:
@@ -65,13 +69,12 @@ class System:
         ports = dict(self.ports)
         if number > 0:
             ports.update({name: free_port() for name in (ROLES if role == "all" else [role])})
-        elif role == "all" and "mock-provider" in self.processes:
-            ports["mock-provider"] = free_port()  # its own mock idles beside the other one
         self._add(role if number == 0 else f"{role}-{number + 1}", role, ports)
 
     def _add(self, name, role, ports):
         addresses = {variable: f"127.0.0.1:{ports[r]}" for r, variable in ADDRESS_OF.items()}
-        health = list(ports.values()) if role == "all" else [ports[role]]
+        has = [r for r in ROLES if r != "mock-provider" or "PROVIDER_URL" not in self.settings]
+        health = [ports[r] for r in has] if role == "all" else [ports[role]]
         self.processes[name] = Process(name, role, {**self.settings, **addresses}, self.log_dir, health)
 
     def process_of(self, role):
@@ -113,6 +116,10 @@ class System:
     def api(self):
         self._api = self._api or Api(self.ports["api"])
         return self._api
+
+    @property
+    def webhook_url(self):
+        return f"http://127.0.0.1:{self.ports['dlr']}/dlr"
 
     @property
     def mock(self):

@@ -140,6 +140,36 @@ TEST_CASE("config load: what was not given lies in the process of all, and on se
     CHECK(load_flags({{"provider.url", "http://x"}}).config.provider.url_given);
 }
 
+TEST_CASE("config load: all finds its own mock and webhook wherever they are", "[config]") {
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    const auto in_all = [&](Environment::Variables variables) { return load_environment(variables, all).config; };
+    CHECK(in_all({}).provider.url.reveal() == Provider{}.url.reveal());
+    CHECK(in_all({}).dlr.webhook_url == Dlr{}.webhook_url);
+    CHECK(started(all, in_all({})) == all);
+
+    const auto [address, place] = GENERATE(table<std::string, std::string>({{":1234", "http://localhost:1234"},
+                                                                            {"0.0.0.0:1234", "http://localhost:1234"},
+                                                                            {"[::]:1234", "http://localhost:1234"},
+                                                                            {"127.0.0.9:1", "http://127.0.0.9:1"},
+                                                                            {"[::1]:1", "http://[::1]:1"}}));
+    const auto mock_moved = in_all({{"MOCK_PROVIDER_ADDR", address}});
+    CHECK(mock_moved.provider.url.reveal() == place);
+    CHECK_FALSE(mock_moved.provider.url_given);
+    CHECK(mock_moved.provider.resolved_unknown_policy == UnknownPolicy::resend_same_key);
+    CHECK(in_all({{"DLR_WEBHOOK_ADDR", address}}).dlr.webhook_url == place + "/dlr");
+    CHECK(load_environment({{"MOCK_PROVIDER_ADDR", address}, {"DLR_WEBHOOK_ADDR", address}}, std::vector{Role::worker})
+              .config.provider.url.reveal() == Provider{}.url.reveal());
+
+    const auto given = in_all({{"PROVIDER_URL", "http://p"},
+                               {"DLR_WEBHOOK_URL", "http://d/dlr"},
+                               {"MOCK_PROVIDER_ADDR", ":8080"}, // where the API is, and no mock is started
+                               {"DLR_WEBHOOK_ADDR", address}});
+    CHECK(given.provider.url.reveal() == "http://p");
+    CHECK(given.dlr.webhook_url == "http://d/dlr");
+    CHECK(started(all, given) == std::vector(all.begin(), all.end() - 1));
+    CHECK(started(std::vector{Role::mock_provider}, given) == std::vector{Role::mock_provider});
+}
+
 TEST_CASE("config load: the mock alone takes HTTP_ADDR", "[config]") {
     const Environment::Variables http_addr{{"HTTP_ADDR", ":7000"}};
     const std::vector<Role> alone{Role::mock_provider};
