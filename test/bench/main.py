@@ -4,12 +4,14 @@ import argparse
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
 
 import accept  # noqa: E402  the path has to be set before
 import end_to_end  # noqa: E402
 import latency  # noqa: E402
+import latency_sweep  # noqa: E402
 import throttle  # noqa: E402
 from report import machine, write_json  # noqa: E402
 from support import waiting  # noqa: E402
@@ -45,14 +47,32 @@ def read_arguments():
     kind.add_argument("--rate", type=int, default=200)
     kind.add_argument("--burst", type=int, default=20)
     kind.add_argument("--seconds", type=int, default=60, help="measured, after 15 s in which the rate is found")
+    kind = kinds.add_parser("latency-sweep", parents=[shared], help="end to end, with slow and slower providers")
+    kind.add_argument("--recipients", type=int, default=50_000)
+    kind.add_argument("--runs", type=int, default=3)
+    kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
     return parser.parse_args()
+
+
+@contextmanager
+def started(servers, topology, logs, settings, only=None):
+    """`only`: the one process that is started."""
+    system = System(servers, topology, logs, settings)
+    try:
+        if only:
+            system.processes = {only: system.processes[only]}
+        yield system.start()
+        system.stop()
+    except BaseException:
+        print(system.log_tails(), file=sys.stderr)
+        raise
+    finally:
+        system.kill()
 
 
 def main():
     arguments = read_arguments()
     waiting.SLACK = 1  # --timeout says how long
-    run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run,
-           "throttle": throttle.run}[arguments.kind]
     about = machine()
     servers = None if arguments.embedded else Servers.shared()
     topology = EMBEDDED if arguments.embedded else ALL if arguments.all else SEPARATE
@@ -60,18 +80,15 @@ def main():
     if arguments.kind == "throttle":
         settings["PROVIDER_URL"] = throttle.start_provider(arguments)
     with tempfile.TemporaryDirectory(prefix="smsbcast-bench-logs.") as logs:
-        system = System(servers, topology, logs, settings)
-        try:
-            if arguments.kind == "accept" and topology == SEPARATE:
-                system.processes = {"api": system.processes["api"]}
-            system.start()
-            result = run(system, servers, Numbers(), arguments)
-            system.stop()
-        except BaseException:
-            print(system.log_tails(), file=sys.stderr)
-            raise
-        finally:
-            system.kill()
+        if arguments.kind == "latency-sweep":
+            result = latency_sweep.run(lambda more: started(servers, topology, logs, {**settings, **more}), Numbers(),
+                                       arguments)
+        else:
+            run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run,
+                   "throttle": throttle.run}[arguments.kind]
+            only = "api" if arguments.kind == "accept" and topology == SEPARATE else None
+            with started(servers, topology, logs, settings, only) as system:
+                result = run(system, servers, Numbers(), arguments)
     if arguments.json:
         write_json(arguments.json, {"benchmark": arguments.kind, "machine": about, "settings": settings, **result})
 
