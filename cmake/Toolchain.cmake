@@ -28,6 +28,8 @@ endif()
 
 find_program(SMSBCAST_CCACHE ccache)
 if(SMSBCAST_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${SMSBCAST_CCACHE})
+  # Without the folder's name in what is compared, a second clone finds what the first one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SMSBCAST_CCACHE})
   add_compile_options(-fpch-preprocess)
 endif()
