@@ -89,45 +89,73 @@ boost::asio::awaitable<void> ApplyReceipts::gather(const Batch& batch) {
 
 boost::asio::awaitable<void> ApplyReceipts::write(Batch& batch) {
     batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(batch.last_error));
-    for (int failures = 1; clock_.now() < batch.last_deadline.at(); ++failures) {
-        chaos::reach("dlr.before_apply");
-        if (chaos::mutant("receipt_answered_before_commit")) {
-            batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(ReceiptFate::applied));
-            batch.settled = true;
-            batch.done->notify_all();
+    Bisection parts(batch.receipts.size());
+    for (int failures = 0; !parts.done() && clock_.now() < batch.last_deadline.at();) {
+        headway_.waits(clock_.now());
+        const auto range = parts.next();
+        const bool written = co_await write_some(batch, range);
+        if (written) {
+            headway_.moved();
+            parts.passed();
+        } else if (!is_retryable(batch.last_error)) {
+            const auto alone = parts.refused();
+            if (!alone)
+                continue;
+            co_await keep(batch, *alone);
+            parts.passed();
+        } else {
+            const Deadline until(std::min(clock_.now() + failure_pause(++failures), batch.last_deadline.at()));
+            while (clock_.now() < until.at())
+                co_await changed_->wait(until);
         }
-        auto receipts = batch.receipts;
-        auto applying = store_.apply(std::move(receipts), clock_.in(options_.store_timeout));
-        const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
-        chaos::reach("dlr.after_apply");
-        if (fates) {
-            for (std::size_t i = 0; i < std::min(fates->size(), batch.outcomes.size()); ++i)
-                batch.outcomes[i] = (*fates)[i];
-            co_return;
-        }
-        log::warn("receipts_not_applied", {{"receipts", batch.receipts.size()}, {"error", fates.error()}});
-        batch.last_error = fates.error();
-        batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(batch.last_error));
-        if (!is_retryable(fates.error()))
-            co_return co_await write_each(batch);
-        const Deadline until(std::min(clock_.now() + failure_pause(failures), batch.last_deadline.at()));
-        while (clock_.now() < until.at())
-            co_await changed_->wait(until);
     }
+    if (batches_.size() == 1) // nothing waits any more
+        headway_.moved();
 }
 
-boost::asio::awaitable<void> ApplyReceipts::write_each(Batch& batch) {
-    if (batch.receipts.size() < 2)
-        co_return;
-    for (std::size_t i = 0; i < batch.receipts.size() && clock_.now() < batch.last_deadline.at(); ++i) {
-        std::vector<Receipt> one(1, batch.receipts[i]);
-        auto applying = store_.apply(std::move(one), clock_.in(options_.store_timeout));
-        const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
-        if (fates && !fates->empty())
-            batch.outcomes[i] = fates->front();
-        else if (!fates)
-            batch.outcomes[i] = fates.error();
+// On a failure, which is in batch.last_error, all of these have it for their outcome.
+boost::asio::awaitable<bool> ApplyReceipts::write_some(Batch& batch, Bisection::Range range) {
+    chaos::reach("dlr.before_apply");
+    if (chaos::mutant("receipt_answered_before_commit")) {
+        batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(ReceiptFate::applied));
+        batch.settled = true;
+        batch.done->notify_all();
     }
+    const auto first = batch.receipts.begin();
+    std::vector<Receipt> receipts(first + static_cast<std::ptrdiff_t>(range.begin),
+                                  first + static_cast<std::ptrdiff_t>(range.end));
+    auto applying = store_.apply(std::move(receipts), clock_.in(options_.store_timeout));
+    const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
+    chaos::reach("dlr.after_apply");
+    if (!fates) {
+        log::warn("receipts_not_applied", {{"receipts", range.size()}, {"error", fates.error()}});
+        fail(batch, range, fates.error());
+        co_return false;
+    }
+    for (std::size_t i = 0; i < std::min(fates->size(), range.size()); ++i)
+        batch.outcomes[range.begin + i] = (*fates)[i];
+    co_return true;
+}
+
+void ApplyReceipts::fail(Batch& batch, Bisection::Range range, boost::system::error_code error) {
+    batch.last_error = error;
+    for (auto place = range.begin; place < range.end; ++place)
+        batch.outcomes[place] = Result<ReceiptFate>(error);
+}
+
+// The store refuses it, but not its neighbours. In the inbox it is tried again later, and its sender is content.
+boost::asio::awaitable<void> ApplyReceipts::keep(Batch& batch, std::size_t place) {
+    const Receipt& receipt = batch.receipts[place];
+    std::vector<Receipt> one(1, receipt);
+    auto keeping = store_.keep(std::move(one), clock_.in(options_.store_timeout));
+    const Result<void> kept = co_await std::move(keeping);
+    ++put_aside_;
+    log::error("receipt_put_aside",
+               {{"message_id", receipt.message ? to_string(*receipt.message) : "none"}, {"kept", kept.has_value()}});
+    if (kept)
+        batch.outcomes[place] = ReceiptFate::kept;
+    else
+        fail(batch, {place, place + 1}, kept.error());
 }
 
 } // namespace smsbcast::app

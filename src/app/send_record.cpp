@@ -37,9 +37,12 @@ SendMessages::State::TimePoint SendMessages::State::record_at() const {
 
 boost::asio::awaitable<bool> SendMessages::State::record_once() {
     if (unwritten.empty())
-        unwritten = board.take_results(options.result_batch);
-    if (!unwritten.empty() && !co_await write())
-        co_return false;
+        unwritten.add(board.take_results(options.result_batch));
+    while (!unwritten.empty()) {
+        const bool written = co_await write();
+        if (!written)
+            co_return false;
+    }
     std::vector<TicketRef> refs = board.to_give_back();
     if (refs.empty())
         co_return true;
@@ -47,36 +50,74 @@ boost::asio::awaitable<bool> SendMessages::State::record_once() {
     co_return co_await std::move(giving_back);
 }
 
-// The same batch again after a failure, even one that may have been carried out: results are fenced and a second
-// record() of them changes nothing.
+// The same again after a failure, even one that may have been carried out: results are fenced and a second record() of
+// them changes nothing.
 boost::asio::awaitable<bool> SendMessages::State::write() {
-    auto results = unwritten;
+    auto results = unwritten.next();
+    const std::size_t count = results.size();
+    recording.waits(clock.now());
     chaos::reach("worker.before_record");
     auto writing = store.record(std::move(results), options.retry.resolve_within, within(options.store_timeout));
     const Result<void> written = co_await std::move(writing);
     chaos::reach("worker.after_record");
-    if (!written) {
-        log::write(is_retryable(written.error()) ? log::Level::warn : log::Level::error, "results_not_recorded",
-                   {{"results", unwritten.size()}, {"error", written.error()}});
-        co_return false;
+    if (written) {
+        if (unwritten.is_reduced())
+            put_aside(unwritten.next().front(), true);
+        recording.moved();
+        leave(unwritten.take());
+        co_return true;
     }
-    board.recorded(unwritten);
-    unwritten.clear();
+    if (written.error() == Errc::refused) {
+        if (unwritten.refused() == UnwrittenResults::Refusal::alone) {
+            put_aside(unwritten.next().front(), false);
+            leave(unwritten.take());
+        }
+        co_return true;
+    }
+    log::write(is_retryable(written.error()) ? log::Level::warn : log::Level::error, "results_not_recorded",
+               {{"results", count}, {"error", written.error()}});
+    co_return false;
+}
+
+// One that could not be recorded at all is not ours any more either: when its lease has run out, it is as if this
+// worker had died before it wrote it down.
+void SendMessages::State::put_aside(const MessageResult& result, bool recorded) {
+    ++results_put_aside;
+    log::error("result_put_aside", {{"message_id", result.message},
+                                    {"ticket_id", result.ticket.id},
+                                    {"attempt", result.ticket.attempt},
+                                    {"recorded", recorded}});
+}
+
+void SendMessages::State::leave(const std::vector<MessageResult>& results) {
+    board.recorded(results);
+    if (unwritten.empty() && board.results() == 0)
+        recording.moved();
     board_changed();
-    co_return true;
 }
 
 boost::asio::awaitable<bool> SendMessages::State::give_back(std::vector<TicketRef> refs) {
-    auto giving = store.give_back(refs, within(options.store_timeout));
-    const Result<void> given = co_await std::move(giving);
-    chaos::reach("worker.after_give_back");
-    if (!given) {
-        log::write(is_retryable(given.error()) ? log::Level::warn : log::Level::error, "tickets_not_given_back",
-                   {{"tickets", refs.size()}, {"error", given.error()}});
-        co_return false;
+    for (Bisection parts(refs.size()); !parts.done();) {
+        const auto [begin, end] = parts.next();
+        const auto first = refs.begin();
+        const std::vector<TicketRef> some(first + static_cast<std::ptrdiff_t>(begin),
+                                          first + static_cast<std::ptrdiff_t>(end));
+        auto giving = store.give_back(some, within(options.store_timeout));
+        const Result<void> given = co_await std::move(giving);
+        chaos::reach("worker.after_give_back");
+        if (!given && given.error() != Errc::refused) {
+            log::write(is_retryable(given.error()) ? log::Level::warn : log::Level::error, "tickets_not_given_back",
+                       {{"tickets", some.size()}, {"error", given.error()}});
+            co_return false;
+        }
+        if (!given && !parts.refused())
+            continue;
+        if (!given) // its lease runs out
+            log::error("ticket_put_aside", {{"ticket_id", some.front().id}, {"attempt", some.front().attempt}});
+        parts.passed();
+        board.given_back(some);
+        board_changed();
     }
-    board.given_back(refs);
-    board_changed();
     co_return true;
 }
 

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kBrokerTimeout{1};
 const Sweep::Step Sweep::kSteps[] = {
     {"leases_expired", &Sweep::expire_leases},       {"tickets_requeued", &Sweep::requeue_lost},
     {"receipts_matched", &Sweep::match_inbox},       {"messages_canceled", &Sweep::finish_cancels},
-    {"messages_expired", &Sweep::expire_broadcasts}, {"unknown_failed", &Sweep::fail_unresolved},
+    {"messages_expired", &Sweep::expire_broadcasts}, {"unknown_ended", &Sweep::end_unresolved},
     {"broadcasts_completed", &Sweep::complete},
 };
 
@@ -42,6 +42,7 @@ void Sweep::stop() {
 }
 
 boost::asio::awaitable<bool> Sweep::round() {
+    headway_.waits(clock_.now());
     for (const Step& step : kSteps)
         if (!co_await repeat(step))
             co_return false;
@@ -61,6 +62,8 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
         const Result<std::int64_t> moved = co_await (this->*step.run)();
         if (!moved)
             error = moved.error();
+        else
+            headway_.moved();
         if (!moved || *moved == 0)
             break;
         total += *moved;
@@ -71,8 +74,8 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
         chaos::reach("outbox.after_sweep");
     if (error)
         log::warn("sweep_failed", {{"step", step.event}, {"error", error}});
-    // A transaction that lost against another one says nothing against the next step.
-    co_return !error || error == Errc::retry;
+    // A transaction that lost against another one, or rows that cannot be changed, say nothing against the next step.
+    co_return !error || error == Errc::retry || !is_retryable(error);
 }
 
 Sweep::Moved Sweep::expire_leases() {
@@ -109,8 +112,8 @@ Sweep::Moved Sweep::expire_broadcasts() {
     return housekeeping_.expire_broadcasts(options_.resolve_within, budget());
 }
 
-Sweep::Moved Sweep::fail_unresolved() {
-    return housekeeping_.fail_unresolved(budget());
+Sweep::Moved Sweep::end_unresolved() {
+    return housekeeping_.end_unresolved(budget());
 }
 
 Sweep::Moved Sweep::complete() {

@@ -23,6 +23,8 @@ public:
         case Errc::uncertain: return "the outcome of a commit is not known";
         case Errc::retry: return "the transaction must be run again";
         case Errc::stopping: return "stopping";
+        case Errc::refused: return "refused for what it holds";
+        case Errc::stalled: return "something waits to be stored, and nothing of it could be for 10 s";
         case Errc::internal: return "internal error";
         }
         return "unknown error";

@@ -36,6 +36,8 @@ public:
         if (!schema)
             co_return schema;
         frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
+        frame_.watch("receipts", [this] { return receipts_state(); });
+        frame_.tell("receipts", [this] { return transport::Readiness::Details{{"put_aside", apply_.put_aside()}}; });
         frame_.tasks().spawn("apply receipts", [this] { return apply_.run(); });
         frame_.open();
         co_return Result<void>();
@@ -49,6 +51,10 @@ public:
     }
 
 private:
+    Awaitable<Result<void>> receipts_state() {
+        co_return apply_.stalled() ? Result<void>(Errc::stalled) : Result<void>();
+    }
+
     const config::Config& config_;
     transport::UnroutedLog unrouted_;     // requests that are not for us
     Frame frame_;                         // listener, health, tasks

@@ -40,6 +40,7 @@ public:
             co_return schema;
         frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.watch("queue", [this] { return queue_state(); });
+        frame_.watch("sweeps", [this] { return sweeps_state(); });
         frame_.tasks().spawn("relay", [this] { return relay_.run(); });
         frame_.tasks().spawn("sweep", [this] { return sweep_.run(); });
         frame_.open();
@@ -56,6 +57,9 @@ public:
     }
 
 private:
+    Awaitable<Result<void>> sweeps_state() {
+        co_return sweep_.stalled() ? Result<void>(Errc::stalled) : Result<void>();
+    }
     Awaitable<Result<void>> queue_state() { co_return publisher_->state(); }
 
     const config::Config& config_;

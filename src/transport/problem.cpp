@@ -59,6 +59,8 @@ Problem to_problem(const boost::system::error_code& error) {
     case Errc::retry: return try_again("unavailable", 2);
     case Errc::overloaded: return try_again("overloaded", 1);
     case Errc::stopping: return try_again("stopping", 1);
+    case Errc::refused: return {422, "cannot_be_stored", "It cannot be stored as it is.", {}, {}};
+    case Errc::stalled:
     case Errc::internal: break;
     }
     return {500, "internal_error", "", {}, {}};

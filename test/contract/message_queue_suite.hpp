@@ -6,6 +6,8 @@
 #include "smsbcast/runtime/task_group.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
 
+#include "support/patience.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -33,9 +35,8 @@ public:
 
 using MakeQueueFixture = std::function<std::unique_ptr<QueueFixture>()>;
 
-// A check that waits for longer than this has failed; none of them waits that long when it passes.
 inline Deadline soon() {
-    return Deadline::after(20s);
+    return Deadline::after(kPatience);
 }
 
 struct QueueShard {
@@ -58,7 +59,7 @@ inline void run_queue_check(const std::function<Awaitable<>(QueueShard&)>& body)
     QueueShard shard;
     std::exception_ptr failure;
     shard.tasks.spawn("check", [&] { return keep_failure(body, shard, failure); });
-    shard.context.run_for(120s);
+    shard.context.run_for(3 * kPatience);
     const bool ran_dry = shard.context.stopped() && shard.tasks.running() == 0;
     if (!ran_dry)
         FAIL("the check left work behind, or took too long");

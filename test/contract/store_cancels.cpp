@@ -56,7 +56,7 @@ void does_not_call_uncertain_ones_canceled(StoreFixture& fixture) {
     CHECK(driver.status(ticket.messages[1].id) == canceled);
     CHECK(driver.status(ticket.messages[2].id) == canceled);
     CHECK(driver.get(id).status == BroadcastStatus::canceled);
-    driver.until([&] { return driver.fail_unresolved() == 1; });
+    driver.until([&] { return driver.end_unresolved() == 1; });
     CHECK(driver.status(ticket.messages[0].id) == failed);
 }
 

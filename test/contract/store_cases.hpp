@@ -18,6 +18,7 @@ std::span<const StoreCase> store_sweep_cases();
 std::span<const StoreCase> store_cancel_cases();
 std::span<const StoreCase> store_expiry_cases();
 std::span<const StoreCase> store_matrix_cases();
+std::span<const StoreCase> store_refusal_cases();
 std::span<const StoreCase> store_scale_cases();
 
 } // namespace smsbcast::test

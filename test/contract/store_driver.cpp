@@ -153,8 +153,8 @@ std::int64_t StoreDriver::expire_broadcasts(milliseconds resolve_within) {
     return value(fixture_.housekeeping().expire_broadcasts(resolve_within, fixture_.deadline()));
 }
 
-std::int64_t StoreDriver::fail_unresolved() {
-    return value(fixture_.housekeeping().fail_unresolved(fixture_.deadline()));
+std::int64_t StoreDriver::end_unresolved() {
+    return value(fixture_.housekeeping().end_unresolved(fixture_.deadline()));
 }
 
 std::int64_t StoreDriver::complete() {
@@ -224,11 +224,23 @@ MessageResult uncertain(const TakenTicket& ticket, std::size_t place) {
     return made;
 }
 
+MessageResult unidentified(const TakenTicket& ticket, std::size_t place) {
+    auto made = uncertain(ticket, place);
+    made.verdict.error = MessageError{"no_provider_id", std::string(kUnidentified), "it says no id"};
+    return made;
+}
+
 MessageResult not_sent(const TakenTicket& ticket, std::size_t place, milliseconds delay) {
     auto made = result(ticket, place, NextStep::retry);
     ++made.verdict.generation;
     made.verdict.delay = delay;
     made.verdict.error = MessageError{"refused", "not_sent", "no connection"};
+    return made;
+}
+
+MessageResult refused_for_now(const TakenTicket& ticket, std::size_t place) {
+    auto made = not_sent(ticket, place);
+    made.verdict.error = MessageError{"http_403", "rejected", "opted out"};
     return made;
 }
 

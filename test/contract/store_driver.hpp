@@ -12,9 +12,9 @@ namespace smsbcast::test {
 
 using std::chrono::milliseconds;
 
-inline constexpr milliseconds kLong{60'000}; ///< a lease or delay that does not end within a case
-inline constexpr milliseconds kShort{40};    ///< one that does
-inline constexpr milliseconds kResolve{60'000};
+inline constexpr milliseconds kLong{3'600'000}; ///< a lease or delay that does not end within a case
+inline constexpr milliseconds kShort{40};       ///< one that does
+inline constexpr milliseconds kResolve{3'600'000};
 
 /// Steps a store through its life. Every call must succeed, and after each one the counts of every small broadcast must
 /// equal its rows.
@@ -65,7 +65,7 @@ public:
     std::int64_t purge_inbox(milliseconds retention);
     std::int64_t finish_cancels(milliseconds resolve_within = kResolve);
     std::int64_t expire_broadcasts(milliseconds resolve_within = kResolve);
-    std::int64_t fail_unresolved();
+    std::int64_t end_unresolved();
     std::int64_t complete();
 
     /// Lets time pass: asks again and again, until it is true. Fails after the fixture's patience.
@@ -100,7 +100,9 @@ private:
 MessageResult accepted(const TakenTicket& ticket, std::size_t place = 0, std::string provider_id = "p-1");
 MessageResult rejected(const TakenTicket& ticket, std::size_t place = 0);
 MessageResult uncertain(const TakenTicket& ticket, std::size_t place = 0);
+MessageResult unidentified(const TakenTicket& ticket, std::size_t place = 0);
 MessageResult not_sent(const TakenTicket& ticket, std::size_t place = 0, milliseconds delay = milliseconds(0));
+MessageResult refused_for_now(const TakenTicket& ticket, std::size_t place = 0);
 MessageResult throttled(const TakenTicket& ticket, std::size_t place = 0, milliseconds delay = milliseconds(0));
 MessageResult resend(const TakenTicket& ticket, std::size_t place = 0, milliseconds delay = milliseconds(0));
 

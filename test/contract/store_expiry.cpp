@@ -34,7 +34,7 @@ void keeps_the_deadline(StoreFixture& fixture) {
         CHECK(ticket.expires_in.has_value() == (ticket.broadcast == id));
         if (ticket.expires_in) {
             CHECK(*ticket.expires_in <= hours(1));
-            CHECK(*ticket.expires_in > hours(1) - fixture.kPatience);
+            CHECK(*ticket.expires_in > hours(1) - kPatience);
         }
     }
     CHECK(driver.expire_broadcasts() == 0);
@@ -131,7 +131,7 @@ void does_not_call_uncertain_ones_expired(StoreFixture& fixture) {
     CHECK(driver.complete() == 0);
     CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) == ReceiptFate::applied);
     CHECK(driver.status(ticket.messages[2].id) == delivered);
-    driver.until([&] { return driver.fail_unresolved() == 1; });
+    driver.until([&] { return driver.end_unresolved() == 1; });
     CHECK(driver.status(ticket.messages[0].id) == failed);
     CHECK(driver.complete() == 1);
 }

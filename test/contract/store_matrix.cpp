@@ -32,9 +32,16 @@ TakenTicket stale_ticket(const Subject& subject) {
 enum class Past {
     none,
     maybe_sent, ///< an attempt that ended without an answer; only of those that are to be sent again
+    taken,      ///< an answer without an id; only of those that wait for a receipt
 };
 
+std::string_view name_of(Past past) {
+    return past == Past::none ? "" : past == Past::taken ? ", taken" : ", maybe sent";
+}
+
 bool may_have(MessageStatus status, Past past) {
+    if (past == Past::taken)
+        return status == unknown;
     return past == Past::none || status == pending || status == queued || status == sending;
 }
 
@@ -74,7 +81,7 @@ Subject make(StoreDriver& driver, MessageStatus status, Past past, milliseconds 
     if (status == sending)
         driver.renew({subject.ticket.ref}, lease);
     if (status == unknown)
-        driver.record({uncertain(subject.ticket)}, lease);
+        driver.record({past == Past::taken ? unidentified(subject.ticket) : uncertain(subject.ticket)}, lease);
     if (status == failed)
         driver.record({rejected(subject.ticket)});
     if (status == sent || status == delivered)
@@ -92,8 +99,8 @@ struct Event {
     milliseconds lease;
     bool begun;
     void (*apply)(StoreDriver&, const Subject&);
-    /// More of a message that may have been sent; they come before the others.
-    std::vector<Transition> when_maybe_sent{};
+    /// More of a message that may have been sent, or was taken; they come before the others.
+    std::vector<Transition> special{};
 };
 
 Transition expected_move(const Event& event, MessageStatus status, Past past) {
@@ -101,8 +108,8 @@ Transition expected_move(const Event& event, MessageStatus status, Past past) {
         const auto at = std::ranges::find(moves, status, &Transition::from);
         return at == moves.end() ? std::nullopt : std::optional(*at);
     };
-    const auto special = past == Past::maybe_sent ? find(event.when_maybe_sent) : std::nullopt;
-    return special.value_or(find(event.moves).value_or(Transition{status, status, event.actor}));
+    const auto first = past != Past::none ? find(event.special) : std::nullopt;
+    return first.value_or(find(event.moves).value_or(Transition{status, status, event.actor}));
 }
 
 std::vector<TicketRef> waiting_or_claimed(StoreDriver& driver, const Subject& subject) {
@@ -213,8 +220,9 @@ std::vector<Event> events_of_sweepers() {
         {"the lease runs out after begin", sweeper, to(sweeper, unknown, {sending}), milliseconds(1), true, expire},
         {"no receipt in time", sweeper, to(sweeper, failed, {unknown}), milliseconds(1), false,
          [](StoreDriver& driver, const Subject& subject) {
-             until_it_leaves(driver, subject, unknown, [](StoreDriver& swept) { return swept.fail_unresolved(); });
-         }},
+             until_it_leaves(driver, subject, unknown, [](StoreDriver& swept) { return swept.end_unresolved(); });
+         },
+         to(sweeper, sent, {unknown})},
         {"canceled", sweeper, to(sweeper, canceled, {pending, queued}), kLong, false,
          [](StoreDriver& driver, const Subject& subject) {
              command(driver, subject, BroadcastCommand::cancel);
@@ -246,7 +254,7 @@ std::set<std::pair<MessageStatus, MessageStatus>> walk(StoreFixture& fixture, co
         for (const auto status : kMessageStatuses) {
             if (!may_have(status, past))
                 continue;
-            INFO(to_string(status) << (past == Past::maybe_sent ? ", maybe sent, " : ", ") << event.name);
+            INFO(to_string(status) << name_of(past) << ", " << event.name);
             StoreDriver driver(fixture);
             const auto subject = make(driver, status, past, event.lease, event.begun);
             REQUIRE(driver.status(subject.message) == status);
@@ -268,7 +276,7 @@ std::set<std::pair<MessageStatus, MessageStatus>> walk(StoreFixture& fixture, co
 void every_event_in_every_status(StoreFixture& fixture) {
     std::set<std::pair<MessageStatus, MessageStatus>> seen;
     for (const auto& events : {events_of_tickets(), events_of_results(), events_of_receipts(), events_of_sweepers()})
-        for (const auto past : {Past::none, Past::maybe_sent})
+        for (const auto past : {Past::none, Past::maybe_sent, Past::taken})
             seen.merge(walk(fixture, events, past));
     for (const auto& move : transitions()) {
         INFO(to_string(move.from) << " to " << to_string(move.to));

@@ -84,7 +84,7 @@ void resolves_unknown(StoreFixture& fixture) {
     driver.record({uncertain(ticket, 0), uncertain(ticket, 1)}, milliseconds(0));
     CHECK(driver.receive({receipt_of(ticket.messages[0].id), receipt_of(ticket.messages[1].id, false)}) ==
           std::vector{applied, applied});
-    CHECK(driver.fail_unresolved() == 0);
+    CHECK(driver.end_unresolved() == 0);
     CHECK(driver.status(ticket.messages[0].id) == delivered);
     CHECK(driver.look(ticket.messages[0].id).message.provider_id == "p-1");
     CHECK(driver.status(ticket.messages[1].id) == failed);

@@ -151,7 +151,7 @@ void resolves_unknown(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[unknown] == 2);
     driver.record({accepted(ticket, 0, "late")});
     CHECK(driver.get(id).counts[sent] == 1);
-    CHECK(driver.fail_unresolved() == 0);
+    CHECK(driver.end_unresolved() == 0);
 }
 
 void early_receipts_stay(StoreFixture& fixture) {

@@ -6,6 +6,8 @@
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
 
+#include "support/patience.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -38,7 +40,9 @@ public:
     /// Moves a message that waits straight into a final status that no port leads to yet, with its count and ticket.
     virtual void finish_as(MessageId message, MessageStatus status) = 0;
 
-    static constexpr std::chrono::seconds kPatience{20};
+    /// From now on the database refuses every change of this message.
+    virtual void refuse(MessageId message) = 0;
+    virtual void accept_again() = 0;
 
     /// The budget of every call.
     static Deadline deadline() { return Deadline::after(kPatience); }

@@ -50,7 +50,7 @@ void expires_what_was_begun(StoreFixture& fixture) {
     const auto rest = driver.take_due();
     REQUIRE(rest.messages.size() == 1);
     CHECK(rest.messages[0].id == ticket.messages[1].id);
-    CHECK(driver.fail_unresolved() == 0);
+    CHECK(driver.end_unresolved() == 0);
 }
 
 void expires_retries_that_were_begun(StoreFixture& fixture) {
@@ -64,7 +64,7 @@ void expires_retries_that_were_begun(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[unknown] == 2);
     CHECK(driver.get(id).counts[sending] == 3);
     CHECK(driver.look(ticket.messages[4].id).message.attempts == 2);
-    driver.until([&] { return driver.fail_unresolved() == 2; });
+    driver.until([&] { return driver.end_unresolved() == 2; });
 }
 
 void requeues_what_the_queue_lost(StoreFixture& fixture) {
@@ -108,8 +108,8 @@ void fails_the_unresolved(StoreFixture& fixture) {
     driver.record({uncertain(ticket, 0), uncertain(ticket, 1)}, kShort);
     driver.record({uncertain(ticket, 2)}, kLong);
     std::int64_t count = 0;
-    driver.until([&] { return (count += driver.fail_unresolved()) == 2; });
-    CHECK(driver.fail_unresolved() == 0);
+    driver.until([&] { return (count += driver.end_unresolved()) == 2; });
+    CHECK(driver.end_unresolved() == 0);
     CHECK(driver.get(id).counts[failed] == 2);
     CHECK(driver.get(id).counts[unknown] == 1);
     const auto found = driver.look(ticket.messages[0].id).message;
@@ -121,6 +121,55 @@ void fails_the_unresolved(StoreFixture& fixture) {
     CHECK(driver.status(ticket.messages[1].id) == failed);
     CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptFate::applied);
     CHECK(driver.status(ticket.messages[0].id) == delivered);
+}
+
+void has_sent_what_was_taken(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(5);
+    const auto ticket = driver.take_due();
+    driver.record({unidentified(ticket, 0), unidentified(ticket, 1), uncertain(ticket, 2)}, milliseconds(1));
+    driver.record({unidentified(ticket, 3), unidentified(ticket, 4)}, kLong);
+    const auto waiting = driver.look(ticket.messages[3].id);
+    CHECK(waiting.message.status == unknown);
+    CHECK(waiting.message.sent_at);
+    CHECK_FALSE(waiting.message.provider_id);
+    CHECK(waiting.message.error == MessageError{"no_provider_id", "unidentified", "it says no id"});
+    CHECK(waiting.attempts.size() == 1);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[3].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[4].id, false)) == ReceiptFate::applied);
+    std::int64_t count = 0;
+    driver.until([&] { return (count += driver.end_unresolved()) == 3; });
+    CHECK(driver.get(id).counts[sent] == 2);
+    CHECK(driver.get(id).counts[failed] == 2);
+    const auto taken = driver.look(ticket.messages[0].id).message;
+    CHECK(taken.status == sent);
+    CHECK(taken.sent_at);
+    CHECK(taken.error == MessageError{"no_provider_id", "unidentified", "it says no id"});
+    CHECK(driver.status(ticket.messages[2].id) == failed);
+    CHECK(driver.complete() == 1);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[1].id, false)) == ReceiptFate::applied);
+    CHECK_FALSE(driver.look(ticket.messages[0].id).message.error);
+}
+
+// The answer came too late for its ticket, or after the receipt: that it was taken is known all the same.
+void hears_late_that_it_was_taken(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto id = driver.create(2);
+    const auto ticket = driver.take_due();
+    driver.begin({ticket.ref});
+    driver.receive_one(receipt_of(ticket.messages[0].id));
+    driver.record({unidentified(ticket, 0)});
+    CHECK(driver.look(ticket.messages[0].id).message.sent_at);
+    CHECK(driver.status(ticket.messages[0].id) == delivered);
+    driver.renew({ticket.ref}, milliseconds(1));
+    driver.until([&] { return driver.expire_leases() == 1; });
+    REQUIRE(driver.status(ticket.messages[1].id) == unknown);
+    driver.record({unidentified(ticket, 1)}, milliseconds(1));
+    CHECK(driver.look(ticket.messages[1].id).message.sent_at);
+    driver.record({unidentified(ticket, 1)}, kLong); // a repetition
+    driver.until([&] { return driver.end_unresolved() == 1; });
+    CHECK(driver.get(id).counts[sent] == 1);
 }
 
 void completes(StoreFixture& fixture) {
@@ -164,7 +213,7 @@ void sweeps_nothing(StoreFixture& fixture) {
         CHECK(driver.purge_inbox(milliseconds(0)) == 0);
         CHECK(driver.finish_cancels() == 0);
         CHECK(driver.expire_broadcasts() == 0);
-        CHECK(driver.fail_unresolved() == 0);
+        CHECK(driver.end_unresolved() == 0);
         CHECK(driver.complete() == 0);
         driver.create(2);
     }
@@ -177,6 +226,8 @@ constexpr StoreCase kCases[] = {
     {"tickets that the queue lost are due again", requeues_what_the_queue_lost},
     {"what is published again and again may be queued for longer each time", waits_longer_each_time},
     {"unknown messages fail when their time is up", fails_the_unresolved},
+    {"what the provider took was sent, though its answer named no id", has_sent_what_was_taken},
+    {"that it was taken may be heard late", hears_late_that_it_was_taken},
     {"a broadcast completes when nothing is in our hands", completes},
     {"sweeping finds nothing where there is nothing", sweeps_nothing},
 };

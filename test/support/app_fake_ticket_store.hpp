@@ -4,6 +4,8 @@
 #include "support/app_ids.hpp"
 #include "support/app_script.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -120,6 +122,9 @@ public:
 
     asio::awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline) override {
         const auto fault = co_await script_.call("give_back");
+        if (std::any_of(tickets.begin(), tickets.end(),
+                        [&](const auto& ref) { return never_given_back.contains(ref); }))
+            co_return Errc::refused;
         if (fault != Fault::not_done) {
             for (const auto& ref : tickets) {
                 if (Row* row = held(ref)) {
@@ -137,6 +142,8 @@ public:
                                          Deadline) override {
         record_sizes.push_back(results.size());
         const auto fault = co_await script_.call("record");
+        if (refuses && std::any_of(results.begin(), results.end(), refuses))
+            co_return Errc::refused;
         if (fault != Fault::not_done)
             for (const auto& result : results)
                 apply(result);
@@ -152,7 +159,9 @@ public:
     std::set<MessageId> recorded_after_loss;
     std::set<TicketRef> given_back;
     std::vector<std::size_t> record_sizes;
-    std::set<Handover> handovers; ///< that were asked for
+    std::function<bool(const MessageResult&)> refuses; ///< the batch that holds such a result
+    std::set<TicketRef> never_given_back;              ///< tickets that are refused when they are given back
+    std::set<Handover> handovers;                      ///< that were asked for
     std::vector<std::size_t> begin_sizes;
 
 private:

@@ -16,6 +16,9 @@ public:
         stored.insert(stored.end(), receipts.begin(), receipts.end());
         co_return fates;
     }
+    boost::asio::awaitable<Result<void>> keep(std::vector<Receipt>, Deadline) override {
+        co_return fails ? Result<void>(*fails) : Result<void>();
+    }
     boost::asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>{}; }
 
     std::vector<Receipt> stored;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/app/headway.hpp"
 #include "smsbcast/ports/clock.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/message_queue.hpp"
@@ -31,6 +32,9 @@ public:
     boost::asio::awaitable<bool> round();
     void stop();
 
+    /// No step has succeeded for a while.
+    bool stalled() const { return headway_.stalled(clock_.now()); }
+
 private:
     using Moved = boost::asio::awaitable<Result<std::int64_t>>;
     struct Step {
@@ -45,7 +49,7 @@ private:
     Moved match_inbox();
     Moved finish_cancels();
     Moved expire_broadcasts();
-    Moved fail_unresolved();
+    Moved end_unresolved();
     Moved complete();
     Moved purge_inbox();
     Deadline budget() const { return clock_.in(options_.store_timeout); }
@@ -54,6 +58,7 @@ private:
     TicketPublisher& queue_;
     Clock& clock_;
     SweepOptions options_;
+    Headway headway_;
     bool stopping_ = false;
     const Deadline::Clock::time_point began_;
     bool queue_began_empty_;

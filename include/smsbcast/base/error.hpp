@@ -20,6 +20,8 @@ enum class Errc {
     uncertain,     ///< the connection broke while a commit was under way: done or not done, ask again
     retry,         ///< the database gave the transaction up (deadlock, serialization); it may be run again
     stopping,      ///< the process is going down
+    refused,       ///< the store does not take what it was given, for what it holds; others are not concerned
+    stalled,       ///< something waits, and nothing of it has got through for a while
     internal,      ///< a bug or a corrupt peer; retrying does not help
 };
 

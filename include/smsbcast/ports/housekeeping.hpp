@@ -24,9 +24,10 @@ public:
     virtual ~Housekeeping() = default;
 
     /// Tickets whose lease ran out go back to the outbox, their messages `maybe_sent` from then on where they were
-    /// handed over without a begin (TicketStore::take); where they were begun (TicketStore::begin), the messages become
-    /// `unknown` for `resolve_within`. Either way the attempt stands in the history of each of them as `worker_lost`;
-    /// where it costs none, once a ticket.
+    /// handed over without a begin (TicketStore::take); but those that were flagged as possible duplicates before,
+    /// which have been handed over once more, become `unknown` for `resolve_within`, and so do all of those that were
+    /// begun (TicketStore::begin). Either way the attempt stands in the history of each of them as `worker_lost`; where
+    /// it costs none, once a ticket.
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
                                                                        Deadline deadline) = 0;
 
@@ -54,8 +55,9 @@ public:
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_broadcasts(std::chrono::milliseconds resolve_within,
                                                                            Deadline deadline) = 0;
 
-    /// `unknown` messages whose time is up become `failed`.
-    virtual boost::asio::awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) = 0;
+    /// `unknown` messages whose time is up become `failed`; those that the provider took without naming an id become
+    /// `sent`, and keep their error.
+    virtual boost::asio::awaitable<Result<std::int64_t>> end_unresolved(Deadline deadline) = 0;
 
     /// Running broadcasts with no message in our hands become `completed`.
     virtual boost::asio::awaitable<Result<std::int64_t>> complete(Deadline deadline) = 0;

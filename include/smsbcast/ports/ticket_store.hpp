@@ -39,7 +39,8 @@ struct LeaseReport {
 
 /// The worker's side: tickets are taken under a lease, and everything written for one is fenced by its attempt.
 ///
-/// Errors of every call: timeout, unavailable, uncertain, retry. All calls may be repeated. Threads: one shard.
+/// Errors of every call: timeout, unavailable, uncertain, retry; refused: one of the rows at hand cannot be changed as
+/// asked, for what it holds, and nothing was done. All calls may be repeated. Threads: one shard.
 class TicketStore {
 public:
     virtual ~TicketStore() = default;

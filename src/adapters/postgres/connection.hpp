@@ -45,6 +45,12 @@ public:
     /// A command without parameters or rows, several statements allowed. The text must live until it returns.
     runtime::Awaitable<Result<void>> execute(std::string_view name, const char* sql, Deadline deadline);
 
+    /// One statement without parameters, not kept prepared. The text must live until it returns.
+    runtime::Awaitable<Result<Rows>> ask(std::string_view name, const char* sql, Deadline deadline);
+
+    /// The server process as it was told when the connection was made. What stands between tells another one.
+    int announced_pid() const { return PQbackendPID(handle_.get()); }
+
     /// COPY … FROM STDIN (FORMAT binary). `fill` appends rows to the buffer until it is large enough, and returns false
     /// when there are no more.
     runtime::Awaitable<Result<void>> copy_in(std::string_view name, const char* sql,
@@ -74,7 +80,7 @@ private:
     runtime::Awaitable<bool> flush();
     runtime::Awaitable<bool> wait(boost::asio::posix::stream_descriptor::wait_type type);
     runtime::Awaitable<ResultHandle> next_result();
-    runtime::Awaitable<std::optional<Errc>> drain(std::string_view name);
+    runtime::Awaitable<std::optional<Errc>> drain(std::string_view name, ResultHandle* rows = nullptr);
     Errc failed(std::string_view what, const PGresult* result);
     Errc lost(std::string_view what, bool all_sent);
 

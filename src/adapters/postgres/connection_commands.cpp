@@ -7,11 +7,11 @@ namespace smsbcast::adapters::postgres {
 using runtime::Awaitable;
 using WaitType = boost::asio::posix::stream_descriptor::wait_type;
 
-// Reads results to the end of the command.
-Awaitable<std::optional<Errc>> Connection::drain(std::string_view name) {
+// Reads results to the end of the command; one that holds rows is kept where it is asked for.
+Awaitable<std::optional<Errc>> Connection::drain(std::string_view name, ResultHandle* rows) {
     std::optional<Errc> error;
     for (;;) {
-        const auto result = co_await next_result();
+        auto result = co_await next_result();
         if (broken_ || (result && is_failure(result.get()) && is_local(result.get())))
             co_return lost(name, true);
         if (!result)
@@ -20,6 +20,8 @@ Awaitable<std::optional<Errc>> Connection::drain(std::string_view name) {
             error = failed(name, result.get());
         if (PQresultStatus(result.get()) == PGRES_COPY_IN)
             break;
+        if (rows && PQresultStatus(result.get()) == PGRES_TUPLES_OK)
+            *rows = std::move(result);
     }
     if (PQstatus(handle_.get()) != CONNECTION_OK)
         co_return lost(name, true);
@@ -37,6 +39,21 @@ Awaitable<Result<void>> Connection::execute(std::string_view name, const char* s
     if (error)
         co_return *error;
     co_return Result<void>();
+}
+
+Awaitable<Result<Rows>> Connection::ask(std::string_view name, const char* sql, Deadline deadline) {
+    const Watch watch(*this, deadline);
+    constexpr int kBinary = 1;
+    if (PQsendQueryParams(handle_.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, kBinary) == 0)
+        co_return lost(name, false);
+    const bool flushed = co_await flush();
+    if (!flushed)
+        co_return lost(name, false);
+    ResultHandle rows;
+    const auto error = co_await drain(name, &rows);
+    if (error)
+        co_return *error;
+    co_return Rows(std::move(rows));
 }
 
 Awaitable<Result<void>> Connection::copy_in(std::string_view name, const char* sql,

@@ -1,13 +1,12 @@
 #include "database.hpp"
 
+#include "connecting.hpp"
 #include "migrations.hpp"
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/random.hpp"
 
 #include <boost/asio/post.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -36,61 +35,12 @@ UrlParts read_url(const std::string& url) {
     return parts;
 }
 
-// Ours come after them and would replace them as a whole.
-std::string options_of(const std::string& url) {
-    const auto parts = read_url(url);
-    for (const auto* part = parts.get(); part && part->keyword; ++part)
-        if (part->val && std::string_view(part->keyword) == "options")
-            return std::string(part->val) + " ";
-    return {};
-}
-
-// Plans are made once and must hold for tables of any size (statement.hpp), so they never read a whole table, nor
-// gather and sort what an index gives in order: a page of messages ends after its last one.
-//
-// The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says except
-// the session's own settings.
-ConnectionHandle connect_blocking(const PostgresParams& params) {
-    const auto options =
-        options_of(params.url) +
-        fmt::format(
-            "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 -c jit=off "
-            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c "
-            "client_encoding=UTF8 "
-            "-c client_connection_check_interval=1000 -c synchronous_commit={}{}",
-            params.statement_timeout.count(), params.lock_timeout.count(), params.synchronous_commit ? "on" : "off",
-            params.schema.empty() ? "" : fmt::format(" -c search_path={}", params.schema));
-    const auto seconds =
-        std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(params.connect_timeout).count());
-    const auto timeout = std::to_string(seconds);
-    const char* const keys[] = {
-        "keepalives_idle",      "keepalives_interval",       "keepalives_count", "tcp_user_timeout", "connect_timeout",
-        "target_session_attrs", "fallback_application_name", "dbname",           "options",          nullptr};
-    const char* const values[] = {"10",
-                                  "5",
-                                  "3",
-                                  "15000",
-                                  timeout.c_str(),
-                                  "read-write",
-                                  params.application_name.c_str(),
-                                  params.url.c_str(),
-                                  options.c_str(),
-                                  nullptr};
-    return ConnectionHandle(PQconnectdbParams(keys, values, 1));
-}
-
-// Of a URL that it could read, libpq may name the user and the host, never the password; the first line is enough.
-std::string reason_of(PGconn* connection) {
-    const std::string_view text = connection ? PQerrorMessage(connection) : "out of memory";
-    return std::string(text.substr(0, text.find('\n')));
-}
-
 } // namespace
 
 // Shared with the connecting thread, so that an attempt may outlive the wait for it.
 struct Database::Attempt {
     explicit Attempt(runtime::asio::io_context& shard) : done(shard) {}
-    ConnectionHandle handle;
+    Connected made;
     bool over = false;
     runtime::Wakeup done;
     std::atomic<bool> abandoned = false; // nobody waits any more: not worth starting, if others queue for the thread
@@ -141,11 +91,11 @@ void Database::tell_connect_failure(const std::string& reason) {
 std::shared_ptr<Database::Attempt> Database::begin_connecting() {
     auto attempt = std::make_shared<Attempt>(shard_);
     runtime::asio::post(connector_, [attempt, &shard = shard_, params = params_] {
-        auto handle = std::make_shared<ConnectionHandle>();
+        auto made = std::make_shared<Connected>(Connected{nullptr, "nobody waits for it any more"});
         if (!attempt->abandoned)
-            *handle = connect_blocking(params);
-        runtime::asio::post(shard, [attempt, handle] {
-            attempt->handle = std::move(*handle);
+            *made = connect_blocking(params);
+        runtime::asio::post(shard, [attempt, made] {
+            attempt->made = std::move(*made);
             attempt->over = true;
             attempt->done.notify_all();
         });
@@ -171,16 +121,16 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::finish_connecting(std::
         if (!notified)
             co_return Errc::timeout;
     }
-    if (!attempt->handle || PQstatus(attempt->handle.get()) != CONNECTION_OK) {
-        tell_connect_failure(reason_of(attempt->handle.get()));
+    if (!attempt->made.failure.empty()) {
+        tell_connect_failure(attempt->made.failure);
         co_return Errc::unavailable;
     }
     if (told_failure_)
         log::info("database_reached");
     told_failure_ = false;
     PQsetNoticeProcessor(
-        attempt->handle.get(), [](void*, const char*) {}, nullptr);
-    co_return std::make_shared<Connection>(shard_, std::move(attempt->handle));
+        attempt->made.handle.get(), [](void*, const char*) {}, nullptr);
+    co_return std::make_shared<Connection>(shard_, std::move(attempt->made.handle));
 }
 
 void Database::abandon() {

@@ -59,6 +59,13 @@ public:
     /// The same for a unit that changes nothing: never Errc::uncertain.
     runtime::Awaitable<Result<std::vector<Rows>>> read(Unit unit, Deadline deadline);
 
+    /// A connection of the caller's own, which the pool does not count.
+    runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
+
+    /// That the server is fit for this program is asked once (vetting.hpp).
+    bool vetted() const { return vetted_; }
+    void note_vetted() { vetted_ = true; }
+
     /// Succeeds when the server answers and its schema is this program's. Errors: conflict when it is another one.
     runtime::Awaitable<Result<void>> ping(Deadline deadline);
 
@@ -71,7 +78,6 @@ public:
     std::int32_t writer() const { return writer_; }
 
 private:
-    runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
     Loan lend(std::shared_ptr<Connection> connection);
     void give_back(std::shared_ptr<Connection> connection);
     void free_slot();
@@ -86,6 +92,7 @@ private:
     runtime::Wakeup freed_;
     bool told_failure_ = false;
     bool abandoned_ = false;
+    bool vetted_ = false;
     std::vector<std::weak_ptr<Connection>> lent_;
     runtime::asio::thread_pool connector_{1};
 };

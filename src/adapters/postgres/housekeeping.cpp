@@ -1,9 +1,12 @@
 #include "database.hpp"
 #include "housekeeping_statements.hpp"
+#include "lease_statements.hpp"
 #include "lock_statements.hpp"
 #include "receipt_rows.hpp"
 #include "receipt_statements.hpp"
+#include "sweeping.hpp"
 
+#include "smsbcast/base/bisection.hpp"
 #include "smsbcast/base/log.hpp"
 
 #include <algorithm>
@@ -17,6 +20,9 @@ namespace {
 
 constexpr int kMostInboxRounds = 20;
 
+using Count = Result<std::int64_t>;
+using Ids = Sweeping::Ids;
+
 std::vector<InboxReceipt> inbox_receipts(const Rows& found) {
     std::vector<InboxReceipt> batch;
     for (int row = 0; row < found.size(); ++row) {
@@ -28,87 +34,113 @@ std::vector<InboxReceipt> inbox_receipts(const Rows& found) {
     return batch;
 }
 
+Params ids_of(const Ids& ids) {
+    Params params;
+    params.uuids(ids, [](const Uuid& id) { return id; });
+    return params;
+}
+
+auto find_by(const Statement& statement) {
+    return [&statement](const Ids& set_aside) { return single(statement, ids_of(set_aside)); };
+}
+
+auto change_by(const Statement& statement) {
+    return [&statement](const Ids& rows) { return single(statement, ids_of(rows)); };
+}
+
 class PgHousekeeping final : public Housekeeping {
 public:
-    explicit PgHousekeeping(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+    explicit PgHousekeeping(std::shared_ptr<Database> database) : database_(database), sweeping_(std::move(database)) {}
 
-    Awaitable<Result<std::int64_t>> expire_leases(milliseconds resolve_within, Deadline deadline) override {
-        const auto again = co_await affected(&sql::kExpireLeases, Params(), deadline);
+    Awaitable<Count> expire_leases(milliseconds resolve_within, Deadline deadline) override {
+        const auto again = co_await expire_unflagged(deadline);
         if (!again)
-            co_return again.error();
+            co_return again;
+        const auto resent =
+            co_await empty(&sql::kResentAndExpired, {&sql::kExpireResent, std::nullopt}, resolve_within, deadline);
+        if (!resent)
+            co_return resent;
         const auto lost =
             co_await empty(&sql::kBegunAndExpired, {&sql::kExpireBegun, std::nullopt}, resolve_within, deadline);
-        co_return lost ? Result<std::int64_t>(*again + *lost) : lost;
+        co_return lost ? Count(*again + *resent + *lost) : lost;
     }
 
-    Awaitable<Result<std::int64_t>> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
-        auto params = Params().bigint(after.count()).boolean(loss == Loss::suspected);
-        return affected(&sql::kRequeueLost, std::move(params), deadline);
+    Awaitable<Count> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
+        const auto by = [after, loss](const Statement& statement) {
+            return [&statement, after, loss](const Ids& ids) {
+                return single(statement, ids_of(ids).bigint(after.count()).boolean(loss == Loss::suspected));
+            };
+        };
+        Sweeping::Step step{"ticket_id", by(sql::kLostInQueue), by(sql::kRequeueLost)};
+        return sweeping_.run(std::move(step), deadline);
     }
 
     // A receipt that nobody knows must not stand in the way of those behind it: it looks on until some match, within
     // bounds. Without a lock between reading and applying: two sweepers that try the same receipt do it no harm, since
     // messages only move forward.
-    Awaitable<Result<std::int64_t>> match_inbox(Deadline deadline) override {
+    Awaitable<Count> match_inbox(Deadline deadline) override {
         for (int round = 0; round < kMostInboxRounds; ++round) {
             Unit due = single(sql::kInboxDue, Params());
             const auto rows = co_await database_->read(std::move(due), deadline);
             if (!rows)
                 co_return rows.error();
-            auto batch = inbox_receipts(rows->front());
-            const auto fates = co_await apply_batch(database_, std::move(batch), deadline);
-            if (!fates)
-                co_return fates.error();
-            const auto matched = std::ranges::count_if(*fates, [](auto fate) { return fate != ReceiptFate::kept; });
-            if (matched > 0 || fates->empty())
+            const auto batch = inbox_receipts(rows->front());
+            const auto matched = co_await match(batch, deadline);
+            if (!matched || *matched > 0 || batch.empty())
                 co_return matched;
         }
         co_return 0;
     }
 
-    Awaitable<Result<std::int64_t>> purge_inbox(milliseconds retention, Deadline deadline) override {
-        return affected(&sql::kPurgeInbox, Params().bigint(retention.count()), deadline);
-    }
-
-    Awaitable<Result<std::int64_t>> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
-        const auto emptied =
-            co_await empty(&sql::kCancelable, {&sql::kEndTickets, MessageStatus::canceled}, resolve_within, deadline);
-        if (!emptied)
-            co_return emptied;
-        const auto finished = co_await affected(&sql::kFinishCanceled, Params(), deadline);
-        co_return finished ? Result<std::int64_t>(*emptied + *finished) : finished;
-    }
-
-    Awaitable<Result<std::int64_t>> expire_broadcasts(milliseconds resolve_within, Deadline deadline) override {
-        return empty(&sql::kExpirable, {&sql::kEndTickets, MessageStatus::expired}, resolve_within, deadline);
-    }
-
-    Awaitable<Result<std::int64_t>> fail_unresolved(Deadline deadline) override {
-        Unit unit = single(sql::kFailUnresolved, Params().integer(database_->writer()));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
-        if (!rows)
-            co_return rows.error();
-        co_return rows->front().bigint(0, 0);
-    }
-
-    Awaitable<Result<std::int64_t>> complete(Deadline deadline) override {
-        Unit unit = single(sql::kComplete, Params());
-        const auto rows = co_await database_->run(std::move(unit), deadline);
-        if (!rows)
-            co_return rows.error();
-        const auto& done = rows->front();
-        for (int row = 0; row < done.size(); ++row)
-            log::info("broadcast_completed", {{"broadcast_id", done.uuid(row, 0)}, {"total", done.bigint(row, 1)}});
-        co_return done.size();
-    }
-
-private:
-    Awaitable<Result<std::int64_t>> affected(const Statement* statement, Params params, Deadline deadline) {
-        Unit unit = single(*statement, std::move(params));
+    Awaitable<Count> purge_inbox(milliseconds retention, Deadline deadline) override {
+        Unit unit = single(sql::kPurgeInbox, Params().bigint(retention.count()));
         const auto rows = co_await database_->run(std::move(unit), deadline);
         if (!rows)
             co_return rows.error();
         co_return rows->front().affected();
+    }
+
+    Awaitable<Count> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
+        const auto emptied =
+            co_await empty(&sql::kCancelable, {&sql::kEndTickets, MessageStatus::canceled}, resolve_within, deadline);
+        if (!emptied)
+            co_return emptied;
+        Sweeping::Step step{"broadcast_id", find_by(sql::kEmptyCanceling), change_by(sql::kFinishCanceled)};
+        const auto finished = co_await sweeping_.run(step, deadline);
+        co_return finished ? Count(*emptied + *finished) : finished;
+    }
+
+    Awaitable<Count> expire_broadcasts(milliseconds resolve_within, Deadline deadline) override {
+        return empty(&sql::kExpirable, {&sql::kEndTickets, MessageStatus::expired}, resolve_within, deadline);
+    }
+
+    Awaitable<Count> end_unresolved(Deadline deadline) override {
+        const auto end = [writer = database_->writer()](const Ids& messages) {
+            return single(sql::kEndUnresolved, ids_of(messages).integer(writer));
+        };
+        Sweeping::Step step{"message_id", find_by(sql::kUnresolved), end};
+        return sweeping_.run(std::move(step), deadline);
+    }
+
+    Awaitable<Count> complete(Deadline deadline) override {
+        Sweeping::Step step{"broadcast_id", find_by(sql::kCompletable), change_by(sql::kComplete)};
+        step.count = [](const Rows& done) -> std::int64_t {
+            for (int row = 0; row < done.size(); ++row)
+                log::info("broadcast_completed", {{"broadcast_id", done.uuid(row, 0)}, {"total", done.bigint(row, 1)}});
+            return done.size();
+        };
+        return sweeping_.run(std::move(step), deadline);
+    }
+
+private:
+    // What the history cannot tell of may be sent again all the same.
+    Awaitable<Count> expire_unflagged(Deadline deadline) {
+        const auto expire = [](bool told) {
+            return [told](const Ids& tickets) { return single(sql::kExpireLeases, ids_of(tickets).boolean(told)); };
+        };
+        Sweeping::Step step{"ticket_id", find_by(sql::kLapsedLeases), expire(true)};
+        step.change_less = expire(false);
+        return sweeping_.run(std::move(step), deadline);
     }
 
     struct Move {
@@ -117,32 +149,68 @@ private:
     };
 
     // Tickets are found without locks, and looked at again under them: messages come before tickets.
-    Awaitable<Result<std::int64_t>> empty(const Statement* find, Move move, milliseconds resolve_within,
-                                          Deadline deadline) {
-        Unit looking = single(*find, Params());
-        const auto found = co_await database_->read(std::move(looking), deadline);
-        if (!found)
-            co_return found.error();
-        std::vector<Uuid> ids;
-        for (int row = 0; row < found->front().size(); ++row)
-            ids.push_back(found->front().uuid(row, 0));
-        if (ids.empty())
-            co_return 0;
-        const auto itself = [](const Uuid& id) { return id; };
-        Unit unit;
-        unit.push_back({&sql::kLockTicketMessages, Params().uuids(ids, itself)});
-        unit.push_back({&sql::kLockTickets, Params().uuids(ids, itself)});
-        auto params = Params().uuids(ids, itself).bigint(resolve_within.count()).integer(database_->writer());
-        if (move.end)
-            params.text(to_string(*move.end));
-        unit.push_back({move.statement, std::move(params)});
+    Awaitable<Count> empty(const Statement* find, Move move, milliseconds resolve_within, Deadline deadline) {
+        const auto take_out = [move, resolve_within, writer = database_->writer()](const Ids& tickets,
+                                                                                   const Ids* messages) {
+            auto params = ids_of(tickets);
+            if (messages)
+                params.uuids(*messages, [](const Uuid& id) { return id; });
+            else
+                params.uuid(std::optional<Uuid>());
+            params.bigint(resolve_within.count()).integer(writer);
+            if (move.end)
+                params.text(to_string(*move.end));
+            Unit unit;
+            unit.push_back({&sql::kLockTicketMessages, ids_of(tickets)});
+            unit.push_back({&sql::kLockTickets, ids_of(tickets)});
+            unit.push_back({move.statement, std::move(params)});
+            return unit;
+        };
+        Sweeping::Step step{"ticket_id", find_by(*find),
+                            [take_out](const Ids& tickets) { return take_out(tickets, nullptr); }};
+        step.change_messages = [take_out](const Ids& ticket, const Ids& messages) {
+            return take_out(ticket, &messages);
+        };
+        return sweeping_.run(std::move(step), deadline);
+    }
+
+    // How many of them found their message. One that cannot be applied is tried again later, after ever longer times.
+    Awaitable<Count> match(std::vector<InboxReceipt> batch, Deadline deadline) {
+        std::int64_t matched = 0;
+        for (Bisection parts(batch.size()); !parts.done();) {
+            const auto [begin, end] = parts.next();
+            std::vector<InboxReceipt> some(batch.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           batch.begin() + static_cast<std::ptrdiff_t>(end));
+            const auto fates = co_await apply_batch(database_, std::move(some), deadline);
+            if (fates) {
+                matched += std::ranges::count_if(*fates, [](auto fate) { return fate != ReceiptFate::kept; });
+                parts.passed();
+                continue;
+            }
+            if (fates.error() != Errc::refused)
+                co_return matched > 0 ? Count(matched) : Count(fates.error());
+            const auto alone = parts.refused();
+            if (!alone)
+                continue;
+            const auto postponed = co_await postpone(batch[*alone], deadline);
+            if (!postponed)
+                co_return matched > 0 ? Count(matched) : Count(postponed.error());
+            parts.passed();
+        }
+        co_return matched;
+    }
+
+    Awaitable<Result<void>> postpone(const InboxReceipt& row, Deadline deadline) {
+        log::error("receipt_put_aside",
+                   {{"message_id", row.receipt.message ? to_string(*row.receipt.message) : "none"}, {"kept", true}});
+        const std::vector<std::int64_t> ids(1, row.inbox_id.value());
+        Unit unit = single(sql::kPostponeReceipts, Params().bigints(ids, [](std::int64_t id) { return id; }));
         const auto rows = co_await database_->run(std::move(unit), deadline);
-        if (!rows)
-            co_return rows.error();
-        co_return rows->back().bigint(0, 0);
+        co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 
     std::shared_ptr<Database> database_;
+    Sweeping sweeping_;
 };
 
 } // namespace

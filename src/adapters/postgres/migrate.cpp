@@ -1,5 +1,6 @@
 #include "database.hpp"
 #include "migrations.hpp"
+#include "vetting.hpp"
 
 #include "smsbcast/base/log.hpp"
 
@@ -54,7 +55,8 @@ Result<void> check(const runtime::AppliedMigrations& applied) {
 }
 
 Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, Deadline deadline) {
-    const auto sql = fmt::format("BEGIN;\n{}", migration.text);
+    const auto sql =
+        fmt::format("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
         const Unit note =
@@ -95,6 +97,9 @@ Awaitable<Result<void>> migrate_locked(Connection& connection, Deadline deadline
 } // namespace
 
 Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline) {
+    const auto fit = co_await vet(database, deadline);
+    if (!fit)
+        co_return fit;
     auto loan = co_await database->acquire(deadline);
     if (!loan)
         co_return loan.error();
@@ -106,16 +111,17 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
         co_return locked.error();
     if (!locked->front().boolean(0, 0))
         co_return Errc::retry;
-    co_await connection.execute("migration_timeouts", "SET lock_timeout = 0; SET statement_timeout = 0", deadline);
     const auto done = co_await migrate_locked(connection, deadline);
-    const auto unlock =
-        fmt::format("SELECT pg_advisory_unlock({}); RESET lock_timeout; RESET statement_timeout", kLockKey);
+    const auto unlock = fmt::format("SELECT pg_advisory_unlock({})", kLockKey);
     if (!connection.broken())
         co_await connection.execute("migration_unlock", unlock.c_str(), deadline);
     co_return done;
 }
 
 Awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline) {
+    const auto fit = co_await vet(database, deadline);
+    if (!fit)
+        co_return fit;
     co_return co_await database->ping(deadline);
 }
 

@@ -58,17 +58,21 @@ void note_referred(std::vector<InboxReceipt>& receipts, const Rows& refs) {
             row.referred = found->second;
 }
 
-Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
+Params receipt_columns(const std::vector<InboxReceipt>& receipts) {
     Params columns;
     columns.uuids(receipts, message_of)
         .texts(receipts, provider_id_of)
         .booleans(receipts, [](const InboxReceipt& row) { return row.receipt.delivered; })
-        .texts(receipts,
-               [](const InboxReceipt& row) {
-                   const auto& code = row.receipt.error_code;
-                   return code ? std::optional(clean_text(*code, 64)) : std::nullopt;
-               })
-        .bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
+        .texts(receipts, [](const InboxReceipt& row) {
+            const auto& code = row.receipt.error_code;
+            return code ? std::optional(clean_text(*code, 64)) : std::nullopt;
+        });
+    return columns;
+}
+
+Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
+    Params columns = receipt_columns(receipts);
+    columns.bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
         .integer(writer)
         .uuids(receipts, [](const InboxReceipt& row) { return row.referred; });
     Unit unit;
@@ -106,6 +110,10 @@ std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts
 }
 
 } // namespace
+
+Unit keep_unit(const std::vector<InboxReceipt>& receipts) {
+    return single(sql::kKeepReceipts, receipt_columns(receipts));
+}
 
 Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
                                                         std::vector<InboxReceipt> receipts, Deadline deadline) {

@@ -21,4 +21,7 @@ struct InboxReceipt {
 runtime::Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
                                                                  std::vector<InboxReceipt> receipts, Deadline deadline);
 
+/// Puts new receipts into the inbox.
+Unit keep_unit(const std::vector<InboxReceipt>& receipts);
+
 } // namespace smsbcast::adapters::postgres

@@ -88,6 +88,23 @@ postponed AS (
 SELECT CASE WHEN known THEN id END, status::text, broadcast_id FROM seen ORDER BY n
 )"};
 
+// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes.
+inline constexpr Statement kKeepReceipts{"keep_receipts", R"(
+INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
+SELECT message_id, provider_id, delivered, error_code
+  FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[])
+       WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, n)
+ ORDER BY n
+)"};
+
+// $1 rows of the inbox: to be tried later.
+inline constexpr Statement kPostponeReceipts{"postpone_receipts", R"(
+UPDATE receipt_inbox i
+   SET tries = i.tries + 1,
+       next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
+ WHERE id = ANY ($1::bigint[])
+)"};
+
 // Those whose turn it is to be tried again.
 inline constexpr Statement kInboxDue{"inbox_due", R"(
 SELECT id, message_id, provider_id, delivered, error_code FROM receipt_inbox

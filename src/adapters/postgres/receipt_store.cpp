@@ -7,15 +7,26 @@ using runtime::Awaitable;
 
 namespace {
 
+std::vector<InboxReceipt> new_receipts(std::vector<Receipt> receipts) {
+    std::vector<InboxReceipt> batch;
+    batch.reserve(receipts.size());
+    for (auto& receipt : receipts)
+        batch.push_back({std::move(receipt), std::nullopt});
+    return batch;
+}
+
 class PgReceiptStore final : public ReceiptStore {
 public:
     explicit PgReceiptStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
     Awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
-        std::vector<InboxReceipt> batch;
-        for (auto& receipt : receipts)
-            batch.push_back({std::move(receipt), std::nullopt});
-        return apply_batch(database_, std::move(batch), deadline);
+        return apply_batch(database_, new_receipts(std::move(receipts)), deadline);
+    }
+
+    Awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) override {
+        Unit unit = keep_unit(new_receipts(std::move(receipts)));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 
     Awaitable<Result<void>> ping(Deadline deadline) override { return database_->ping(deadline); }

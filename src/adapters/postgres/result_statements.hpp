@@ -8,6 +8,7 @@ namespace smsbcast::adapters::postgres::sql {
 // $7 maybe_sent, $8 provider_id, $9-11 error, $12 keep_reference, $13 the new ticket of a retry, $14 its delay in ms,
 // $15 writer, $16 ms that an unknown message gets.
 //
+// took:      the provider said that it has it; where it named no id, the step is unknown.
 // leaves:    the ticket is still held by this attempt and the message still in it: it takes the step.
 // resolves:  the message became unknown meanwhile and this is the answer after all.
 // completes: a receipt was faster; what it could not know is filled in, the status stays. The ticket may be gone.
@@ -17,15 +18,16 @@ namespace smsbcast::adapters::postgres::sql {
 // Each message and each ticket comes once, and all of them are locked by the statements before.
 inline constexpr Statement kRecordResults{"record_results", R"(
 WITH r AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
-                         $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[])
+    SELECT *, step = 'sent' OR (step = 'unknown' AND error_class = 'unidentified') AS took
+      FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
+                  $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[])
         AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, provider_id, error_code,
              error_class, error_message, keep_reference, new_ticket, delay)),
 was AS MATERIALIZED (
     SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
            h.place AS ticket_place, h.queued_at, (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
-           (r.step = 'sent' AND m.status = 'unknown') AS resolves,
-           (r.step = 'sent' AND m.sent_at IS NULL
+           (m.status = 'unknown' AND (r.step = 'sent' OR (r.took AND m.sent_at IS NULL))) AS resolves,
+           (r.took AND m.sent_at IS NULL
             AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = 'receipt'))) AS completes
       FROM r
      CROSS JOIN LATERAL (
@@ -41,9 +43,10 @@ moved AS (
            ticket_id = CASE WHEN w.step = 'retry' THEN w.new_ticket ELSE m.ticket_id END,
            attempts = w.attempts, generation = w.generation, maybe_sent = w.maybe_sent,
            queued_at = coalesce(m.queued_at, w.queued_at),
-           sent_at = CASE WHEN w.step = 'sent' THEN least(now(), m.delivered_at) ELSE m.sent_at END,
+           sent_at = CASE WHEN w.took THEN coalesce(m.sent_at, least(now(), m.delivered_at)) ELSE m.sent_at END,
            provider_id = coalesce(w.provider_id, m.provider_id),
-           resolve_by = CASE WHEN w.step = 'unknown' THEN now() + $16::bigint * interval '1 millisecond' END,
+           resolve_by = CASE WHEN w.step = 'unknown' AND NOT w.completes
+                             THEN now() + $16::bigint * interval '1 millisecond' END,
            error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,
            error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
            error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END

@@ -50,7 +50,8 @@ WITH taken AS MATERIALIZED (
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
       JOIN outbox o ON o.id = a.id
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
-SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.interrupted
+SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.interrupted,
+       coalesce(m.error_class IN ('rejected', 'disputed'), false)
   FROM taken t CROSS JOIN LATERAL (
     SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
     UNION ALL

@@ -38,7 +38,7 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
         taken[place->second].messages.push_back(
             {MessageId{messages.uuid(row, 1)},
              PhoneNumber::from_digits(static_cast<std::uint64_t>(messages.bigint(row, 2))), messages.integer(row, 3),
-             messages.integer(row, 4), messages.boolean(row, 5)});
+             messages.integer(row, 4), messages.boolean(row, 5), messages.boolean(row, 6)});
     }
     return taken;
 }

@@ -3,8 +3,10 @@
 #include "sweeps.hpp"
 
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/base/set_aside.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace smsbcast::adapters::sqlite {
 
@@ -17,23 +19,28 @@ constexpr int kMostInboxRounds = 20;
 
 using Count = Result<std::int64_t>;
 
+struct Matched {
+    AppliedReceipts applied;
+    std::vector<std::optional<MessageId>> refused;
+};
+
 class SqliteHousekeeping final : public Housekeeping {
 public:
     SqliteHousekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)) {}
 
     Awaitable<Count> expire_leases(milliseconds resolve_within, Deadline deadline) override {
-        return calls_.write(
-            [resolve_within](Transaction& transaction) -> Count {
-                return sqlite::expire_leases(transaction, resolve_within.count());
+        return sweep(
+            [resolve_within](Transaction& transaction, const SweepWay& way) {
+                return sqlite::expire_leases(transaction, way, resolve_within.count());
             },
             deadline);
     }
 
     Awaitable<Count> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
-        return calls_.write(
-            [after, loss](Transaction& transaction) -> Count {
-                return sqlite::requeue_lost(transaction, after.count(), loss);
+        return sweep(
+            [after, loss](Transaction& transaction, const SweepWay& way) {
+                return sqlite::requeue_lost(transaction, way, after.count(), loss);
             },
             deadline);
     }
@@ -41,19 +48,31 @@ public:
     // A receipt that nobody knows must not stand in the way of those behind it: it looks on until some match, within
     // bounds, and lets others write between two rounds.
     Awaitable<Count> match_inbox(Deadline deadline) override {
+        bool one_by_one = false;
         for (int round = 0; round < kMostInboxRounds; ++round) {
-            auto work = [](Transaction& transaction) -> Result<AppliedReceipts> {
-                return apply_receipts(transaction, due_receipts(transaction));
+            auto work = [one_by_one](Transaction& transaction) -> Result<Matched> {
+                const auto due = due_receipts(transaction);
+                Matched matched;
+                matched.applied =
+                    one_by_one ? apply_one_by_one(transaction, due, matched.refused) : apply_receipts(transaction, due);
+                return matched;
             };
             auto matching = calls_.write(std::move(work), deadline);
-            const auto applied = co_await std::move(matching);
-            if (!applied)
-                co_return applied.error();
-            tell(*applied);
-            const auto matched =
-                std::ranges::count_if(applied->fates, [](ReceiptFate fate) { return fate != ReceiptFate::kept; });
-            if (matched > 0 || applied->fates.empty())
-                co_return matched;
+            const auto done = co_await std::move(matching);
+            if (!done && done.error() == Errc::refused && !one_by_one) {
+                one_by_one = true;
+                continue;
+            }
+            if (!done)
+                co_return done.error();
+            for (const auto& message : done->refused)
+                log::error("receipt_put_aside",
+                           {{"message_id", message ? to_string(*message) : "none"}, {"kept", true}});
+            tell(done->applied);
+            const auto& fates = done->applied.fates;
+            const auto found = std::ranges::count_if(fates, [](ReceiptFate fate) { return fate != ReceiptFate::kept; });
+            if (found > 0 || fates.empty())
+                co_return found;
         }
         co_return 0;
     }
@@ -67,41 +86,56 @@ public:
     }
 
     Awaitable<Count> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
-        return calls_.write(
-            [resolve_within](Transaction& transaction) -> Count {
-                return sqlite::finish_cancels(transaction, resolve_within.count());
+        return sweep(
+            [resolve_within](Transaction& transaction, const SweepWay& way) {
+                return sqlite::finish_cancels(transaction, way, resolve_within.count());
             },
             deadline);
     }
 
     Awaitable<Count> expire_broadcasts(milliseconds resolve_within, Deadline deadline) override {
-        return calls_.write(
-            [resolve_within](Transaction& transaction) -> Count {
-                return sqlite::expire_broadcasts(transaction, resolve_within.count());
+        return sweep(
+            [resolve_within](Transaction& transaction, const SweepWay& way) {
+                return sqlite::expire_broadcasts(transaction, way, resolve_within.count());
             },
             deadline);
     }
 
-    Awaitable<Count> fail_unresolved(Deadline deadline) override {
-        return calls_.write([](Transaction& transaction) -> Count { return sqlite::fail_unresolved(transaction); },
+    Awaitable<Count> end_unresolved(Deadline deadline) override { return sweep(sqlite::end_unresolved, deadline); }
+
+    Awaitable<Count> complete(Deadline deadline) override { return sweep(complete_broadcasts, deadline); }
+
+private:
+    using Work = std::function<Swept(Transaction&, const SweepWay&)>;
+
+    // In one go; row by row where SQLite refuses one of them.
+    Awaitable<Count> sweep(Work work, Deadline deadline) {
+        SweepWay way;
+        for (const auto& id : set_aside_.ids(Deadline::Clock::now()))
+            way.set_aside.insert(id);
+        auto swept = co_await once(work, way, deadline);
+        if (!swept && swept.error() == Errc::refused) {
+            way.one_by_one = true;
+            swept = co_await once(work, way, deadline);
+        }
+        if (!swept)
+            co_return swept.error();
+        for (const auto& [name, id] : swept->refused) {
+            set_aside_.add(id, Deadline::Clock::now());
+            log::error("row_put_aside", {{name, id}});
+        }
+        for (const auto& broadcast : swept->completed)
+            log::info("broadcast_completed", {{"broadcast_id", broadcast.id}, {"total", broadcast.total}});
+        co_return swept->moved;
+    }
+
+    Awaitable<Result<Swept>> once(const Work& work, const SweepWay& way, Deadline deadline) {
+        return calls_.write([work, way](Transaction& transaction) -> Result<Swept> { return work(transaction, way); },
                             deadline);
     }
 
-    Awaitable<Count> complete(Deadline deadline) override {
-        auto work = [](Transaction& transaction) -> Result<std::vector<CompletedBroadcast>> {
-            return complete_broadcasts(transaction);
-        };
-        auto completing = calls_.write(std::move(work), deadline);
-        const auto completed = co_await std::move(completing);
-        if (!completed)
-            co_return completed.error();
-        for (const auto& broadcast : *completed)
-            log::info("broadcast_completed", {{"broadcast_id", broadcast.id}, {"total", broadcast.total}});
-        co_return static_cast<std::int64_t>(completed->size());
-    }
-
-private:
     Calls calls_;
+    SetAside set_aside_;
 };
 
 } // namespace

@@ -28,6 +28,16 @@ public:
         co_return std::move(applied->fates);
     }
 
+    Awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) override {
+        return calls_.write(
+            [receipts = std::move(receipts)](Transaction& transaction) -> Result<void> {
+                for (const auto& receipt : receipts)
+                    keep_receipt(transaction, receipt);
+                return {};
+            },
+            deadline);
+    }
+
     Awaitable<Result<void>> ping(Deadline deadline) override { return sqlite::ping(calls_, deadline); }
 
 private:

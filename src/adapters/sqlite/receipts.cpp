@@ -4,6 +4,7 @@
 #include "query.hpp"
 #include "receipt_statements.hpp"
 #include "result_effect.hpp"
+#include "savepoint.hpp"
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/domain/message_text.hpp"
@@ -33,7 +34,7 @@ struct Receiver {
 class Applying {
 public:
     Applying(Transaction& transaction, const std::vector<InboxReceipt>& receipts)
-        : now_(transaction.now), db_(transaction.db), receipts_(receipts) {}
+        : transaction_(transaction), now_(transaction.now), db_(transaction.db), receipts_(receipts) {}
 
     AppliedReceipts run();
 
@@ -44,6 +45,7 @@ private:
     void move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next);
     void settle(const InboxReceipt& row, ReceiptFate fate);
 
+    Transaction& transaction_;
     std::int64_t now_;
     Connection& db_;
     const std::vector<InboxReceipt>& receipts_;
@@ -138,9 +140,7 @@ void Applying::settle(const InboxReceipt& row, ReceiptFate fate) {
     } else if (row.inbox_id) {
         db_.run(sql::kClearReceipt, *row.inbox_id);
     } else if (fate == ReceiptFate::kept) {
-        const auto code =
-            receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
-        db_.run(sql::kKeepReceipt, now_, receipt.message, clean_text(receipt.provider_id), receipt.delivered, code);
+        keep_receipt(transaction_, receipt);
     }
 }
 
@@ -148,6 +148,30 @@ void Applying::settle(const InboxReceipt& row, ReceiptFate fate) {
 
 AppliedReceipts apply_receipts(Transaction& transaction, const std::vector<InboxReceipt>& receipts) {
     return Applying(transaction, receipts).run();
+}
+
+AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<InboxReceipt>& receipts,
+                                 std::vector<std::optional<MessageId>>& refused) {
+    AppliedReceipts all;
+    for (const auto& row : receipts) {
+        AppliedReceipts applied{{ReceiptFate::kept}, {}};
+        const std::vector<InboxReceipt> one(1, row);
+        if (!in_savepoint(transaction.db, [&] { applied = apply_receipts(transaction, one); })) {
+            refused.push_back(row.receipt.message);
+            if (row.inbox_id)
+                transaction.db.run(sql::kPostponeReceipt, *row.inbox_id, transaction.now);
+        }
+        all.fates.push_back(applied.fates.front());
+        for (const auto& [broadcast, count] : applied.moved)
+            all.moved[broadcast] += count;
+    }
+    return all;
+}
+
+void keep_receipt(Transaction& transaction, const Receipt& receipt) {
+    const auto code = receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
+    transaction.db.run(sql::kKeepReceipt, transaction.now, receipt.message, clean_text(receipt.provider_id),
+                       receipt.delivered, code);
 }
 
 std::vector<InboxReceipt> due_receipts(Transaction& transaction) {

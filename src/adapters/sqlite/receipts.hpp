@@ -22,8 +22,16 @@ struct AppliedReceipts {
 /// Each receipt moves its message, or is kept in the inbox. Several of one message are taken in order.
 AppliedReceipts apply_receipts(Transaction& transaction, const std::vector<InboxReceipt>& receipts);
 
+/// Puts a new one into the inbox.
+void keep_receipt(Transaction& transaction, const Receipt& receipt);
+
 /// Up to 500 of the inbox that are due.
 std::vector<InboxReceipt> due_receipts(Transaction& transaction);
+
+/// The same one by one, each in a savepoint: what SQLite refuses to apply is tried later, if it is in the inbox.
+/// `refused` is given what those receipts name.
+AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<InboxReceipt>& receipts,
+                                 std::vector<std::optional<MessageId>>& refused);
 
 /// For the log, once the transaction is durable.
 void tell(const AppliedReceipts& applied);

@@ -100,7 +100,7 @@ void Recording::apply(const MessageResult& result) {
     found->state.error_class = found->error_class;
     const auto& ticket = held(result.ticket);
     const bool in_it = ticket.is_held && found->ticket == result.ticket.id.value;
-    const auto effect = effect_of(result.verdict.step, found->state, in_it);
+    const auto effect = effect_of(result.verdict, found->state, in_it);
     switch (effect) {
     case ResultEffect::none: return;
     case ResultEffect::completes: complete(result); break;
@@ -125,7 +125,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
     const auto& verdict = result.verdict;
     const auto now = transaction_.now;
     const auto status = status_after(verdict.step);
-    const auto sent_at = verdict.step == NextStep::sent ? std::optional(now) : std::nullopt;
+    const auto sent_at = was_taken(verdict) ? std::optional(now) : std::nullopt;
     const auto resolve_by = verdict.step == NextStep::unknown ? std::optional(now + resolve_within_) : std::nullopt;
     std::optional<std::string> code, error_class, message;
     if (verdict.error) {

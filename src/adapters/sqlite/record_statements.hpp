@@ -12,7 +12,7 @@ inline constexpr Statement kMessageState{
 // ?9 provider_id, ?10-12 error; ?13 resolve_by, whose index most steps need not touch.
 #define SMSBCAST_STEP                                                                                                  \
     "UPDATE messages SET status = ?2, ticket_id = ?3, attempts = ?4, generation = ?5, maybe_sent = ?6, "               \
-    "queued_at = coalesce(queued_at, ?7), sent_at = coalesce(?8, sent_at), "                                           \
+    "queued_at = coalesce(queued_at, ?7), sent_at = coalesce(sent_at, ?8), "                                           \
     "provider_id = coalesce(?9, provider_id), error_code = ?10, error_class = ?11, error_message = ?12"
 
 inline constexpr Statement kStepMessage{"step_message", SMSBCAST_STEP " WHERE id = ?1"};

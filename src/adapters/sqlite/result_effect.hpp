@@ -23,13 +23,19 @@ enum class ResultEffect {
     completes, ///< a receipt was faster: what it could not know is filled in, the status stays
 };
 
+/// The provider said that it has it; where it named no id, the step is unknown.
+inline bool was_taken(const Verdict& verdict) {
+    return verdict.step == NextStep::sent ||
+           (verdict.step == NextStep::unknown && verdict.error && verdict.error->error_class == kUnidentified);
+}
+
 /// `held`: the result's ticket is held by the result's attempt, and the message is in that ticket.
-inline ResultEffect effect_of(NextStep step, const MessageState& message, bool held) {
+inline ResultEffect effect_of(const Verdict& verdict, const MessageState& message, bool held) {
     if (held && message.status == MessageStatus::pending)
         return ResultEffect::leaves;
-    if (step != NextStep::sent)
+    if (!was_taken(verdict))
         return ResultEffect::none;
-    if (message.status == MessageStatus::unknown)
+    if (message.status == MessageStatus::unknown && (verdict.step == NextStep::sent || !message.has_sent_at))
         return ResultEffect::resolves;
     const bool by_receipt = message.status == MessageStatus::delivered ||
                             (message.status == MessageStatus::failed && message.error_class == "receipt");

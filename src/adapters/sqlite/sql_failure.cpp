@@ -16,6 +16,9 @@ Errc errc_of(int code) {
     case SQLITE_PROTOCOL:
     case SQLITE_NOMEM: return Errc::unavailable;
     case SQLITE_INTERRUPT: return Errc::timeout;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH: return Errc::refused;
     default: return Errc::internal;
     }
 }

@@ -20,7 +20,8 @@ private:
 };
 
 /// What a result code means for a caller: unavailable where the disk, its space or the memory is at fault, or another
-/// program has the file locked · timeout when it was interrupted · everything else internal.
+/// program has the file locked · timeout when it was interrupted · refused where the values are (a constraint, a
+/// trigger, their size) · everything else internal.
 Errc errc_of(int code);
 
 } // namespace smsbcast::adapters::sqlite

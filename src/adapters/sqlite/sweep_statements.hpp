@@ -2,14 +2,13 @@
 
 #include "connection.hpp"
 
-// Every sweep takes a bounded number, found by an index of what there is to do.
+// Every sweep takes a bounded number of those that an index of what there is to do gives, in its order.
 
 namespace smsbcast::adapters::sqlite::sql {
 
 // Nothing of these went out, or it may be sent again: they may be taken.
 inline constexpr Statement kNotBegunAndExpired{
-    "not_begun_and_expired",
-    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until LIMIT 50"};
+    "not_begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until"};
 
 // The attempt has moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is
 // gone.
@@ -19,7 +18,7 @@ inline constexpr Statement kExpireLease{
 
 // Those that may have gone out to a provider that would send them twice.
 inline constexpr Statement kBegunAndExpired{
-    "begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 ORDER BY lease_until LIMIT 20"};
+    "begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 ORDER BY lease_until"};
 
 // Of an attempt whose end nobody tells.
 #define SMSBCAST_LOST_CODE "'worker_lost'"
@@ -31,27 +30,30 @@ inline constexpr Statement kLoseMessage{
                     "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = " SMSBCAST_LOST_CODE
                     ", error_class = 'unknown', error_message = " SMSBCAST_LOST_MESSAGE " WHERE id = ?1"};
 
+inline constexpr Statement kIsFlagged{"is_flagged", "SELECT possible_duplicate FROM messages WHERE id = ?1"};
+
 // ?3 attempts.
 inline constexpr Statement kNoteLost{
     "note_lost", "INSERT INTO attempts (message_id, at, number, error_code, error_class, error_message) VALUES "
                  "(?1, ?2, ?3, " SMSBCAST_LOST_CODE ", 'unknown', " SMSBCAST_LOST_MESSAGE ")"};
 
 // ?2 ms that one may be queued, ?3 whether they double with each time.
-inline constexpr Statement kRequeueLost{
-    "requeue_lost",
-    "UPDATE outbox SET queued_at = NULL, due_at = ?1, requeues = min(requeues + 1, 4) "
-    "WHERE id IN (SELECT id FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL "
-    "AND queued_at <= ?1 - ?2 AND queued_at <= ?1 - (?2 << (?3 * requeues)) ORDER BY queued_at LIMIT 500)"};
+inline constexpr Statement kLostInQueue{
+    "lost_in_queue", "SELECT id FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL "
+                     "AND queued_at <= ?1 - ?2 AND queued_at <= ?1 - (?2 << (?3 * requeues)) ORDER BY queued_at"};
+
+inline constexpr Statement kRequeue{"requeue", "UPDATE outbox SET queued_at = NULL, due_at = ?2, "
+                                               "requeues = min(requeues + 1, 4) WHERE id = ?1"};
 
 // A ticket that a worker holds comes back by the worker's own hand first.
 inline constexpr Statement kCancelable{"cancelable",
                                        "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
-                                       "WHERE b.status < 3 AND b.status = 2 AND o.lease_until IS NULL LIMIT 50"};
+                                       "WHERE b.status < 3 AND b.status = 2 AND o.lease_until IS NULL"};
 
 // Paused ones expire too.
 inline constexpr Statement kExpirable{"expirable",
                                       "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
-                                      "WHERE b.status < 2 AND b.expires_at <= ?1 AND o.lease_until IS NULL LIMIT 50"};
+                                      "WHERE b.status < 2 AND b.expires_at <= ?1 AND o.lease_until IS NULL"};
 
 // ?2 status, canceled or expired, ?3 when its ticket was queued.
 inline constexpr Statement kEndMessage{"end_message", "UPDATE messages SET status = ?2, ticket_id = NULL, "
@@ -68,22 +70,33 @@ inline constexpr Statement kEndUncertainMessage{
 #undef SMSBCAST_LOST_CODE
 #undef SMSBCAST_LOST_MESSAGE
 
-inline constexpr Statement kFinishCanceled{
-    "finish_canceled", "UPDATE broadcasts SET status = 3, completed_at = ?1 WHERE status < 3 AND status = 2 "
+inline constexpr Statement kEmptyCanceling{
+    "empty_canceling", "SELECT id FROM broadcasts WHERE status < 3 AND status = 2 "
                        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = broadcasts.id)"};
 
-inline constexpr Statement kUnresolved{"unresolved", "SELECT id, broadcast_id FROM messages WHERE resolve_by <= ?1 "
-                                                     "ORDER BY resolve_by LIMIT 500"};
+inline constexpr Statement kFinishCanceled{"finish_canceled",
+                                           "UPDATE broadcasts SET status = 3, completed_at = ?2 WHERE id = ?1"};
+
+inline constexpr Statement kUnresolved{"unresolved",
+                                       "SELECT id FROM messages WHERE resolve_by <= ?1 ORDER BY resolve_by"};
+
+inline constexpr Statement kUnresolvedMessage{
+    "unresolved_message", "SELECT broadcast_id, error_class = 'unidentified' FROM messages WHERE id = ?1"};
+
+// One that the provider took without naming an id; its error stays.
+inline constexpr Statement kEndAsSent{"end_as_sent", "UPDATE messages SET status = 3, resolve_by = NULL WHERE id = ?1"};
 
 inline constexpr Statement kFailMessage{
     "fail_message", "UPDATE messages SET status = 6, resolve_by = NULL, error_class = 'unknown', "
                     "error_message = 'no receipt came in time to tell whether it was sent' WHERE id = ?1"};
 
-inline constexpr Statement kCompleted{
-    "completed", "SELECT b.id, b.total FROM broadcasts b WHERE b.status < 3 AND b.status IN (0, 1) "
-                 "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id) "
-                 "AND (SELECT c.unknown FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0"};
+inline constexpr Statement kCompleted{"completed",
+                                      "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status IN (0, 1) "
+                                      "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id) "
+                                      "AND (SELECT c.unknown FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0"};
 
 inline constexpr Statement kComplete{"complete", "UPDATE broadcasts SET status = 4, completed_at = ?2 WHERE id = ?1"};
+
+inline constexpr Statement kTotal{"total", "SELECT total FROM broadcasts WHERE id = ?1"};
 
 } // namespace smsbcast::adapters::sqlite::sql

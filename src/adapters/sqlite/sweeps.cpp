@@ -3,6 +3,7 @@
 #include "moves.hpp"
 #include "query.hpp"
 #include "receipt_statements.hpp"
+#include "savepoint.hpp"
 #include "sweep_statements.hpp"
 #include "ticket_rows.hpp"
 
@@ -17,129 +18,242 @@ using enum MessageStatus;
 // Of a sweep that moves messages: some 20 ms.
 constexpr std::size_t kMostMessages = 5000;
 
-template <class... Values>
-std::vector<TicketId> find_tickets(Connection& db, const Statement& statement, const Values&... values) {
-    std::vector<TicketId> tickets;
-    Query row(db, statement, values...);
-    while (row.next())
-        tickets.push_back(TicketId{row.uuid(0)});
-    return tickets;
-}
+constexpr std::size_t kMostLeases = 50;
+constexpr std::size_t kMostTickets = 20;
+constexpr std::size_t kMostSimple = 500; ///< rows that are changed by a statement each
 
-/// Takes all messages out of tickets until it has moved enough. Gives the number of tickets.
-template <class Move>
-std::int64_t empty(Connection& db, const std::vector<TicketId>& tickets, Move move) {
-    Moves moves;
-    std::size_t messages = 0;
-    std::int64_t emptied = 0;
-    for (const auto& id : tickets) {
-        const auto ticket = find_ticket(db, id);
-        if (!ticket || messages >= kMostMessages)
-            break;
-        for (const auto& message : messages_of(db, *ticket)) {
-            moves.count(ticket->broadcast, pending, move(*ticket, message));
-            moves.leave(ticket->broadcast, id);
-            ++messages;
-        }
-        ++emptied;
+constexpr const char* kTicket = "ticket_id";
+constexpr const char* kMessage = "message_id";
+constexpr const char* kBroadcast = "broadcast_id";
+
+/// One sweep under way.
+class Sweep {
+public:
+    Sweep(Transaction& to_transaction, const SweepWay& way)
+        : transaction(to_transaction), db(to_transaction.db), now(to_transaction.now), way_(way) {}
+
+    /// The first of those that a statement finds.
+    template <class... Values>
+    std::vector<Uuid> find(std::size_t most, const Statement& statement, const Values&... values) {
+        std::vector<Uuid> ids;
+        Query row(db, statement, values...);
+        while (ids.size() < most && row.next())
+            if (!way_.set_aside.contains(row.uuid(0)))
+                ids.push_back(row.uuid(0));
+        return ids;
     }
-    moves.write(db);
-    return emptied;
-}
+
+    /// False when it was refused, which is noted.
+    template <class Work>
+    bool change(const char* name, const Uuid& id, Work work) {
+        if (!way_.one_by_one) {
+            work();
+            return true;
+        }
+        const bool changed = in_savepoint(db, work);
+        if (!changed)
+            swept.refused.push_back({name, id});
+        return changed;
+    }
+
+    /// Takes all messages out of tickets until it has moved enough.
+    template <class Move>
+    void empty(const std::vector<Uuid>& tickets, Move move) {
+        Moves moves;
+        std::size_t messages = 0;
+        for (const auto& id : tickets) {
+            const auto ticket = find_ticket(db, TicketId{id});
+            if (!ticket || messages >= kMostMessages)
+                break;
+            if (way_.one_by_one)
+                empty_alone(*ticket, move);
+            else
+                messages += take_out(*ticket, move, moves);
+            ++swept.moved;
+        }
+        moves.write(db);
+    }
+
+    Transaction& transaction;
+    Connection& db;
+    const std::int64_t now;
+    Swept swept;
+
+private:
+    template <class Move>
+    std::size_t take_out(const TicketRow& ticket, Move move, Moves& moves) {
+        std::size_t taken = 0;
+        for (const auto& message : messages_of(db, ticket)) {
+            auto end = pending;
+            if (!change(kMessage, message.id.value, [&] { end = move(ticket, message); }))
+                continue;
+            moves.count(ticket.broadcast, pending, end);
+            moves.leave(ticket.broadcast, ticket.id);
+            ++taken;
+        }
+        return taken;
+    }
+
+    // With a message that cannot be taken out, the ticket stays.
+    template <class Move>
+    void empty_alone(const TicketRow& ticket, Move move) {
+        const auto refused_before = swept.refused.size();
+        const bool emptied = change(kTicket, ticket.id.value, [&] {
+            Moves own;
+            take_out(ticket, move, own);
+            own.write(db);
+        });
+        if (emptied && swept.refused.size() != refused_before)
+            swept.refused.push_back({kTicket, ticket.id.value});
+    }
+
+    const SweepWay& way_;
+};
 
 // `end` is canceled or expired; a message of which an earlier attempt may have reached the provider can be called
 // neither.
-std::int64_t end_tickets(Transaction& transaction, const std::vector<TicketId>& tickets, MessageStatus end,
-                         std::int64_t resolve_within) {
-    auto& db = transaction.db;
-    const auto move = [&](const TicketRow& ticket, const PendingMessage& message) {
+void end_tickets(Sweep& sweep, const std::vector<Uuid>& tickets, MessageStatus end, std::int64_t resolve_within) {
+    sweep.empty(tickets, [&](const TicketRow& ticket, const PendingMessage& message) {
         if (message.maybe_sent)
-            db.run(sql::kEndUncertainMessage, message.id, transaction.now + resolve_within, ticket.queued_at);
+            sweep.db.run(sql::kEndUncertainMessage, message.id, sweep.now + resolve_within, ticket.queued_at);
         else
-            db.run(sql::kEndMessage, message.id, static_cast<int>(end), ticket.queued_at);
+            sweep.db.run(sql::kEndMessage, message.id, static_cast<int>(end), ticket.queued_at);
         return message.maybe_sent ? unknown : end;
-    };
-    return empty(db, tickets, move);
+    });
+}
+
+void lose(Sweep& sweep, const TicketRow& ticket, const PendingMessage& message, std::int64_t resolve_within) {
+    sweep.db.run(sql::kLoseMessage, message.id, sweep.now + resolve_within, ticket.queued_at);
+    sweep.db.run(sql::kNoteLost, message.id, sweep.now, message.attempts + 1);
+}
+
+bool is_flagged(Connection& db, MessageId id) {
+    Query row(db, sql::kIsFlagged, id);
+    return row.next() && row.flag(0);
 }
 
 // Which of its messages a lost worker had sent nobody knows, so the history of each tells of it, once a ticket however
-// many workers it outlives.
-void expire_lease(Transaction& transaction, const TicketId& id) {
-    auto& db = transaction.db;
-    const auto ticket = find_ticket(db, id);
-    if (ticket && ticket->at_once && !ticket->interrupted)
-        for (const auto& message : messages_of(db, *ticket))
-            db.run(sql::kNoteLost, message.id, transaction.now, message.attempts);
-    db.run(sql::kExpireLease, id, transaction.now);
-    transaction.made_due = true;
+// many workers it outlives. One that was flagged before has gone out once more, and does not go out again. False when
+// one of those cannot be taken out of the ticket.
+bool account_for_messages(Sweep& sweep, const TicketRow& ticket, std::int64_t resolve_within, Moves& moves) {
+    bool complete = true;
+    for (const auto& message : messages_of(sweep.db, ticket)) {
+        const bool flagged = is_flagged(sweep.db, message.id);
+        if (!flagged && ticket.interrupted)
+            continue;
+        const bool changed = sweep.change(kMessage, message.id.value, [&] {
+            if (flagged)
+                lose(sweep, ticket, message, resolve_within);
+            else
+                sweep.db.run(sql::kNoteLost, message.id, sweep.now, message.attempts);
+        });
+        complete = complete && (changed || !flagged);
+        if (!changed || !flagged)
+            continue;
+        moves.count(ticket.broadcast, pending, unknown);
+        moves.leave(ticket.broadcast, ticket.id);
+    }
+    return complete;
+}
+
+void expire_lease(Sweep& sweep, const Uuid& id, std::int64_t resolve_within) {
+    const auto ticket = find_ticket(sweep.db, TicketId{id});
+    if (!ticket)
+        return;
+    bool due = true;
+    const bool changed = sweep.change(kTicket, id, [&] {
+        Moves moves;
+        due = !ticket->at_once || account_for_messages(sweep, *ticket, resolve_within, moves);
+        if (due)
+            sweep.db.run(sql::kExpireLease, id, sweep.now);
+        moves.write(sweep.db);
+    });
+    if (changed && !due)
+        sweep.swept.refused.push_back({kTicket, id});
+    ++sweep.swept.moved;
+    sweep.transaction.made_due = true;
 }
 
 } // namespace
 
-std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within) {
-    auto& db = transaction.db;
-    const auto now = transaction.now;
-    const auto again = find_tickets(db, sql::kNotBegunAndExpired, now);
-    for (const auto& id : again)
-        expire_lease(transaction, id);
-    const auto lose = [&](const TicketRow& ticket, const PendingMessage& message) {
-        db.run(sql::kLoseMessage, message.id, now + resolve_within, ticket.queued_at);
-        db.run(sql::kNoteLost, message.id, now, message.attempts + 1);
-        return unknown;
-    };
-    return std::ssize(again) + empty(db, find_tickets(db, sql::kBegunAndExpired, now), lose);
+Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
+    Sweep sweep(transaction, way);
+    for (const auto& id : sweep.find(kMostLeases, sql::kNotBegunAndExpired, sweep.now))
+        expire_lease(sweep, id, resolve_within);
+    sweep.empty(sweep.find(kMostTickets, sql::kBegunAndExpired, sweep.now),
+                [&](const TicketRow& ticket, const PendingMessage& message) {
+                    lose(sweep, ticket, message, resolve_within);
+                    return unknown;
+                });
+    return std::move(sweep.swept);
 }
 
-std::int64_t requeue_lost(Transaction& transaction, std::int64_t after, Loss loss) {
-    const auto requeued = transaction.db.run(sql::kRequeueLost, transaction.now, after, loss == Loss::suspected);
-    if (requeued > 0)
-        transaction.made_due = true;
-    return requeued;
+Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t after, Loss loss) {
+    Sweep sweep(transaction, way);
+    const bool doubles = loss == Loss::suspected;
+    for (const auto& id : sweep.find(kMostSimple, sql::kLostInQueue, sweep.now, after, doubles)) {
+        sweep.change(kTicket, id, [&] { sweep.db.run(sql::kRequeue, id, sweep.now); });
+        ++sweep.swept.moved;
+    }
+    transaction.made_due = transaction.made_due || sweep.swept.moved > 0;
+    return std::move(sweep.swept);
+}
+
+Swept finish_cancels(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
+    Sweep sweep(transaction, way);
+    end_tickets(sweep, sweep.find(kMostLeases, sql::kCancelable), canceled, resolve_within);
+    for (const auto& id : sweep.find(kMostSimple, sql::kEmptyCanceling)) {
+        sweep.change(kBroadcast, id, [&] { sweep.db.run(sql::kFinishCanceled, id, sweep.now); });
+        ++sweep.swept.moved;
+    }
+    return std::move(sweep.swept);
+}
+
+Swept expire_broadcasts(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
+    Sweep sweep(transaction, way);
+    end_tickets(sweep, sweep.find(kMostLeases, sql::kExpirable, sweep.now), expired, resolve_within);
+    return std::move(sweep.swept);
+}
+
+Swept end_unresolved(Transaction& transaction, const SweepWay& way) {
+    Sweep sweep(transaction, way);
+    auto messages = sweep.find(kMostSimple, sql::kUnresolved, sweep.now);
+    std::sort(messages.begin(), messages.end());
+    Moves moves;
+    for (const auto& id : messages) {
+        BroadcastId broadcast;
+        bool taken = false;
+        {
+            Query row(sweep.db, sql::kUnresolvedMessage, id);
+            if (!row.next())
+                continue;
+            broadcast = BroadcastId{row.uuid(0)};
+            taken = row.flag(1);
+        }
+        if (sweep.change(kMessage, id, [&] { sweep.db.run(taken ? sql::kEndAsSent : sql::kFailMessage, id); }))
+            moves.count(broadcast, unknown, taken ? sent : failed);
+        ++sweep.swept.moved;
+    }
+    moves.write(sweep.db);
+    return std::move(sweep.swept);
+}
+
+Swept complete_broadcasts(Transaction& transaction, const SweepWay& way) {
+    Sweep sweep(transaction, way);
+    for (const auto& id : sweep.find(kMostSimple, sql::kCompleted)) {
+        if (sweep.change(kBroadcast, id, [&] { sweep.db.run(sql::kComplete, id, sweep.now); }))
+            sweep.swept.completed.push_back({BroadcastId{id}, 0});
+        ++sweep.swept.moved;
+    }
+    for (auto& broadcast : sweep.swept.completed) {
+        Query row(sweep.db, sql::kTotal, broadcast.id);
+        broadcast.total = row.next() ? row.integer(0) : 0;
+    }
+    return std::move(sweep.swept);
 }
 
 std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention) {
     return transaction.db.run(sql::kPurgeInbox, transaction.now - retention);
-}
-
-std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within) {
-    auto& db = transaction.db;
-    const auto emptied = end_tickets(transaction, find_tickets(db, sql::kCancelable), canceled, resolve_within);
-    return emptied + db.run(sql::kFinishCanceled, transaction.now);
-}
-
-std::int64_t expire_broadcasts(Transaction& transaction, std::int64_t resolve_within) {
-    const auto tickets = find_tickets(transaction.db, sql::kExpirable, transaction.now);
-    return end_tickets(transaction, tickets, expired, resolve_within);
-}
-
-std::int64_t fail_unresolved(Transaction& transaction) {
-    auto& db = transaction.db;
-    std::vector<std::pair<MessageId, BroadcastId>> found;
-    {
-        Query row(db, sql::kUnresolved, transaction.now);
-        while (row.next())
-            found.emplace_back(MessageId{row.uuid(0)}, BroadcastId{row.uuid(1)});
-    }
-    std::sort(found.begin(), found.end());
-    Moves moves;
-    for (const auto& [message, broadcast] : found) {
-        db.run(sql::kFailMessage, message);
-        moves.count(broadcast, unknown, failed);
-    }
-    moves.write(db);
-    return static_cast<std::int64_t>(found.size());
-}
-
-std::vector<CompletedBroadcast> complete_broadcasts(Transaction& transaction) {
-    std::vector<CompletedBroadcast> completed;
-    {
-        Query row(transaction.db, sql::kCompleted);
-        while (row.next())
-            completed.push_back({BroadcastId{row.uuid(0)}, row.integer(1)});
-    }
-    for (const auto& broadcast : completed)
-        transaction.db.run(sql::kComplete, broadcast.id, transaction.now);
-    return completed;
 }
 
 } // namespace smsbcast::adapters::sqlite

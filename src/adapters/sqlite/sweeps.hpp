@@ -4,23 +4,43 @@
 
 #include "smsbcast/ports/housekeeping.hpp"
 
+#include <unordered_set>
 #include <vector>
 
 namespace smsbcast::adapters::sqlite {
 
-// What Housekeeping does, but for the inbox (receipts.hpp). Each gives how many it moved; times in milliseconds.
-
-std::int64_t expire_leases(Transaction& transaction, std::int64_t resolve_within);
-std::int64_t requeue_lost(Transaction& transaction, std::int64_t after, Loss loss);
-std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention);
-std::int64_t finish_cancels(Transaction& transaction, std::int64_t resolve_within);
-std::int64_t expire_broadcasts(Transaction& transaction, std::int64_t resolve_within);
-std::int64_t fail_unresolved(Transaction& transaction);
-
-struct CompletedBroadcast {
-    BroadcastId id;
-    std::int64_t total = 0;
+/// How a sweep goes about its rows.
+struct SweepWay {
+    std::unordered_set<Uuid> set_aside; ///< it leaves these alone
+    /// Each row in a savepoint of its own: one that SQLite refuses to change is told, and the others are changed.
+    /// Without it such a row fails the whole sweep.
+    bool one_by_one = false;
 };
-std::vector<CompletedBroadcast> complete_broadcasts(Transaction& transaction);
+
+struct Swept {
+    struct Refused {
+        const char* name; ///< of the id, in the log
+        Uuid id;
+    };
+    struct Completed {
+        BroadcastId id;
+        std::int64_t total = 0;
+    };
+
+    std::int64_t moved = 0;
+    std::vector<Refused> refused;
+    std::vector<Completed> completed;
+};
+
+// What Housekeeping does, but for the inbox (receipts.hpp). Times in milliseconds.
+
+Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within);
+Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t after, Loss loss);
+Swept finish_cancels(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within);
+Swept expire_broadcasts(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within);
+Swept end_unresolved(Transaction& transaction, const SweepWay& way);
+Swept complete_broadcasts(Transaction& transaction, const SweepWay& way);
+
+std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention);
 
 } // namespace smsbcast::adapters::sqlite

@@ -12,8 +12,12 @@ namespace {
 constexpr std::size_t kIdSize = 16;
 
 PendingMessage message_of(const Query& row, const TicketRow& ticket) {
-    return {MessageId{row.uuid(0)}, PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))), row.small(2),
-            row.small(3), row.flag(4) || ticket.interrupted};
+    return {MessageId{row.uuid(0)},
+            PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))),
+            row.small(2),
+            row.small(3),
+            row.flag(4) || ticket.interrupted,
+            row.flag(5)};
 }
 
 } // namespace

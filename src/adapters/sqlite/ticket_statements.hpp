@@ -25,13 +25,17 @@ inline constexpr Statement kSendTicketBack{
                         "at_once = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?1 ticket, ?2 and ?3 its range.
-inline constexpr Statement kRangeMessages{"range_messages",
-                                          "SELECT id, phone, attempts, generation, maybe_sent FROM messages "
+#define SMSBCAST_PENDING_MESSAGE                                                                                       \
+    "SELECT id, phone, attempts, generation, maybe_sent, coalesce(error_class IN ('rejected', 'disputed'), 0) FROM "   \
+    "messages "
+
+inline constexpr Statement kRangeMessages{"range_messages", SMSBCAST_PENDING_MESSAGE
                                           "WHERE id >= ?2 AND id <= ?3 AND ticket_id = ?1 AND status = 0 ORDER BY id"};
 
 inline constexpr Statement kListedMessage{"listed_message",
-                                          "SELECT id, phone, attempts, generation, maybe_sent FROM messages "
-                                          "WHERE id = ?2 AND ticket_id = ?1 AND status = 0"};
+                                          SMSBCAST_PENDING_MESSAGE "WHERE id = ?2 AND ticket_id = ?1 AND status = 0"};
+
+#undef SMSBCAST_PENDING_MESSAGE
 
 inline constexpr Statement kFlagMessage{"flag_message", "UPDATE messages SET possible_duplicate = 1 WHERE id = ?1"};
 

@@ -119,8 +119,8 @@ Call GatedStores::match_inbox() {
     return only_whether(housekeeping_->match_inbox(soon()));
 }
 
-Call GatedStores::fail_unresolved() {
-    return only_whether(housekeeping_->fail_unresolved(soon()));
+Call GatedStores::end_unresolved() {
+    return only_whether(housekeeping_->end_unresolved(soon()));
 }
 
 Call GatedStores::complete() {

@@ -39,7 +39,7 @@ public:
     Call expire_leases();
     Call requeue_lost();
     Call match_inbox();
-    Call fail_unresolved();
+    Call end_unresolved();
     Call complete();
 
 private:

@@ -23,6 +23,15 @@ public:
         driver.begin({ticket.ref});
         let_time_pass();
     }
+    /// Held for the second time by a worker that does not begin, and flagged.
+    void lapsed_once_more(StoreDriver& driver) {
+        create(driver, 2);
+        for (int time = 0; time < 2; ++time) {
+            driver.expire_leases();
+            ticket = driver.take_as(driver.worker(), driver.queue(), kLong, Handover::flagged).at(0);
+            let_time_pass();
+        }
+    }
     /// Nobody knows what became of them, and their time is up.
     void unresolved(StoreDriver& driver) {
         held(driver);
@@ -67,7 +76,7 @@ public:
 };
 
 const auto kExpire = [](GatedStores& stores) { return stores.expire_leases(); };
-const auto kFail = [](GatedStores& stores) { return stores.fail_unresolved(); };
+const auto kFail = [](GatedStores& stores) { return stores.end_unresolved(); };
 const auto kFinish = [](GatedStores& stores) { return stores.finish_cancels(); };
 const auto kComplete = [](GatedStores& stores) { return stores.complete(); };
 
@@ -119,6 +128,24 @@ TEST_CASE_METHOD(Sweeps, "leases that ran out, interleaved", "[postgres][interle
          kExpire,
          statuses_alone(),
          {"pending pending", "unknown unknown"}});
+}
+
+TEST_CASE_METHOD(Sweeps, "leases of what went out once more, interleaved", "[postgres][interleaved]") {
+    const auto prepare = prepared(&Sweeps::lapsed_once_more);
+    const auto end = statuses_alone();
+    const auto accept = [this](GatedStores& stores) { return stores.record(all_accepted(ticket)); };
+    const auto reject_one = [this](GatedStores& stores) { return stores.record({rejected(ticket, 0)}); };
+    const auto give_back = [this](GatedStores& stores) { return stores.give_back({ticket.ref}); };
+    const auto receive = [this](GatedStores& stores) { return stores.receive(both(true)); };
+    run({"two sweepers", prepare, kExpire, kExpire, end, {"unknown unknown"}});
+    run({"accepted", prepare, accept, kExpire, end, {"sent sent"}});
+    run({"one rejected", prepare, reject_one, kExpire, end, {"failed unknown", "unknown unknown"}});
+    run({"given back", prepare, give_back, kExpire, end, {"pending pending", "unknown unknown"}});
+    run({"delivered", prepare, receive, kExpire, end, {"delivered delivered"}});
+    LeaseReport report;
+    const auto renew = [&](GatedStores& stores) { return stores.renew({ticket.ref}, report); };
+    const auto told = [&](StoreDriver& driver) { return (report.lost.empty() ? "kept " : "lost ") + statuses(driver); };
+    run({"renewed", prepare, renew, kExpire, told, {"kept sending sending", "lost unknown unknown"}});
 }
 
 TEST_CASE_METHOD(Sweeps, "messages whose time is up, interleaved", "[postgres][interleaved]") {

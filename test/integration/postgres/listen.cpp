@@ -8,7 +8,6 @@ namespace smsbcast::test {
 namespace {
 
 using boost::asio::awaitable;
-using std::chrono::seconds;
 
 awaitable<Deadline::Clock::time_point> woken(Outbox& outbox, Deadline deadline) {
     co_await outbox.wait_for_work(deadline);
@@ -17,9 +16,8 @@ awaitable<Deadline::Clock::time_point> woken(Outbox& outbox, Deadline deadline) 
 
 // The first wait returns as soon as the connection listens.
 void start_listening(PgFixture& fixture) {
-    const auto begun = Deadline::Clock::now();
-    fixture.run(woken(fixture.outbox(), StoreFixture::deadline()));
-    REQUIRE(Deadline::Clock::now() - begun < seconds(10));
+    const auto deadline = StoreFixture::deadline();
+    REQUIRE(fixture.run(woken(fixture.outbox(), deadline)) < deadline.at());
 }
 
 awaitable<Deadline::Clock::time_point> make(PgFixture& fixture, BroadcastId id) {
@@ -35,17 +33,23 @@ awaitable<Deadline::Clock::time_point> tell(PgFixture& fixture, BroadcastId id, 
     co_return Deadline::Clock::now();
 }
 
+// Nothing but the other call ends the wait before its deadline.
+void check_woken_by(PgFixture& fixture, awaitable<Deadline::Clock::time_point> call) {
+    const auto deadline = StoreFixture::deadline();
+    std::vector<awaitable<Deadline::Clock::time_point>> calls;
+    calls.push_back(woken(fixture.outbox(), deadline));
+    calls.push_back(std::move(call));
+    const auto times = fixture.run_all(std::move(calls));
+    CHECK(times[0] < deadline.at());
+}
+
 } // namespace
 
 TEST_CASE("creating a broadcast wakes the relay at once", "[postgres][listen]") {
     PgFixture fixture([](PostgresParams& params) { params.pool_size = 1; });
     start_listening(fixture);
     for (int time = 0; time < 3; ++time) {
-        std::vector<awaitable<Deadline::Clock::time_point>> calls;
-        calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
-        calls.push_back(make(fixture, BroadcastId{new_uuid()}));
-        const auto times = fixture.run_all(std::move(calls));
-        CHECK(times[0] - times[1] < seconds(2));
+        check_woken_by(fixture, make(fixture, BroadcastId{new_uuid()}));
     }
 }
 
@@ -55,11 +59,7 @@ TEST_CASE("resuming a broadcast wakes the relay", "[postgres][listen]") {
     fixture.run(make(fixture, id));
     fixture.run(tell(fixture, id, BroadcastCommand::pause));
     start_listening(fixture);
-    std::vector<awaitable<Deadline::Clock::time_point>> calls;
-    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
-    calls.push_back(tell(fixture, id, BroadcastCommand::resume));
-    const auto times = fixture.run_all(std::move(calls));
-    CHECK(times[0] - times[1] < seconds(2));
+    check_woken_by(fixture, tell(fixture, id, BroadcastCommand::resume));
 }
 
 TEST_CASE("a listener whose connection goes waits, and listens again", "[postgres][listen]") {
@@ -67,16 +67,10 @@ TEST_CASE("a listener whose connection goes waits, and listens again", "[postgre
     start_listening(fixture);
     fixture.admin().query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '" +
                           fixture.schema() + "'");
-    const auto begun = Deadline::Clock::now();
     const auto until = Deadline::after(milliseconds(200));
     CHECK(fixture.run(woken(fixture.outbox(), until)) >= until.at());
-    CHECK(Deadline::Clock::now() - begun < seconds(10));
     start_listening(fixture);
-    std::vector<awaitable<Deadline::Clock::time_point>> calls;
-    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
-    calls.push_back(make(fixture, BroadcastId{new_uuid()}));
-    const auto times = fixture.run_all(std::move(calls));
-    CHECK(times[0] - times[1] < seconds(2));
+    check_woken_by(fixture, make(fixture, BroadcastId{new_uuid()}));
 }
 
 TEST_CASE("a listener comes up over a link whose handshake takes longer than a wait", "[postgres][listen]") {
@@ -91,11 +85,7 @@ TEST_CASE("a listener comes up over a link whose handshake takes longer than a w
     };
     StoreDriver(fixture).until(listening);
     gate.delay(milliseconds(0));
-    std::vector<awaitable<Deadline::Clock::time_point>> calls;
-    calls.push_back(woken(fixture.outbox(), StoreFixture::deadline()));
-    calls.push_back(make(fixture, BroadcastId{new_uuid()}));
-    const auto times = fixture.run_all(std::move(calls));
-    CHECK(times[0] - times[1] < seconds(2));
+    check_woken_by(fixture, make(fixture, BroadcastId{new_uuid()}));
 }
 
 } // namespace smsbcast::test

@@ -25,7 +25,7 @@ struct Empty {
         std::exception_ptr failure;
         boost::asio::co_spawn(io, into(std::move(task), value), [&](std::exception_ptr thrown) { failure = thrown; });
         io.restart();
-        io.run_for(std::chrono::seconds(60));
+        io.run_for(kPatience);
         if (failure)
             std::rethrow_exception(failure);
         REQUIRE(value);
@@ -70,7 +70,7 @@ TEST_CASE("five migrators at once leave one schema", "[postgres][migrate]") {
         };
         boost::asio::co_spawn(empty.io, one(databases.back(), results), [&](const std::exception_ptr&) { --running; });
     }
-    empty.io.run_for(std::chrono::seconds(60));
+    empty.io.run_for(kPatience);
     REQUIRE(running == 0);
     for (const auto& result : results)
         CHECK(result.has_value());

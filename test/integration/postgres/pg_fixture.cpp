@@ -44,6 +44,17 @@ void PgFixture::expire(BroadcastId broadcast) {
                               to_string(broadcast)));
 }
 
+void PgFixture::refuse(MessageId message) {
+    admin_->query(fmt::format(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;"
+        "CREATE TRIGGER refuse BEFORE UPDATE ON messages FOR EACH ROW WHEN (OLD.id = '{}') EXECUTE FUNCTION refuse()",
+        to_string(message)));
+}
+
+void PgFixture::accept_again() {
+    admin_->query("DROP TRIGGER refuse ON messages");
+}
+
 void PgFixture::finish_as(MessageId message, MessageStatus status) {
     admin_->query(
         fmt::format("WITH m AS (UPDATE messages SET status = '{1}' WHERE id = '{0}' AND status = 'pending'"

@@ -31,6 +31,8 @@ public:
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void finish_as(MessageId message, MessageStatus status) override;
+    void refuse(MessageId message) override;
+    void accept_again() override;
 
     const std::string& schema() const { return schema_.name(); }
     std::shared_ptr<adapters::postgres::Database> database() { return database_; }

@@ -24,6 +24,13 @@ std::map<std::string, std::string> parts_of_url() {
     return parts;
 }
 
+std::string joined(const std::map<std::string, std::string>& parts) {
+    std::string url;
+    for (const auto& [key, value] : parts)
+        url += key + "='" + value + "' ";
+    return url;
+}
+
 } // namespace
 
 std::string database_url() {
@@ -44,10 +51,13 @@ std::string database_url_through(std::uint16_t port) {
     parts["port"] = std::to_string(port);
     parts["sslmode"] = "disable";
     parts["gssencmode"] = "disable";
-    std::string url;
-    for (const auto& [key, value] : parts)
-        url += key + "='" + value + "' ";
-    return url;
+    return joined(parts);
+}
+
+std::string database_url_of(const std::string& database) {
+    auto parts = parts_of_url();
+    parts["dbname"] = database;
+    return joined(parts);
 }
 
 PgAdmin::PgAdmin(const std::string& schema) : connection_(PQconnectdb(database_url().c_str())) {

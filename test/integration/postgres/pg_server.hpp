@@ -18,6 +18,9 @@ std::uint16_t database_port();
 /// The same server by way of something that stands in front of it on a port of 127.0.0.1, and reads along.
 std::string database_url_through(std::uint16_t port);
 
+/// Another database of the same server.
+std::string database_url_of(const std::string& database);
+
 /// A plain blocking connection, to prepare and to look at what the adapter under test works on.
 class PgAdmin {
 public:

@@ -2,6 +2,7 @@
 
 #include "adapters/postgres/broadcast_statements.hpp"
 #include "adapters/postgres/housekeeping_statements.hpp"
+#include "adapters/postgres/lease_statements.hpp"
 #include "adapters/postgres/lock_statements.hpp"
 #include "adapters/postgres/outbox_statements.hpp"
 #include "adapters/postgres/receipt_statements.hpp"
@@ -20,17 +21,19 @@ using adapters::postgres::Statement;
 namespace {
 
 const Statement* const kAll[] = {
-    &sql::kInsertBroadcast,    &sql::kBroadcastExists, &sql::kGetBroadcast,   &sql::kListBroadcasts,
-    &sql::kCommandBroadcast,   &sql::kBroadcastStatus, &sql::kListMessages,   &sql::kListMessagesByStatus,
-    &sql::kGetMessage,         &sql::kListAttempts,    &sql::kReadCommit,     &sql::kOutboxLoad,
-    &sql::kClaimTickets,       &sql::kMarkQueued,      &sql::kReleaseTickets, &sql::kTakeTickets,
-    &sql::kReadTaken,          &sql::kFlagTaken,       &sql::kBeginTickets,   &sql::kRenewTickets,
-    &sql::kNotRunning,         &sql::kGiveBackTickets, &sql::kLockMessages,   &sql::kLockTickets,
-    &sql::kLockTicketMessages, &sql::kRecordResults,   &sql::kResolveRefs,    &sql::kLockReceiptTickets,
-    &sql::kApplyReceipts,      &sql::kInboxDue,        &sql::kPurgeInbox,     &sql::kExpireLeases,
-    &sql::kBegunAndExpired,    &sql::kExpireBegun,     &sql::kRequeueLost,    &sql::kCancelable,
-    &sql::kExpirable,          &sql::kEndTickets,      &sql::kFinishCanceled, &sql::kFailUnresolved,
-    &sql::kComplete,           &sql::kLockCounts,
+    &sql::kInsertBroadcast,    &sql::kBroadcastExists, &sql::kGetBroadcast,     &sql::kListBroadcasts,
+    &sql::kCommandBroadcast,   &sql::kBroadcastStatus, &sql::kListMessages,     &sql::kListMessagesByStatus,
+    &sql::kGetMessage,         &sql::kListAttempts,    &sql::kReadCommit,       &sql::kOutboxLoad,
+    &sql::kClaimTickets,       &sql::kMarkQueued,      &sql::kReleaseTickets,   &sql::kTakeTickets,
+    &sql::kReadTaken,          &sql::kFlagTaken,       &sql::kBeginTickets,     &sql::kRenewTickets,
+    &sql::kNotRunning,         &sql::kGiveBackTickets, &sql::kLockMessages,     &sql::kLockTickets,
+    &sql::kLockTicketMessages, &sql::kRecordResults,   &sql::kResolveRefs,      &sql::kLockReceiptTickets,
+    &sql::kApplyReceipts,      &sql::kInboxDue,        &sql::kPurgeInbox,       &sql::kExpireLeases,
+    &sql::kBegunAndExpired,    &sql::kExpireBegun,     &sql::kRequeueLost,      &sql::kCancelable,
+    &sql::kExpirable,          &sql::kEndTickets,      &sql::kFinishCanceled,   &sql::kEndUnresolved,
+    &sql::kComplete,           &sql::kLockCounts,      &sql::kResentAndExpired, &sql::kExpireResent,
+    &sql::kLapsedLeases,       &sql::kLostInQueue,     &sql::kUnresolved,       &sql::kEmptyCanceling,
+    &sql::kCompletable,        &sql::kTicketMessages,  &sql::kKeepReceipts,     &sql::kPostponeReceipts,
 };
 
 std::string parameters(const Statement& statement) {

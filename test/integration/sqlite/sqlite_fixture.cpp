@@ -25,15 +25,15 @@ constexpr sqlite::Statement kExpire{"test_expire", "UPDATE broadcasts SET expire
 class HoldingJob final : public sqlite::Job {
 public:
     explicit HoldingJob(std::shared_future<void> until)
-        : Job(Deadline::after(StoreFixture::kPatience)), until_(std::move(until)) {}
+        : Job(Deadline::after(kPatience)), until_(std::move(until)) {}
 
     void run(sqlite::Transaction&) override {
         begun_.set_value();
-        until_.wait_for(StoreFixture::kPatience);
+        until_.wait_for(kPatience);
     }
     void answer(std::optional<Errc>) override {}
 
-    void wait_until_begun() { begun_.get_future().wait_for(StoreFixture::kPatience); }
+    void wait_until_begun() { begun_.get_future().wait_for(kPatience); }
 
 private:
     std::shared_future<void> until_;
@@ -87,6 +87,17 @@ void SqliteFixture::expire(BroadcastId broadcast) {
     };
     const auto done = run(calls_->write(std::move(work), deadline()));
     REQUIRE(done.has_value());
+}
+
+void SqliteFixture::refuse(MessageId message) {
+    auto id = to_string(message);
+    std::erase(id, '-');
+    execute("CREATE TRIGGER refuse BEFORE UPDATE ON messages WHEN OLD.id = x'" + id +
+            "' BEGIN SELECT RAISE(ABORT, 'refused'); END");
+}
+
+void SqliteFixture::accept_again() {
+    execute("DROP TRIGGER refuse");
 }
 
 void SqliteFixture::finish_as(MessageId message, MessageStatus status) {

@@ -41,6 +41,8 @@ public:
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void finish_as(MessageId message, MessageStatus status) override;
+    void refuse(MessageId message) override;
+    void accept_again() override;
 
     const TempFolder& folder() const { return folder_; }
     const std::shared_ptr<adapters::sqlite::Database>& shared() const { return database_; }

@@ -14,7 +14,6 @@ namespace sqlite = adapters::sqlite;
 namespace {
 
 using boost::asio::awaitable;
-using Clock = Deadline::Clock;
 
 awaitable<Result<void>> wait_for_work(Outbox& outbox, Deadline deadline) {
     co_await outbox.wait_for_work(deadline);
@@ -52,10 +51,8 @@ TEST_CASE("a call whose deadline passes in the queue has done nothing", "[sqlite
     driver.create(1);
     auto held = fixture.hold_writer();
     const auto broadcast = small();
-    const auto begun = Clock::now();
     const auto made = fixture.run(fixture.broadcasts().create(broadcast, Deadline::after(milliseconds(50))));
     CHECK(made.error() == Errc::timeout);
-    CHECK(Clock::now() - begun < std::chrono::seconds(5));
     held.reset();
     driver.create(1);
     CHECK(fixture.run(fixture.broadcasts().get(broadcast.id, StoreFixture::deadline())).error() == Errc::not_found);
@@ -67,11 +64,11 @@ TEST_CASE("a change whose deadline passes while it is made is uncertain", "[sqli
     SqliteFixture fixture;
     sqlite::Calls calls(fixture.io(), fixture.shared());
     auto work = [](sqlite::Transaction& transaction) -> Result<std::string> {
-        std::this_thread::sleep_for(milliseconds(200));
+        std::this_thread::sleep_for(milliseconds(2000));
         transaction.db.execute("INSERT INTO provider_refs VALUES ('late', x'00')");
         return std::string(1000, 'x');
     };
-    CHECK(fixture.run(calls.write(work, Deadline::after(milliseconds(50)))).error() == Errc::uncertain);
+    CHECK(fixture.run(calls.write(work, Deadline::after(milliseconds(1000)))).error() == Errc::uncertain);
     StoreDriver driver(fixture);
     driver.until([&] { return fixture.number("SELECT count(*) FROM provider_refs") == 1; });
 }
@@ -98,7 +95,7 @@ TEST_CASE("more than the queue holds is refused at once", "[sqlite][threads]") {
     const auto held = fixture.hold_writer();
     std::vector<awaitable<Result<void>>> calls;
     for (int i = 0; i < 1100; ++i)
-        calls.push_back(fixture.outbox().release({{TicketId{new_uuid()}, 0}}, Deadline::after(milliseconds(300))));
+        calls.push_back(fixture.outbox().release({{TicketId{new_uuid()}, 0}}, Deadline::after(milliseconds(2000))));
     int overloaded = 0, late = 0;
     for (const auto& result : fixture.run_all(std::move(calls))) {
         overloaded += result.error() == Errc::overloaded;
@@ -133,15 +130,15 @@ TEST_CASE("a job that fails is undone alone, whatever its place in the group", "
 
 TEST_CASE("a waiting relay is woken by a commit", "[sqlite][threads]") {
     SqliteFixture fixture;
-    const auto begun = Clock::now();
+    const auto deadline = StoreFixture::deadline();
     std::vector<awaitable<Result<void>>> calls;
-    calls.push_back(wait_for_work(fixture.outbox(), StoreFixture::deadline()));
+    calls.push_back(wait_for_work(fixture.outbox(), deadline));
     calls.push_back(fixture.broadcasts().create(small(), StoreFixture::deadline()));
     fixture.run_all(std::move(calls));
     // What was signalled while nobody waited is not lost.
     CHECK(fixture.run(fixture.broadcasts().create(small(), StoreFixture::deadline())).has_value());
-    CHECK(fixture.run(wait_for_work(fixture.outbox(), StoreFixture::deadline())).has_value());
-    CHECK(Clock::now() - begun < std::chrono::seconds(10));
+    CHECK(fixture.run(wait_for_work(fixture.outbox(), deadline)).has_value());
+    CHECK_FALSE(deadline.passed());
 }
 
 TEST_CASE("stores of several shards share one file", "[sqlite][threads]") {
@@ -155,7 +152,7 @@ TEST_CASE("stores of several shards share one file", "[sqlite][threads]") {
             for (int i = 0; i < 100; ++i)
                 boost::asio::co_spawn(io, store->create(small(), StoreFixture::deadline()),
                                       [&](const std::exception_ptr&, const Result<void>& made) { failures += !made; });
-            io.run_for(StoreFixture::kPatience);
+            io.run_for(kPatience);
         });
     for (auto& shard : shards)
         shard.join();

@@ -27,7 +27,7 @@ public:
         const bool poisoned = std::any_of(receipts.begin(), receipts.end(),
                                           [](const Receipt& receipt) { return receipt.provider_id == "poison"; });
         if (poisoned)
-            co_return Errc::internal;
+            co_return Errc::refused;
         if (fault == Fault::not_done)
             co_return script_.error(*fault);
         std::vector<ReceiptFate> fates;
@@ -38,6 +38,14 @@ public:
         if (fault)
             co_return script_.error(*fault);
         co_return fates;
+    }
+    asio::awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline) override {
+        const auto fault = co_await script_.call("keep");
+        if (fault)
+            co_return script_.error(*fault);
+        for (const auto& receipt : receipts)
+            durable.insert(receipt.provider_id);
+        co_return Result<void>();
     }
     asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>(); }
 
@@ -198,11 +206,49 @@ TEST_CASE("receipts: a bad one does not take its neighbours down", "[app][receip
     World world;
     for (const char* id : {"a", "poison", "b"})
         world.post(id);
-    world.loop.advance(milliseconds(100));
-    REQUIRE(world.answered() == 3);
-    CHECK(world.answers[0]->has_value());
-    CHECK(world.answers[1]->error() == Errc::internal);
-    CHECK(world.answers[2]->has_value());
+    SECTION("it waits in the inbox") {
+        world.loop.advance(milliseconds(100));
+        REQUIRE(world.answered() == 3);
+        CHECK(world.answers[1]->value() == ReceiptFate::kept);
+    }
+    SECTION("or is answered with the truth") {
+        world.script.fail_while([](std::string_view name) { return name == "keep"; }, Errc::refused);
+        world.loop.advance(milliseconds(100));
+        REQUIRE(world.answered() == 3);
+        CHECK(world.answers[1]->error() == Errc::refused);
+    }
+    CHECK(world.answers[0]->value() == ReceiptFate::applied);
+    CHECK(world.answers[2]->value() == ReceiptFate::applied);
+    CHECK(world.receipts.put_aside() == 1);
+    CHECK_FALSE(world.receipts.stalled());
+}
+
+TEST_CASE("receipts: of five hundred one bad one costs a few transactions", "[app][receipts]") {
+    World world;
+    for (int i = 0; i < 499; ++i)
+        world.post("a" + std::to_string(i));
+    world.post("poison");
+    world.loop.advance(milliseconds(500));
+    CHECK(world.answered() == 500);
+    CHECK(world.store.durable.size() == 500);
+    CHECK(world.store.batches.size() < 25);
+}
+
+TEST_CASE("receipts: that none can be stored is told after ten seconds, and while it lasts", "[app][receipts]") {
+    World world;
+    world.script.fail_while([](std::string_view) { return true; });
+    const auto post_and_wait = [&] {
+        world.post("a" + std::to_string(world.answers.size()), milliseconds(5000));
+        world.loop.advance(milliseconds(4000));
+    };
+    post_and_wait();
+    post_and_wait();
+    CHECK_FALSE(world.receipts.stalled());
+    post_and_wait();
+    CHECK(world.receipts.stalled());
+    world.script.stop_failing();
+    world.loop.advance(milliseconds(6000));
+    CHECK_FALSE(world.receipts.stalled());
 }
 
 TEST_CASE("receipts: beyond the bound they are refused", "[app][receipts]") {

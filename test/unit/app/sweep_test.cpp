@@ -28,7 +28,7 @@ public:
     Moved purge_inbox(std::chrono::milliseconds, Deadline) override { return step("purge_inbox"); }
     Moved finish_cancels(std::chrono::milliseconds, Deadline) override { return step("finish_cancels"); }
     Moved expire_broadcasts(std::chrono::milliseconds, Deadline) override { return step("expire_broadcasts"); }
-    Moved fail_unresolved(Deadline) override { return step("fail_unresolved"); }
+    Moved end_unresolved(Deadline) override { return step("end_unresolved"); }
     Moved complete(Deadline) override { return step("complete"); }
 
     std::map<std::string, int> work; ///< calls that still find something
@@ -61,8 +61,8 @@ struct World {
     bool round() { return run(loop, sweep.round()); }
 };
 
-const std::vector<std::string> kRound{"expire_leases",  "waiting",           "requeue_lost",    "match_inbox",
-                                      "finish_cancels", "expire_broadcasts", "fail_unresolved", "complete"};
+const std::vector<std::string> kRound{"expire_leases",  "waiting",           "requeue_lost",   "match_inbox",
+                                      "finish_cancels", "expire_broadcasts", "end_unresolved", "complete"};
 
 } // namespace
 
@@ -125,6 +125,33 @@ TEST_CASE("sweep: a queue that began empty has lost what was queued before, and 
     const std::vector<std::chrono::milliseconds> own(3, std::chrono::seconds(3));
     CHECK(std::ranges::equal(own, std::span(world.housekeeping.requeues).last(4).first(3)));
     CHECK(world.housekeeping.requeued_after == SweepOptions{}.queued_recheck);
+}
+
+TEST_CASE("sweep: rows that cannot be changed do not stop the other steps", "[app][sweep]") {
+    World world;
+    world.script.fail_while([](std::string_view name) { return name == "expire_leases"; });
+    for (const auto error : {Errc::refused, Errc::internal}) {
+        world.housekeeping.failure = error;
+        CHECK(world.round());
+    }
+    CHECK(world.script.count("complete") == 2);
+    CHECK(world.script.count("purge_inbox") == 1);
+    world.loop.advance(std::chrono::seconds(20));
+    CHECK_FALSE(world.sweep.stalled());
+}
+
+TEST_CASE("sweep: that no step succeeds for ten seconds is told", "[app][sweep]") {
+    World world;
+    world.script.fail_while([](std::string_view) { return true; });
+    CHECK_FALSE(world.round());
+    world.loop.advance(std::chrono::seconds(9));
+    CHECK_FALSE(world.round());
+    CHECK_FALSE(world.sweep.stalled());
+    world.loop.advance(std::chrono::seconds(1));
+    CHECK(world.sweep.stalled());
+    world.script.stop_failing();
+    CHECK(world.round());
+    CHECK_FALSE(world.sweep.stalled());
 }
 
 TEST_CASE("sweep: a database that does not answer ends the round, a lost race only the step", "[app][sweep]") {

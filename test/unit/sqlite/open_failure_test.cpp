@@ -12,7 +12,9 @@ TEST_CASE("a result code tells what a caller can do", "[sqlite]") {
                            SQLITE_READONLY_DBMOVED, SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_NOMEM})
         CHECK(errc_of(code) == Errc::unavailable);
     CHECK(errc_of(SQLITE_INTERRUPT) == Errc::timeout);
-    for (const int code : {SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_MISUSE})
+    for (const int code : {SQLITE_CONSTRAINT, SQLITE_CONSTRAINT_TRIGGER, SQLITE_TOOBIG})
+        CHECK(errc_of(code) == Errc::refused);
+    for (const int code : {SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_MISUSE})
         CHECK(errc_of(code) == Errc::internal);
 }
 

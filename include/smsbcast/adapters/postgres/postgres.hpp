@@ -47,8 +47,9 @@ std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> datab
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
 
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
-/// Errors: unavailable, timeout; retry while another one migrates; conflict when the schema is newer than this program
-/// or an applied migration was changed. What was wrong is logged.
+/// Errors: unavailable, timeout; retry while another one migrates; conflict when the schema is newer than this program,
+/// an applied migration was changed, the encoding is not UTF-8, or a pooler in front keeps no sessions. What was wrong
+/// is logged.
 boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline);
 
 /// Succeeds when the server answers and its schema is this program's. Errors: unavailable, timeout; conflict when the

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace smsbcast {
+
+/// Finds the rows that a store refuses for what they hold, so that all others get in: what is refused is halved until
+/// it is one row alone. Ranges come in the order of their rows, and together they are all of them. Pure.
+class Bisection {
+public:
+    struct Range {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        std::size_t size() const { return end - begin; }
+    };
+
+    explicit Bisection(std::size_t rows) {
+        if (rows > 0)
+            open_.push_back({0, rows});
+    }
+
+    bool done() const { return open_.empty(); }
+
+    /// What is to be tried now. Not when done().
+    Range next() const { return open_.back(); }
+
+    /// It got in, or is not to be tried any more.
+    void passed() { open_.pop_back(); }
+
+    /// It was refused. Halved, it comes back; a row alone is returned instead, and is still next() until passed().
+    std::optional<std::size_t> refused() {
+        const Range all = open_.back();
+        if (all.size() == 1)
+            return all.begin;
+        const std::size_t middle = all.begin + all.size() / 2;
+        open_.back() = {middle, all.end};
+        open_.push_back({all.begin, middle});
+        return std::nullopt;
+    }
+
+private:
+    std::vector<Range> open_; ///< the next one last
+};
+
+} // namespace smsbcast
