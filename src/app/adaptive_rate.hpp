@@ -8,19 +8,26 @@
 
 namespace smsbcast::app {
 
-/// Decides how fast messages go out to a provider that throttles: a pause for as long as it asks, then half the rate
-/// that was too fast, a tenth of that rate more with every second, and no limit any more at twice that rate. Without
-/// throttling there is no limit. Pure: time comes in as an argument.
+/// Decides how fast messages go out to a provider that throttles. Single refusals change nothing, since they may mean
+/// their recipients: what counts is the share of all answers. Once that is large, the rate becomes what the provider
+/// accepted, and from then on it is found by trying: a little more with every second, a little less than what was
+/// accepted as soon as a few in a hundred are refused, and no limit any more when there is nothing that it holds up. Where the share stays the same however slow the sending is, it has nothing to do with the rate, and
+/// the limit goes.
+///
+/// Pure: time comes in as an argument. Rates are submissions a second.
 class AdaptiveRate {
 public:
     using TimePoint = Deadline::Clock::time_point;
 
-    /// A submission that began: how much had gone out a while before, and in which era. Each decrease begins an era,
-    /// and what began before it does not decrease the rate again.
+    /// A submission that began. What began before the rate was decreased says nothing of the present rate.
     struct Start {
         std::uint64_t era = 0;
-        TimePoint measured_since{};
-        std::uint64_t count_then = 0;
+    };
+
+    enum class Change {
+        none,
+        limited, ///< there is a limit from now on
+        lifted,  ///< there is none any more
     };
 
     /// When the next submission may begin: at once when that is not later than `now`. Asking costs nothing.
@@ -29,35 +36,57 @@ public:
     /// A submission begins, which opens_at() allowed.
     Start begin(TimePoint now);
 
-    /// The provider asked it to slow down: nothing goes out for `retry_after` (1 s when that is 0, 60 s at most). True
-    /// when that decreased the rate as well.
-    bool throttled(const Start& start, std::chrono::milliseconds retry_after, TimePoint now);
+    /// Its end: `throttled` when the provider asked to try it later.
+    Change end(const Start& start, bool throttled, TimePoint now);
 
-    /// Submissions a second; none while there is no limit.
+    /// None while there is no limit. One that nothing has met for about half a minute is none any more.
     std::optional<double> limit(TimePoint now) const;
 
-    /// Nothing goes out before.
-    TimePoint paused_until() const { return paused_until_; }
-
 private:
+    /// The answers to what began at the present rate, since the first of them came.
+    struct Period {
+        int answered = 0;
+        int throttled = 0;
+        TimePoint since{};
+        int begun = 0; ///< submissions
+        int late = 0;  ///< those that could have begun earlier: not the limit held them up
+
+        double share() const { return static_cast<double>(throttled) / answered; }
+        /// Over `least` where it came within less: a burst is no rate.
+        double accepted_per_second(TimePoint now, std::chrono::duration<double> least) const;
+    };
+
+    enum class Growth {
+        quick,   ///< the provider's rate is not near, as far as is known: it doubles within half a second
+        medium,  ///< it was measured within a moment
+        careful, ///< it is near
+    };
+
     struct Limit {
-        double too_fast; ///< the rate that was throttled
-        TimePoint since; ///< grows from then on
-    };
-    struct Measure {
-        TimePoint at{};
-        std::uint64_t count = 0;
+        double rate{};     ///< at `since`
+        TimePoint since{}; ///< grows from then on
+        Growth growth{};
+        int unclean = 0;   ///< periods in a row in which too many were refused
+        int cut_short = 0; ///< periods that were ended early, since most were refused
+        double clean = 0;  ///< the rate at the end of the last period in which few were, if that was the last one
     };
 
-    void measure(TimePoint now);
-    double going_rate(const Start& start, TimePoint now) const;
+    static double growth_after(Growth growth, double seconds);
+    bool period_is_over(TimePoint now) const;
+    bool limit_binds() const;
+    Change judge_unlimited(TimePoint now);
+    Change judge_limited(TimePoint now);
+    Change begin_limit(double rate, Growth growth, TimePoint now);
+    Change lift(double usual_share);
+    void decrease(Growth growth, TimePoint now);
+    void set_rate(double rate, Growth growth, TimePoint now);
 
+    double share_ = 0;       ///< of throttled answers, moving
+    double usual_share_ = 0; ///< that has nothing to do with the rate
+    Period period_;
     std::optional<Limit> limit_;
     std::uint64_t era_ = 0;
-    TimePoint paused_until_ = TimePoint::min();
     TimePoint next_token_ = TimePoint::min(); ///< when it would come if no burst were allowed
-    std::uint64_t count_ = 0;                 ///< of submissions
-    std::optional<Measure> last_, before_;    ///< one second and more apart
 };
 
 } // namespace smsbcast::app

@@ -2,175 +2,198 @@
 
 #include <catch2/catch.hpp>
 
-#include <deque>
+#include <functional>
+#include <queue>
+#include <random>
 #include <vector>
 
 using namespace smsbcast;
 using namespace std::chrono_literals;
 using app::AdaptiveRate;
-using Start = AdaptiveRate::Start;
+using Change = AdaptiveRate::Change;
+using Time = AdaptiveRate::TimePoint;
+using Seconds = std::chrono::duration<double>;
 
 namespace {
 
-constexpr auto kBegun = AdaptiveRate::TimePoint{} + 1h;
+constexpr auto kBegun = Time{} + 1h;
 
-/// A sender that submits as often as it may, `per_second` times at most.
-struct Sender {
+/// Accepts `rate` a second and `burst` at once.
+class TokenBucket {
+public:
+    TokenBucket(double rate, double burst) : rate_(rate), burst_(burst), tokens_(burst) {}
+
+    bool takes(Time now) {
+        tokens_ = std::min(burst_, tokens_ + rate_ * Seconds(now - last_).count());
+        last_ = now;
+        if (tokens_ < 1)
+            return false;
+        tokens_ -= 1;
+        return true;
+    }
+
+private:
+    double rate_, burst_, tokens_;
+    Time last_ = kBegun;
+};
+
+/// A sender with work without end in simulated time. It has up to `lanes` submissions in flight and begins at most
+/// `most_per_second`; each is answered `latency` later.
+class Sender {
+public:
+    using Provider = std::function<bool(Time)>; ///< whether it takes the submission that came at that time
+
+    Sender(int lanes, double most_per_second, Time::duration latency)
+        : lanes_(lanes), between_(std::chrono::duration_cast<Time::duration>(Seconds(1 / most_per_second))),
+          latency_(latency) {}
+
     AdaptiveRate rate;
-    AdaptiveRate::TimePoint now = kBegun;
+    Time now = kBegun;
+    int accepted = 0, refused = 0, limited = 0, lifted = 0;
 
-    Start begin() {
-        REQUIRE(rate.opens_at(now) <= now);
-        return rate.begin(now);
-    }
+    double refused_share() const { return static_cast<double>(refused) / (accepted + refused); }
 
-    /// How many went out.
-    int send_for(std::chrono::milliseconds time, int per_second = 1'000'000) {
-        const auto between = std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second;
-        const auto end = now + time;
-        int sent = 0;
-        while (std::max(now, rate.opens_at(now)) < end) {
-            now = std::max(now, rate.opens_at(now));
-            last = rate.begin(now);
-            now += between;
-            ++sent;
+    void run(Time::duration time, const Provider& provider) {
+        accepted = refused = 0;
+        for (const Time end = now + time; step(end, provider);) {
         }
-        now = end;
-        return sent;
+        now = kBegun + (now - kBegun);
     }
 
-    Start last{};
+private:
+    struct Answer {
+        Time at;
+        AdaptiveRate::Start start;
+        bool taken;
+        bool operator<(const Answer& other) const { return at > other.at; }
+    };
+
+    bool step(Time end, const Provider& provider) {
+        const bool free = static_cast<int>(under_way_.size()) < lanes_;
+        const Time begins = free ? std::max({now, ready_, rate.opens_at(now)}) : Time::max();
+        const Time answers = under_way_.empty() ? Time::max() : under_way_.top().at;
+        if (std::min(begins, answers) >= end) {
+            now = end;
+            return false;
+        }
+        now = std::min(begins, answers);
+        if (begins < answers) {
+            ready_ = now + between_;
+            under_way_.push({now + latency_, rate.begin(now), provider(now + latency_ / 2)});
+        } else {
+            take_answer();
+        }
+        return true;
+    }
+
+    void take_answer() {
+        const Answer answer = under_way_.top();
+        under_way_.pop();
+        ++(answer.taken ? accepted : refused);
+        const Change change = rate.end(answer.start, !answer.taken, now);
+        limited += change == Change::limited ? 1 : 0;
+        lifted += change == Change::lifted ? 1 : 0;
+    }
+
+    int lanes_;
+    Time::duration between_, latency_;
+    Time ready_ = kBegun;
+    std::priority_queue<Answer> under_way_;
 };
 
 } // namespace
 
 TEST_CASE("rate: without throttling there is no limit", "[app][rate]") {
-    Sender sender;
-    CHECK(sender.rate.opens_at(sender.now) <= sender.now);
-    CHECK(sender.send_for(2s, 20'000) == 40'000);
+    Sender sender(64, 10'000, 1ms);
+    sender.run(2s, [](Time) { return true; });
+    CHECK(sender.accepted >= 19'900);
     CHECK_FALSE(sender.rate.limit(sender.now));
 }
 
-TEST_CASE("rate: nothing goes out for as long as the provider asks", "[app][rate]") {
-    const auto [asked, pause] = GENERATE(table<std::chrono::milliseconds, std::chrono::milliseconds>({
-        {3000ms, 3000ms},
-        {0ms, 1000ms},
-        {1h, 60s},
-    }));
-    Sender sender;
-    const auto one = sender.begin(), other = sender.begin();
-    CHECK(sender.rate.throttled(one, asked, sender.now));
-    CHECK(sender.rate.opens_at(sender.now) == sender.now + pause);
-    CHECK(sender.rate.opens_at(sender.now + pause - 1ms) == sender.now + pause);
-    CHECK(sender.rate.opens_at(sender.now + pause) <= sender.now + pause);
-    // A shorter one does not end it.
-    CHECK_FALSE(sender.rate.throttled(other, 1ms, sender.now));
-    CHECK(sender.rate.opens_at(sender.now) == sender.now + pause);
-}
-
-TEST_CASE("rate: goes on at half the rate that was too fast, and grows by a tenth of it a second", "[app][rate]") {
-    Sender sender;
-    sender.send_for(5s, 1000);
-    REQUIRE(sender.rate.throttled(sender.last, 1s, sender.now));
-    sender.now += 1s;
-    CHECK(sender.rate.limit(sender.now).value() == Approx(500).epsilon(0.01));
-    CHECK(sender.rate.limit(sender.now + 5s).value() == Approx(1000).epsilon(0.01));
-    CHECK(sender.rate.limit(sender.now + 14s).value() == Approx(1900).epsilon(0.01));
-    CHECK_FALSE(sender.rate.limit(sender.now + 16s));
-
-    CHECK(sender.send_for(1s) == Approx(550 + 25).margin(5));
-    CHECK(sender.send_for(1s) == Approx(650).margin(5));
-    sender.send_for(14s);
-    CHECK(sender.send_for(1s, 5000) == 5000);
-}
-
-TEST_CASE("rate: a burst decreases it once", "[app][rate]") {
-    Sender sender;
-    std::vector<Start> burst;
-    for (int i = 0; i < 200; ++i)
-        burst.push_back(sender.begin());
-    sender.now += 500ms;
-    CHECK(sender.rate.throttled(burst[100], 1s, sender.now));
-    CHECK(sender.rate.limit(sender.now) == 100);
-    for (const auto& start : burst)
-        CHECK_FALSE(sender.rate.throttled(start, 1s, sender.now));
-    CHECK(sender.rate.limit(sender.now) == 100);
-
-    // The first of the next one may come before there was a second to measure: then the limit was the rate.
-    sender.now += 1s;
-    CHECK(sender.rate.throttled(sender.begin(), 1s, sender.now));
-    CHECK(sender.rate.limit(sender.now) == 50);
-}
-
-TEST_CASE("rate: what counts is what went out, not what was allowed", "[app][rate]") {
-    Sender sender;
-    sender.send_for(3s, 1000);
-    REQUIRE(sender.rate.throttled(sender.last, 1s, sender.now));
-    sender.now += 1s;
-    sender.send_for(4s, 100);
-    REQUIRE(sender.rate.throttled(sender.last, 1s, sender.now));
-    CHECK(sender.rate.limit(sender.now).value() == Approx(50).margin(1));
-}
-
-TEST_CASE("rate: slow answers and rests do not distort the measure", "[app][rate]") {
-    Sender sender;
-    SECTION("a burst whose answers take long") {
-        const auto first = sender.begin();
-        for (int i = 1; i < 300; ++i)
-            sender.begin();
-        sender.now += 2s;
-        CHECK(sender.rate.throttled(first, 1s, sender.now));
-        CHECK(sender.rate.limit(sender.now) == 75);
-    }
-    SECTION("a rest before") {
-        sender.begin();
-        sender.now += 1h;
-        sender.send_for(1500ms, 1000);
-        CHECK(sender.rate.throttled(sender.last, 1s, sender.now));
-        CHECK(sender.rate.limit(sender.now).value() == Approx(500).margin(10));
-    }
-}
-
-TEST_CASE("rate: never less than one a second, and back from there", "[app][rate]") {
-    Sender sender;
-    for (int i = 0; i < 50; ++i) {
-        CHECK(sender.rate.throttled(sender.begin(), 1s, sender.now));
-        CHECK(sender.rate.limit(sender.now) == 1);
-        sender.now += 1s;
-    }
-    CHECK_FALSE(sender.rate.limit(sender.now + 3s));
-}
-
-TEST_CASE("rate: against a provider with a limit it stays near it and is seldom throttled", "[app][rate]") {
-    const int allowed = GENERATE(5, 100, 2000);
-    const auto latency = GENERATE(1ms, 200ms, 1500ms);
-    AdaptiveRate rate;
-    struct Flying {
-        AdaptiveRate::TimePoint answered;
-        Start start;
-        bool refused;
+TEST_CASE("rate: a provider that truly throttles is held at its rate", "[app][rate]") {
+    struct Case {
+        double rate, burst;
+        int lanes;
+        double most_per_second;
+        Time::duration latency;
     };
-    std::deque<Flying> flying;
-    auto now = kBegun;
-    double tokens = allowed;
-    int accepted = 0, refused = 0, last_minutes = 0;
-    for (const auto end = now + 5min; now < end; now += 1ms) {
-        tokens = std::min<double>(allowed, tokens + allowed / 1000.0);
-        for (; !flying.empty() && flying.front().answered <= now; flying.pop_front())
-            if (flying.front().refused)
-                rate.throttled(flying.front().start, 1s, now);
-        for (int lane = static_cast<int>(flying.size()); lane < 64 && rate.opens_at(now) <= now; ++lane) {
-            const bool taken = tokens >= 1;
-            tokens -= taken ? 1 : 0;
-            (taken ? accepted : refused) += 1;
-            if (taken && now > end - 4min)
-                ++last_minutes;
-            flying.push_back({now + latency, rate.begin(now), !taken});
-        }
-    }
-    const double possible = std::min<double>(allowed, 64.0 * 1000 / static_cast<double>(latency.count()));
-    INFO(allowed << "/s, " << latency.count() << " ms: " << accepted << " accepted, " << refused << " refused");
-    CHECK(last_minutes > 240 * possible * 0.4);
-    // The least step is a fifth of so low a rate, and slow answers tell late.
-    CHECK(refused < (accepted + refused) * (allowed == 5 ? 0.25 : 0.1) + 64);
+    const auto c = GENERATE(values<Case>({
+        {200, 2, 64, 5000, 1ms},
+        {200, 20, 64, 5000, 1ms},
+        {200, 200, 64, 10'000, 1ms},
+        {200, 400, 32, 3000, 10ms},
+        {200, 20, 64, 5000, 50ms},
+        {200, 200, 64, 5000, 100ms},
+        {50, 50, 64, 5000, 1ms},
+        {1000, 10, 64, 8000, 2ms},
+        {1000, 1000, 128, 8000, 20ms},
+        {200, 10, 64, 250, 5ms},
+    }));
+    CAPTURE(c.rate, c.burst, c.lanes, c.most_per_second, c.latency.count());
+    TokenBucket bucket(c.rate, c.burst);
+    Sender sender(c.lanes, c.most_per_second, c.latency);
+    sender.run(60s, [&](Time now) { return bucket.takes(now); });
+    CHECK(sender.accepted >= 0.9 * 60 * c.rate);
+    CHECK(sender.refused_share() < 0.02);
+    sender.run(60s, [&](Time now) { return bucket.takes(now); });
+    CHECK(sender.accepted >= 0.95 * 60 * c.rate);
+    CHECK(sender.refused_share() < 0.02);
+    CHECK(sender.limited == 1);
+    CHECK(sender.lifted == 0);
+}
+
+TEST_CASE("rate: refusals of single messages slow nobody down", "[app][rate]") {
+    const double share = GENERATE(0.01, 1.0 / 7, 0.25);
+    std::mt19937_64 random(5);
+    std::bernoulli_distribution refuses(share);
+    Sender sender(64, 5000, 1ms);
+    sender.run(20s, [&](Time) { return !refuses(random); });
+    CAPTURE(share);
+    CHECK(sender.accepted > 0.95 * (1 - share) * 20 * 5000);
+}
+
+TEST_CASE("rate: a share that stays however slow the sending is slows nobody down for long", "[app][rate]") {
+    const double share = GENERATE(0.35, 0.5, 0.7);
+    std::mt19937_64 random(5);
+    std::bernoulli_distribution refuses(share);
+    Sender sender(64, 2000, 1ms);
+    const auto provider = [&](Time) { return !refuses(random); };
+    sender.run(60s, provider);
+    sender.run(20s, provider);
+    CAPTURE(share);
+    CHECK(sender.accepted > 0.9 * (1 - share) * 20 * 2000);
+}
+
+TEST_CASE("rate: a provider that closed for a while is asked seldom, and found open again", "[app][rate]") {
+    Sender sender(64, 5000, 1ms);
+    sender.run(5s, [](Time) { return true; });
+    sender.run(30s, [](Time) { return false; });
+    CHECK(sender.refused < 300);
+    CHECK(sender.limited == 1);
+    sender.run(30s, [](Time) { return true; });
+    CHECK_FALSE(sender.rate.limit(sender.now));
+    CHECK(sender.lifted == 1);
+    sender.run(1s, [](Time) { return true; });
+    CHECK(sender.accepted >= 4900);
+}
+
+TEST_CASE("rate: a provider that allows more is found to", "[app][rate]") {
+    TokenBucket slow(100, 10), fast(400, 10);
+    Sender sender(64, 5000, 1ms);
+    sender.run(20s, [&](Time now) { return slow.takes(now); });
+    sender.run(60s, [&](Time now) { return fast.takes(now); });
+    sender.run(20s, [&](Time now) { return fast.takes(now); });
+    CHECK(sender.accepted >= 0.9 * 20 * 400);
+    CHECK(sender.refused_share() < 0.03);
+}
+
+TEST_CASE("rate: after a minute without anything to send it is learned anew", "[app][rate]") {
+    TokenBucket bucket(200, 20);
+    Sender sender(64, 5000, 1ms);
+    sender.run(10s, [&](Time now) { return bucket.takes(now); });
+    CHECK(sender.rate.limit(sender.now));
+    sender.now += 1min;
+    CHECK_FALSE(sender.rate.limit(sender.now));
+    sender.run(20s, [&](Time now) { return bucket.takes(now); });
+    CHECK(sender.accepted >= 0.8 * 20 * 200);
 }
