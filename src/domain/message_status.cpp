@@ -22,6 +22,7 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {sending, unknown, sweeper},   // the lease ran out after messages may have gone out
     {unknown, sent, worker},       // the answer was known to a worker that could not write it in time
     {unknown, failed, sweeper},    // no receipt came in time
+    {unknown, sent, sweeper},      // likewise, of one that the provider took without naming an id
     {pending, delivered, receipt}, // after an attempt that ended without an answer
     {pending, failed, receipt},     {queued, delivered, receipt},
     {queued, failed, receipt},      {sending, delivered, receipt}, // faster than the worker's own write

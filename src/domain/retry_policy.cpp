@@ -24,15 +24,14 @@ Verdict carry_over(const PendingMessage& message) {
 }
 
 // The attempts are used up: certain failure, unless an earlier one may have reached the provider.
-void give_up(Verdict& verdict, const RetryOptions& options, MessageError last) {
-    const bool uncertain = verdict.maybe_sent && options.unknown_policy != UnknownPolicy::resend;
-    verdict.step = uncertain ? NextStep::unknown : NextStep::failed;
+void give_up(Verdict& verdict, MessageError last) {
+    verdict.step = verdict.maybe_sent ? NextStep::unknown : NextStep::failed;
     verdict.error = MessageError{std::move(last.code), "attempts_exhausted", std::move(last.message)};
 }
 
 Verdict retry_or_give_up(Verdict verdict, const RetryOptions& options, MessageError error, double fraction) {
     if (verdict.attempts >= options.max_attempts) {
-        give_up(verdict, options, std::move(error));
+        give_up(verdict, std::move(error));
         return verdict;
     }
     verdict.step = NextStep::retry;
@@ -64,6 +63,23 @@ Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptio
     return verdict;
 }
 
+// Nothing goes out until the lane is let go on, so what waits need not wait long beyond that.
+Verdict after_refused(Verdict verdict, const Refused& outcome, const RetryOptions& options, double fraction) {
+    move_key_on(verdict);
+    verdict.step = NextStep::retry;
+    verdict.delay = backoff(options, 1, fraction);
+    verdict.error = MessageError{outcome.code, "refused", outcome.message};
+    return verdict;
+}
+
+Verdict after_disputed(Verdict verdict, const Disputed& outcome, const RetryOptions& options, double fraction) {
+    ++verdict.attempts;
+    move_key_on(verdict);
+    const char* const error_class = outcome.proven ? "rejected" : "disputed";
+    return retry_or_give_up(std::move(verdict), options, MessageError{outcome.code, error_class, outcome.message},
+                            fraction);
+}
+
 // Spread over half as long again, so that the throttled do not all come back at once. One that is throttled whenever it
 // comes back waits longer each time, or it would hold up the whole lane again and again.
 Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOptions& options, double fraction) {
@@ -74,19 +90,21 @@ Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOp
     verdict.delay = asked + milliseconds(static_cast<std::int64_t>(fraction * static_cast<double>(asked.count()) / 2));
     if (refusals > kPatientRefusals)
         verdict.delay = std::max(verdict.delay, backoff(options, refusals - kPatientRefusals, fraction));
-    verdict.error = MessageError{outcome.code, "throttled", "the provider asked to slow down"};
+    verdict.error = MessageError{outcome.code, "throttled", outcome.message};
     return verdict;
 }
 
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
     MessageError error{outcome.code, "unknown", outcome.message};
+    // Under `resend` this was the one further time, whose outcome is uncertain as well.
+    const bool resent = verdict.maybe_sent && options.unknown_policy == UnknownPolicy::resend;
     ++verdict.attempts;
     verdict.maybe_sent = !chaos::mutant("uncertain_taken_for_not_sent");
     if (chaos::mutant("new_key_on_resend"))
         ++verdict.generation;
     if (!verdict.maybe_sent)
         return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
-    if (options.unknown_policy == UnknownPolicy::wait_then_fail) {
+    if (resent || options.unknown_policy == UnknownPolicy::wait_then_fail) {
         verdict.step = NextStep::unknown;
         verdict.error = std::move(error);
         return verdict;
@@ -111,11 +129,24 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                      verdict.step = NextStep::sent;
                      return verdict;
                  },
+                 [&](const Unidentified& taken) {
+                     ++verdict.attempts;
+                     verdict.maybe_sent = true;
+                     verdict.step = NextStep::unknown;
+                     verdict.error = MessageError{taken.code, std::string(kUnidentified), taken.message};
+                     return verdict;
+                 },
                  [&](const Rejected& rejected) {
                      ++verdict.attempts;
                      verdict.step = NextStep::failed;
                      verdict.error = MessageError{rejected.code, "rejected", rejected.message};
                      return verdict;
+                 },
+                 [&](const Refused& refused) {
+                     return after_refused(std::move(verdict), refused, options, fraction);
+                 },
+                 [&](const Disputed& disputed) {
+                     return after_disputed(std::move(verdict), disputed, options, fraction);
                  },
                  [&](const Throttled& throttled) {
                      return after_throttled(std::move(verdict), throttled, options, fraction);

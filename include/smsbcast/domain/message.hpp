@@ -6,12 +6,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace smsbcast {
 
+/// The class of the error of a message that the provider took though its answer names no id that can be read.
+inline constexpr std::string_view kUnidentified = "unidentified";
+
 /// Why a message is where it is: a stable word or the provider's own code, the class of the outcome
-/// (`rejected`, `throttled`, `not_sent`, `unknown`, `receipt`, `attempts_exhausted`), and a sentence.
+/// (`rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`, `unidentified`, `receipt`,
+/// `attempts_exhausted`), and a sentence.
 struct MessageError {
     std::string code;
     std::string error_class;

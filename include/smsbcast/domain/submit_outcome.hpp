@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,16 +15,38 @@ struct Accepted {
     bool repeats_our_id = false; ///< the answer carried our message id, so the provider's receipts will as well
 };
 
-/// The provider refused it for good (400, 404, 422 …).
+/// The provider took the message, and its answer names no id that could be read. No policy sends it again.
+struct Unidentified {
+    std::string code;
+    std::string message;
+};
+
+/// The provider refused the message for good.
 struct Rejected {
     std::string code;
     std::string message;
 };
 
-/// Certainly not taken, and the whole lane is to slow down (429, 503 with Retry-After). Costs no attempt.
+/// The provider refused the account, the address or the credentials: every message would meet the same, so the lane is
+/// at fault and the message pays nothing for it.
+struct Refused {
+    std::string code;
+    std::string message;
+};
+
+/// The provider refused, and does not say whether it means the message or the account. Other messages tell
+/// (app/disputed_refusals.hpp); taken by itself, it is one attempt of the message that failed.
+struct Disputed {
+    std::string code;
+    std::string message;
+    bool proven = false; ///< the provider accepted another message after it refused this one
+};
+
+/// Certainly not taken: not now. The message waits and pays nothing.
 struct Throttled {
     std::chrono::milliseconds retry_after{0}; ///< 0: the provider did not say
     std::string code;
+    std::string message;
 };
 
 /// Certainly not taken: the request never left (connect, name look-up, TLS).
@@ -39,10 +62,34 @@ struct Uncertain {
     std::string message;
 };
 
-using SubmitOutcome = std::variant<Accepted, Rejected, Throttled, NotSent, Uncertain>;
+using SubmitOutcome =
+    std::variant<Accepted, Unidentified, Rejected, Refused, Disputed, Throttled, NotSent, Uncertain>;
 
-/// `accepted`, `rejected`, `throttled`, `not_sent`, `unknown`
+/// `accepted`, `unidentified`, `rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`
 std::string_view outcome_class(const SubmitOutcome& outcome);
+
+/// What the status of a complete HTTP answer says of the submission.
+enum class StatusMeaning {
+    taken,     ///< Accepted, or Unidentified
+    rejected,  ///< Rejected
+    refused,   ///< Refused
+    disputed,  ///< Disputed
+    throttled, ///< Throttled
+    uncertain, ///< Uncertain
+};
+
+struct StatusRow {
+    int first; ///< the first and the last status that the row covers
+    int last;
+    StatusMeaning meaning;
+    std::string_view sentence; ///< what users read where the provider's answer holds no words of its own
+};
+
+/// Every status from 100 to 599, in ascending order, each once. What docs/providers.md tells users.
+std::span<const StatusRow> status_table();
+
+/// The row of the table. A status outside of it (an HTTP/1.1 server sends none) counts as uncertain.
+const StatusRow& status_row(int status);
 
 /// A complete HTTP answer, read as an outcome.
 struct HttpAnswer {
@@ -53,9 +100,7 @@ struct HttpAnswer {
     std::string error_message; ///< what the body says went wrong, shortened; may be empty
 };
 
-/// 200…299 with an id: accepted, without: uncertain · 429, 503 with Retry-After: throttled · 401, 403, 407: not_sent
-/// (our credentials are wrong, the message is not) · 408, 409 (an earlier request under this key is still being worked
-/// on), 425, other 5xx: uncertain · other 4xx, 1xx, 3xx: rejected.
+/// The outcome that the table gives. Its code is `http_` and the status, `no_provider_id` of Unidentified.
 SubmitOutcome classify(const HttpAnswer& answer);
 
 } // namespace smsbcast

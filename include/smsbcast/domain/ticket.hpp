@@ -24,9 +24,10 @@ struct TicketRef {
 struct PendingMessage {
     MessageId id;
     PhoneNumber phone = PhoneNumber::from_digits(0);
-    int attempts = 0;        ///< spent so far
-    int generation = 0;      ///< of its idempotency key; moves on after a definite "not taken"
-    bool maybe_sent = false; ///< an earlier attempt ended without an answer
+    int attempts = 0;            ///< spent so far
+    int generation = 0;          ///< of its idempotency key; moves on after a definite "not taken"
+    bool maybe_sent = false;     ///< an earlier attempt ended without an answer
+    bool refused_before = false; ///< the last attempt met a refusal that may have been meant for this message
 };
 
 /// Up to 1000 messages of one broadcast that travel together, held under a lease.

@@ -22,17 +22,34 @@ TEST_CASE("what waits alike goes into one ticket", "[domain]") {
     CHECK(id(one, failed) == first);
 }
 
-TEST_CASE("one draw holds for all of a ticket, but for those that were told how long to wait", "[domain]") {
+TEST_CASE("one draw holds for all of a ticket", "[domain]") {
     using std::chrono::milliseconds;
     const TicketRef one{TicketId{new_uuid()}, 1};
-    Verdict failed, throttled;
-    throttled.error = MessageError{"429", "throttled", "later"};
+    Verdict failed;
     RetryTickets tickets;
     for (const int delay : {70, 900, 5}) {
-        failed.delay = throttled.delay = milliseconds(delay);
+        failed.delay = milliseconds(delay);
         CHECK(tickets.place_for(one, failed).delay == milliseconds(70));
-        CHECK(tickets.place_for(one, throttled).delay == milliseconds(delay));
     }
+}
+
+TEST_CASE("nobody waits for one that is throttled for longer", "[domain]") {
+    using std::chrono::milliseconds;
+    const TicketRef one{TicketId{new_uuid()}, 1};
+    Verdict throttled;
+    throttled.error = MessageError{"429", "throttled", "later"};
+    RetryTickets tickets;
+    const auto place = [&](int delay) {
+        throttled.delay = milliseconds(delay);
+        return tickets.place_for(one, throttled);
+    };
+    const auto second = place(1100), hour = place(3'600'000), now = place(0);
+    CHECK(second.delay == milliseconds(1100));
+    CHECK(second.id != hour.id);
+    CHECK(second.id != now.id);
+    CHECK(place(1500).id == second.id);
+    CHECK(place(2100).id != second.id);
+    CHECK(place(4'000'000).id == hour.id);
 }
 
 } // namespace smsbcast

@@ -34,7 +34,8 @@ TEST_CASE("the whole matrix: final statuses are left by a late delivery only", "
                     CHECK((!may_move(from, to, actor) || actor == Actor::receipt));
                 if (to == sent)
                     CHECK((!may_move(from, to, actor) ||
-                           (actor == Actor::worker && (from == sending || from == unknown))));
+                           (actor == Actor::worker && (from == sending || from == unknown)) ||
+                           (actor == Actor::sweeper && from == unknown)));
                 if (from == sent) // the provider has it: only a receipt can say more
                     CHECK((!may_move(from, to, actor) || actor == Actor::receipt));
             }

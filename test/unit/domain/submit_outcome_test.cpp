@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <vector>
+
 using namespace smsbcast;
 using namespace std::chrono_literals;
 
@@ -20,24 +22,39 @@ std::string_view class_of(int status, bool retry_after = false, std::optional<st
 
 } // namespace
 
-TEST_CASE("a 2xx with an id is accepted, without one it is uncertain", "[domain][outcome]") {
-    for (const int status : {200, 201, 202, 204}) {
+TEST_CASE("a 2xx with an id is accepted, without one it is taken all the same", "[domain][outcome]") {
+    for (const int status : {200, 201, 202, 204, 299}) {
         CHECK(class_of(status, false, "p1") == "accepted");
-        CHECK(class_of(status) == "unknown");
-        CHECK(class_of(status, false, "") == "unknown");
+        CHECK(class_of(status) == "unidentified");
+        CHECK(class_of(status, false, "") == "unidentified");
     }
 }
 
 TEST_CASE("each status has its class", "[domain][outcome]") {
-    for (const int status : {400, 404, 405, 410, 413, 415, 422, 451, 301, 302, 304})
-        CHECK(class_of(status) == "rejected");
-    for (const int status : {408, 425, 500, 501, 502, 503, 504, 599})
-        CHECK(class_of(status) == "unknown");
-    for (const int status : {401, 403, 407})
-        CHECK(class_of(status) == "not_sent");
-    CHECK(class_of(429) == "throttled");
-    CHECK(class_of(429, true) == "throttled");
-    CHECK(class_of(503, true) == "throttled");
+    const auto [wanted, statuses] = GENERATE(table<std::string_view, std::vector<int>>({
+        {"rejected", {400, 406, 410, 411, 412, 413, 414, 415, 416, 417, 418, 422, 423, 424, 428, 431, 451, 499}},
+        {"refused", {401, 402, 407, 421, 426, 511, 300, 301, 302, 303, 304, 307, 308, 399}},
+        {"disputed", {403, 404, 405}},
+        {"throttled", {425, 429, 503}},
+        {"unknown", {100, 199, 408, 409, 500, 501, 502, 504, 505, 507, 520, 599, 0, 99, 600, 999, -1}},
+    }));
+    for (const int status : statuses) {
+        CAPTURE(status);
+        CHECK(class_of(status) == wanted);
+        CHECK(class_of(status, true) == wanted); // whatever Retry-After says
+        CHECK(class_of(status, false, "p1") == wanted);
+    }
+}
+
+TEST_CASE("the table names each status once, in order, and has a sentence for it", "[domain][outcome]") {
+    int next = 100;
+    for (const auto& row : status_table()) {
+        CHECK(row.first == next);
+        CHECK(row.last >= row.first);
+        CHECK_FALSE(row.sentence.empty());
+        next = row.last + 1;
+    }
+    CHECK(next == 600);
 }
 
 TEST_CASE("the provider's wish and words are kept", "[domain][outcome]") {
@@ -49,6 +66,15 @@ TEST_CASE("the provider's wish and words are kept", "[domain][outcome]") {
     answer.error_message = "no such number";
     CHECK(std::get<Rejected>(classify(answer)).message == "no such number");
     CHECK(std::get<Rejected>(classify(answer)).code == "http_400");
+    answer.status = 402;
+    answer.error_message = "no credit left";
+    CHECK(std::get<Refused>(classify(answer)).message == "no credit left");
+    CHECK(std::get<Refused>(classify(answer)).code == "http_402");
+    answer.status = 200;
+    answer.error_message = "Insufficient balance";
+    CHECK(std::get<Unidentified>(classify(answer)).message == "Insufficient balance");
+    answer.error_message = "";
+    CHECK(std::get<Unidentified>(classify(answer)).message == status_row(200).sentence);
 }
 
 TEST_CASE("the key is the message and its generation", "[domain][outcome]") {
