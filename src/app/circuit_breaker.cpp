@@ -34,11 +34,17 @@ bool CircuitBreaker::end(Era began, Sign sign, TimePoint now, double fraction) {
     switch (sign) {
     case Sign::none: return false;
     case Sign::failure: return failed(now, fraction);
+    case Sign::refusal: return refuse(now, fraction);
     case Sign::life: break;
     }
     row_ = 0;
-    if (state_ != Circuit::half_open)
+    return state_ == Circuit::half_open && close(now);
+}
+
+bool CircuitBreaker::close(TimePoint now) {
+    if (state_ == Circuit::closed)
         return false;
+    row_ = 0;
     since_ = now;
     change(Circuit::closed);
     return true;
@@ -46,9 +52,8 @@ bool CircuitBreaker::end(Era began, Sign sign, TimePoint now, double fraction) {
 
 bool CircuitBreaker::failed(TimePoint now, double fraction) {
     if (state_ == Circuit::half_open) {
-        pause_ = std::min(2 * pause_, options_.longest_pause);
-        open(now, fraction);
-        return true;
+        refused_ = false;
+        return probe_failed(options_.longest_pause, now, fraction);
     }
     if (options_.failures == 0)
         return false;
@@ -59,6 +64,26 @@ bool CircuitBreaker::failed(TimePoint now, double fraction) {
     const bool lasts = row_ >= options_.failures && now - row_began_ >= options_.row_lasts;
     if (!lasts && row_ < kAtOnce * options_.failures)
         return false;
+    refused_ = false;
+    return open_first(now, fraction);
+}
+
+bool CircuitBreaker::refuse(TimePoint now, double fraction) {
+    if (state_ == Circuit::open)
+        return false;
+    refused_ = true;
+    if (state_ == Circuit::half_open)
+        return probe_failed(options_.longest_refused, now, fraction);
+    return open_first(now, fraction);
+}
+
+bool CircuitBreaker::probe_failed(milliseconds longest, TimePoint now, double fraction) {
+    pause_ = std::min(2 * pause_, longest);
+    open(now, fraction);
+    return true;
+}
+
+bool CircuitBreaker::open_first(TimePoint now, double fraction) {
     row_ = 0;
     since_ = now;
     pause_ = options_.first_pause;

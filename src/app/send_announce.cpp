@@ -2,19 +2,22 @@
 #include "send_messages_state.hpp"
 #include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/base/random.hpp"
 
 #include <algorithm>
 
 namespace smsbcast::app {
 
-// Just as many tickets ahead of the lanes as keeps them busy, and no more than a probe needs: whatever is announced and
-// not recorded when this process dies becomes `unknown`.
+// Just as many tickets ahead of the lanes as keeps them busy, and one alone for a probe: whatever is announced and not
+// recorded when this process dies becomes `unknown`.
 boost::asio::awaitable<void> SendMessages::State::announce() {
     if (!announces(options))
         co_return;
     int failures = 0;
     while (!stopping) {
-        std::vector<TicketRef> refs = board.to_announce(ahead());
+        const bool probing = breaker.state() != Circuit::closed;
+        std::vector<TicketRef> refs =
+            probing ? board.to_announce_for_probe(random_fraction()) : board.to_announce(ahead());
         if (refs.empty()) {
             co_await announcer->wait(clock.in(kIdleWait));
             continue;
@@ -29,7 +32,8 @@ boost::asio::awaitable<void> SendMessages::State::announce() {
 }
 
 std::size_t SendMessages::State::ahead() const {
-    return breaker.state() == Circuit::closed ? std::max<std::size_t>(1, lane_count) : 1;
+    constexpr std::size_t kLeast = 32; // what goes out while the store is told of the next ticket
+    return std::max(kLeast, window.size());
 }
 
 boost::asio::awaitable<bool> SendMessages::State::announce_some(std::vector<TicketRef> refs) {

@@ -9,6 +9,15 @@ template <class T>
 bool contains(std::span<const T> values, const T& value) {
     return std::find(values.begin(), values.end(), value) != values.end();
 }
+
+template <class T>
+T& drawn(std::span<T> candidates, double draw) {
+    return candidates[static_cast<std::size_t>(draw * static_cast<double>(candidates.size()))];
+}
+
+bool never_tried(const PendingMessage& message) {
+    return message.attempts == 0 && message.generation == 0 && !message.maybe_sent;
+}
 } // namespace
 
 void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
@@ -59,16 +68,46 @@ std::optional<SendItem> SendBoard::next(TimePoint now) {
             ready_.drop();
             continue;
         }
-        SendItem item{ticket->taken.ref,  ticket->taken.broadcast, ticket->taken.messages[ticket->next],
-                      ticket->taken.text, ticket->usable_until(),  ticket->trust.lease_until};
-        ++ticket->next;
-        --ready_messages_;
-        ++ticket->in_flight;
-        ++in_flight_;
+        SendItem item = hand_out(*ticket);
         ticket->unsent() == 0 ? ready_.drop() : ready_.pass();
         return item;
     }
     return std::nullopt;
+}
+
+SendItem SendBoard::hand_out(Ticket& ticket) {
+    SendItem item{ticket.taken.ref,  ticket.taken.broadcast, ticket.taken.messages[ticket.next],
+                  ticket.taken.text, ticket.usable_until(),  ticket.trust.lease_until};
+    ++ticket.next;
+    --ready_messages_;
+    ++ticket.in_flight;
+    ++in_flight_;
+    return item;
+}
+
+std::optional<SendItem> SendBoard::probe(TimePoint now, double ticket_draw, double message_draw) {
+    Ticket* const ticket = unrecorded_ < options_.most_unrecorded ? any_ready(now, ticket_draw) : nullptr;
+    if (!ticket)
+        return next(now); // which puts stale tickets away
+    const auto unsent = std::span(ticket->taken.messages).subspan(ticket->next);
+    const auto tried = std::partition(unsent.begin(), unsent.end(), never_tried);
+    const auto candidates = std::span(unsent.begin(), tried == unsent.begin() ? unsent.end() : tried);
+    std::swap(unsent.front(), drawn(candidates, message_draw));
+    return hand_out(*ticket);
+}
+
+SendBoard::Ticket* SendBoard::any_ready(TimePoint now, double draw) {
+    std::vector<Ticket*> ready;
+    for (auto& [ref, ticket] : tickets_)
+        if (ticket.phase == Phase::ready && ticket.fate == Fate::ours && ticket.unsent() > 0 &&
+            now < ticket.usable_until())
+            ready.push_back(&ticket);
+    if (ready.empty())
+        return nullptr;
+    const auto fresh = std::partition(ready.begin(), ready.end(), [](const Ticket* ticket) {
+        return std::ranges::any_of(std::span(ticket->taken.messages).subspan(ticket->next), never_tried);
+    });
+    return drawn(std::span(ready.begin(), fresh == ready.begin() ? ready.end() : fresh), draw);
 }
 
 void SendBoard::finish(MessageResult result) {
@@ -111,6 +150,20 @@ std::vector<TicketRef> SendBoard::to_announce(std::size_t ahead) {
         refs.push_back(ticket->taken.ref);
     }
     return refs;
+}
+
+std::vector<TicketRef> SendBoard::to_announce_for_probe(double draw) {
+    if (ready_messages_ + announcing_messages_ > 0)
+        return {};
+    std::vector<TicketRef> candidates;
+    for (const auto& [ref, ticket] : tickets_)
+        if (ticket.phase == Phase::held && ticket.fate == Fate::ours)
+            candidates.push_back(ref);
+    if (candidates.empty())
+        return {};
+    Ticket& ticket = *find(drawn(std::span(candidates), draw));
+    move(ticket, Phase::announcing, ticket.fate);
+    return {ticket.taken.ref};
 }
 
 void SendBoard::announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours) {

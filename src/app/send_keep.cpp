@@ -18,6 +18,7 @@ boost::asio::awaitable<void> SendMessages::State::keep() {
         co_await keeper->wait(earlier(earlier(Deadline(std::min(renew_at, check_at)), abandon_at), stop_by));
         if (clock.now() >= abandon_at.at())
             abandon();
+        settle_disputes();
         if (clock.now() >= check_at) {
             check_at = clock.now() + options.state_check;
             co_await check();

@@ -31,13 +31,12 @@ void log_verdict(const SendItem& item, const Verdict& verdict) {
 } // namespace
 
 boost::asio::awaitable<void> SendMessages::State::lane() {
-    ++lane_count;
     while (!out_of_time()) {
         const auto now = clock.now();
         const auto gate = gate_opens_at(now);
         std::optional<SendItem> item;
         if (gate <= now)
-            item = board.next(now);
+            item = next_item(now);
         if (item) {
             const Begun begun = begin_submission(now);
             Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
@@ -56,32 +55,46 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
         co_await lanes->wait(rest.until);
         end_rest(rest);
     }
-    --lane_count;
 }
 
 // One lane alone waits for a gate that opens by time, and each that is let through wakes the next one: not all of them
 // for one message.
 SendMessages::State::Rest SendMessages::State::begin_rest(TimePoint now, TimePoint gate) {
-    const bool gated = gate > now;
-    const bool watches = gated && gate != TimePoint::max() && !gate_watched;
+    const bool watches = gate > now && gate != TimePoint::max() && !gate_watched;
     ++idle_lanes;
-    gated_lanes += gated ? 1 : 0;
     gate_watched = gate_watched || watches;
-    return {gated, watches, Deadline(watches ? gate : now + kIdleWait)};
+    return {watches, Deadline(watches ? gate : now + kIdleWait)};
 }
 
 void SendMessages::State::end_rest(const Rest& rest) {
     --idle_lanes;
-    gated_lanes -= rest.gated ? 1 : 0;
     gate_watched = gate_watched && !rest.watches;
 }
 
 void SendMessages::State::conclude(const SendItem& item, const Begun& begun, SubmitOutcome outcome) {
-    end_submission(begun, outcome);
+    std::optional<SubmitOutcome> known;
+    std::string_view error_class;
+    if (auto* refusal = std::get_if<Disputed>(&outcome)) {
+        known = judge(item, begun, std::move(*refusal));
+        error_class = known && std::holds_alternative<Refused>(*known) ? kDisputed : std::string_view();
+    } else {
+        known = std::move(outcome);
+    }
+    if (known) {
+        end_submission(begun, *known);
+        settle(item, std::move(*known), error_class);
+    }
+    settle_disputes();
+}
+
+// `error_class`: instead of the one that the outcome would have.
+void SendMessages::State::settle(const SendItem& item, SubmitOutcome outcome, std::string_view error_class) {
     MessageResult result;
     result.ticket = item.ticket;
     result.message = item.message.id;
     result.verdict = decide(item.message, outcome, options.retry, random_fraction(), breaker.provider_away());
+    if (!error_class.empty() && result.verdict.error)
+        result.verdict.error->error_class = error_class;
     if (auto* accepted = std::get_if<Accepted>(&outcome)) {
         result.provider_id = std::move(accepted->provider_id);
         result.keep_reference = !accepted->repeats_our_id;
@@ -93,7 +106,7 @@ void SendMessages::State::conclude(const SendItem& item, const Begun& begun, Sub
     board.finish(std::move(result));
     if (board.results() == 1 || board.results() >= options.result_batch || board.in_flight() == 0)
         recorder->notify_all();
-    if (board.ready() < lane_count)
+    if (board.ready() < ahead())
         announcer->notify_all();
 }
 

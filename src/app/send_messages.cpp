@@ -29,13 +29,15 @@ SendMessages::State::State(TicketConsumer& to_consumer, TicketStore& to_store, S
                            Clock& to_clock, SendOptions the_options)
     : consumer(to_consumer), store(to_store), provider(to_provider), clock(to_clock),
       options(the_options), worker{new_uuid()}, board(board_options(the_options)), breaker(the_options.breaker),
-      taker(clock.make_signal()), announcer(clock.make_signal()), lanes(clock.make_signal()),
-      recorder(clock.make_signal()), keeper(clock.make_signal()) {}
+      disputes(the_options.disputes), window(the_options.window), taker(clock.make_signal()),
+      announcer(clock.make_signal()), lanes(clock.make_signal()), recorder(clock.make_signal()),
+      keeper(clock.make_signal()) {}
 
 void SendMessages::State::stop(Deadline deadline) {
     stop_by = stopping ? earlier(stop_by, deadline) : deadline;
     abandon_at = Deadline(stop_by.at() - kRecordingTime);
     stopping = true;
+    settle_kept_back(DisputedRefusals::Finding::unproven);
     board.stop();
     board_changed();
     for (Signal* signal : {taker.get(), announcer.get(), lanes.get(), recorder.get(), keeper.get()})
@@ -69,7 +71,7 @@ void SendMessages::State::board_changed() {
         consumer.acknowledge(std::move(tags));
         taker->notify_all();
     }
-    for (auto wanted = std::min(board.ready(), idle_lanes); wanted > 0; --wanted)
+    for (auto wanted = std::min({board.ready(), idle_lanes, room()}); wanted > 0; --wanted)
         lanes->notify_one();
     announcer->notify_all();
     if (board.in_flight() == 0)
@@ -114,7 +116,12 @@ std::size_t SendMessages::in_hand() const {
 
 ProviderView SendMessages::provider() const {
     const auto now = state_->clock.now();
-    return {state_->breaker.state(), state_->breaker.since(), state_->rate.limit(now)};
+    return {state_->breaker.state(), state_->trouble,       state_->breaker.since(),
+            state_->rate.limit(now), state_->window.size(), state_->window.in_flight()};
+}
+
+RecordingView SendMessages::recording() const {
+    return {state_->recording.stalled(state_->clock.now()), state_->results_put_aside};
 }
 
 } // namespace smsbcast::app

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "adaptive_rate.hpp"
+#include "smsbcast/app/disputed_refusals.hpp"
+#include "smsbcast/app/headway.hpp"
 #include "smsbcast/app/send_messages.hpp"
+#include "unwritten_results.hpp"
 
 #include <span>
 #include <vector>
@@ -17,6 +20,10 @@ inline constexpr std::chrono::milliseconds kRecordingTime{1000};
 /// Waits are ended by a signal; this only bounds them.
 inline constexpr std::chrono::seconds kIdleWait{5};
 
+/// The error class of a refusal that was not said to mean everybody. It is remembered where it cost nothing, too: should
+/// the provider accept others and refuse this message again, it was the message's own fault.
+inline constexpr std::string_view kDisputed = "disputed";
+
 /// Whether messages go out only after TicketStore::begin(): so that what this worker may have sent when it dies is
 /// known, and never sent again.
 inline bool announces(const SendOptions& options) {
@@ -31,15 +38,22 @@ struct SendMessages::State {
     State(TicketConsumer& to_consumer, TicketStore& to_store, SmsProvider& to_provider, Clock& to_clock,
           SendOptions the_options);
 
-    /// With the era and the rate in which a submission began.
+    /// With what a submission began.
     struct Begun {
         CircuitBreaker::Era era;
         AdaptiveRate::Start start;
+        FlightWindow::Start flight;
+        TimePoint at;
+    };
+
+    /// A refusal of which nobody knows yet whose fault it is.
+    struct KeptBack {
+        SendItem item;
+        Disputed refusal;
     };
 
     /// Of a lane that has nothing to send.
     struct Rest {
-        bool gated;     ///< the gate did not let it through
         bool watches;   ///< it waits for the gate's time
         Deadline until; ///< unless it is woken
     };
@@ -57,19 +71,35 @@ struct SendMessages::State {
     Rest begin_rest(TimePoint now, TimePoint gate);
     void end_rest(const Rest& rest);
     void conclude(const SendItem& item, const Begun& begun, SubmitOutcome outcome);
+    void settle(const SendItem& item, SubmitOutcome outcome, std::string_view error_class = {});
+    bool accepted_since(const SendItem& item) const;
+
+    /// A refusal that does not say whose fault it is (send_dispute.cpp): kept back until that is found out, or given
+    /// out as what it is known to be.
+    std::optional<SubmitOutcome> judge(const SendItem& item, const Begun& begun, Disputed refusal);
+    void settle_disputes();
+    void settle_kept_back(DisputedRefusals::Finding finding);
+    void note_acceptance(const Begun& begun);
+
+    /// How many more messages may be on their way.
+    std::size_t room() const;
 
     /// When the provider may be given the next message: at once when that is not later than `now`, and at the end of
     /// time while that is for another event to say.
     TimePoint gate_opens_at(TimePoint now) const;
     Begun begin_submission(TimePoint now);
     void end_submission(const Begun& begun, const SubmitOutcome& outcome);
-    void circuit_changed(const SubmitOutcome& by);
+    void note_pace(AdaptiveRate::Change change);
+    void circuit_changed(ProviderTrouble why);
+    std::optional<SendItem> next_item(TimePoint now);
     void retreat();
     bool may_take();
 
     boost::asio::awaitable<void> record();
     boost::asio::awaitable<bool> record_once();
     boost::asio::awaitable<bool> write();
+    void put_aside(const MessageResult& result, bool recorded);
+    void leave(const std::vector<MessageResult>& results);
     boost::asio::awaitable<bool> give_back(std::vector<TicketRef> refs);
     TimePoint record_at() const;
 
@@ -101,18 +131,23 @@ struct SendMessages::State {
     WorkerId worker;
     SendBoard board;
     CircuitBreaker breaker;
+    std::optional<ProviderTrouble> trouble; ///< why it is not closed
+    DisputedRefusals disputes;
+    std::vector<KeptBack> kept_back;
+    std::optional<Timestamp> accepted_at; ///< when the provider accepted a message last
     AdaptiveRate rate;
+    FlightWindow window;
     std::unique_ptr<Signal> taker;
     std::unique_ptr<Signal> announcer;
     std::unique_ptr<Signal> lanes;
     std::unique_ptr<Signal> recorder;
     std::unique_ptr<Signal> keeper;
-    std::size_t lane_count = 0;
     std::size_t idle_lanes = 0;
-    std::size_t gated_lanes = 0;          ///< of the idle ones, those that the gate did not let through
-    bool gate_watched = false;            ///< a lane waits for the gate's time; the others wait to be woken by one
-    TimePoint oldest_result{};            ///< when the first of board.results() came
-    std::vector<MessageResult> unwritten; ///< taken out of the board, and not yet recorded
+    bool gate_watched = false;  ///< a lane waits for the gate's time; the others wait to be woken by one
+    TimePoint oldest_result{};  ///< when the first of board.results() came
+    UnwrittenResults unwritten; ///< taken out of the board, and not yet recorded
+    Headway recording;          ///< of the results that wait to be recorded
+    std::int64_t results_put_aside = 0;
     bool taking = false;
     bool stopping = false;
     Deadline stop_by{TimePoint::max()};

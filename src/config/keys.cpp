@@ -122,8 +122,8 @@ constexpr Key kKeys[] = {
 
     {"http.max_connections", "HTTP_MAX_CONNECTIONS", "0", kind::Integer{0, 65'536, "connections"},
      at<&C::http, &Http::max_connections>, kAll,
-     "How many connections a role serves at once, others wait; 0 is as many as the process may have files open, 8192 at "
-     "most, and outbox and worker, which answer health checks only, never take more than 256."},
+     "How many connections a role serves at once; others wait. 0: as many as descriptors allow, 8192 at most; outbox and "
+     "worker take 256 at most."},
     {"http.header_timeout", "HTTP_HEADER_TIMEOUT", "10s", kIoTimeout,
      at<&C::http, &Http::header_timeout>, kAll,
      "How long a client may take to send a request's header."},
@@ -172,9 +172,10 @@ constexpr Key kKeys[] = {
     {"worker.http_addr", "WORKER_HTTP_ADDR", ":8083", kAddress,
      at<&C::worker, &Worker::http_addr>, kWorker,
      "Where the worker role answers health checks."},
-    {"worker.connections", "WORKER_CONNECTIONS", "64", kind::Integer{1, 4096, "connections"},
+    {"worker.connections", "WORKER_CONNECTIONS", "1024", kind::Integer{1, 4096, "connections"},
      at<&C::worker, &Worker::connections>, kWorker,
-     "How many connections to the provider a worker has, each with one request in flight."},
+     "How many connections to the provider a worker may have, each with one request in flight; it finds by itself how many "
+     "pay off."},
     {"worker.lease", "WORKER_LEASE", "30s", kind::Duration{5s, 10min},
      at<&C::worker, &Worker::lease>, kWorker,
      "How long a ticket belongs to the worker that took it before another may take it; at least twice PROVIDER_TIMEOUT."},

@@ -2,10 +2,10 @@
 
 #include "make.hpp"
 
-#include "smsbcast/config/connection_bounds.hpp"
-#include "smsbcast/runtime/descriptor_limit.hpp"
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/config/connection_bounds.hpp"
 #include "smsbcast/config/load.hpp"
+#include "smsbcast/runtime/descriptor_limit.hpp"
 #include "smsbcast/runtime/supervisor.hpp"
 
 #include <algorithm>
@@ -42,8 +42,8 @@ void log_provider(bool is_mock, const config::Config& config) {
 int run(std::span<const config::Role> roles, const config::Config& config) {
     const auto descriptors = runtime::raise_descriptor_limit();
     const auto bounds = config::fitting_connections(roles, config, descriptors);
-    config::tell_of_bounds(config::wanted_connections(config), bounds, config, descriptors);
     const Backend backend = make_backend(config);
+    config::tell_of_bounds(config::wanted_connections(config), bounds, config, descriptors);
     std::map<config::Role, config::Config> configs;
     runtime::Supervisor supervisor(config.process.stop_grace);
     auto order = config::started(roles, config);

@@ -32,6 +32,7 @@ app::SendOptions send_options(const config::Config& config) {
                       .unknown_policy = unknown_policy(config.provider),
                       .resolve_within = config.provider.resolve_within},
             .breaker = {.failures = static_cast<int>(config.provider.breaker_failures)},
+            .window = {.most = config.worker.connections},
             .lease = config.worker.lease,
             .submit_timeout = config.provider.timeout,
             .result_batch = config.worker.result_batch,
@@ -46,11 +47,18 @@ std::string wall_time(Deadline::Clock::time_point time) {
 
 transport::Readiness::Details details(const app::ProviderView& provider) {
     transport::Readiness::Details details{{"circuit", std::string(app::to_string(provider.circuit))}};
+    if (provider.trouble) {
+        details.emplace_back("reason", std::string(provider.trouble->refused ? "refused" : "away"));
+        details.emplace_back("code", provider.trouble->code);
+        details.emplace_back("message", provider.trouble->message);
+    }
     if (provider.since)
         details.emplace_back("since", wall_time(*provider.since));
     details.emplace_back("limit_per_s", std::monostate());
     if (provider.limit_per_s)
         details.back().second = std::lround(*provider.limit_per_s);
+    details.emplace_back("window", static_cast<std::int64_t>(provider.window));
+    details.emplace_back("in_flight", static_cast<std::int64_t>(provider.in_flight));
     return details;
 }
 
@@ -76,6 +84,10 @@ public:
             co_return schema;
         frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
         frame_.watch("queue", [this] { return queue_state(); });
+        frame_.watch("results", [this] { return results_state(); });
+        frame_.tell("results", [this] {
+            return transport::Readiness::Details{{"put_aside", send_.recording().put_aside}};
+        });
         frame_.tell("provider", [this] { return details(send_.provider()); });
         frame_.tasks().spawn("take", [this] { return send_.take(); });
         frame_.tasks().spawn("announce", [this] { return send_.announce(); });
@@ -98,6 +110,10 @@ public:
 private:
     Awaitable<Result<void>> queue_state() {
         co_return consumer_->connected() ? Result<void>() : Result<void>(Errc::unavailable);
+    }
+
+    Awaitable<Result<void>> results_state() {
+        co_return send_.recording().stalled ? Result<void>(Errc::stalled) : Result<void>();
     }
 
     const config::Config& config_;

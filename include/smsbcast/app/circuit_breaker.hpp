@@ -11,7 +11,7 @@ namespace smsbcast::app {
 
 enum class Circuit {
     closed,    ///< messages go out
-    open,      ///< the provider is away: nothing goes out
+    open,      ///< the provider is away, or refuses everything: nothing goes out
     half_open, ///< one message goes out as a probe
 };
 
@@ -19,14 +19,16 @@ enum class Circuit {
 std::string_view to_string(Circuit circuit);
 
 struct BreakerOptions {
-    int failures = 5;                                ///< in a row open it; 0: it never opens
-    std::chrono::milliseconds row_lasts{1000};       ///< what a row must last, unless it is ten times as long
-    std::chrono::milliseconds first_pause{1000};     ///< doubles with each probe that failed
-    std::chrono::milliseconds longest_pause{30'000}; ///< less up to a half by chance, like each of them
+    int failures = 5;                                 ///< in a row open it; 0: it never opens
+    std::chrono::milliseconds row_lasts{1000};        ///< what a row must last, unless it is ten times as long
+    std::chrono::milliseconds first_pause{1000};      ///< doubles with each probe that failed
+    std::chrono::milliseconds longest_pause{30'000};  ///< less up to a half by chance, like each of them
+    std::chrono::milliseconds longest_refused{5'000}; ///< likewise, of a provider that is there and refuses
 };
 
-/// Decides whether messages go to the provider at all. It opens on failures in a row only, so a share of failures among
-/// successes, however large, leaves it closed. Pure: time comes in as an argument.
+/// Decides whether messages go to the provider at all. It opens on a refusal that concerns every message, and on
+/// failures in a row, so a share of failures among successes, however large, leaves it closed. Pure: time comes in as
+/// an argument.
 class CircuitBreaker {
 public:
     using TimePoint = Deadline::Clock::time_point;
@@ -34,8 +36,9 @@ public:
     /// What the end of a submission tells of the provider.
     enum class Sign {
         none,    ///< it was held back before it was tried
-        life,    ///< a definite answer, whatever it said
+        life,    ///< a definite answer that concerns the message alone
         failure, ///< no answer
+        refusal, ///< an answer that every other message would meet too
     };
 
     /// Counts the changes of state. What began in an earlier era says nothing of the present one.
@@ -54,6 +57,15 @@ public:
     /// Its end. True when that changed the state. `fraction` in [0, 1) is the draw of the pause's jitter.
     bool end(Era began, Sign sign, TimePoint now, double fraction);
 
+    /// The refusals of several messages turned out to be one: open from now on. True when that changed the state.
+    bool refuse(TimePoint now, double fraction);
+
+    /// It accepted a message after all: closed from now on. True when that changed the state.
+    bool close(TimePoint now);
+
+    /// Not closed, and the last thing that was learned is that the provider is there and refuses.
+    bool refused() const { return state_ != Circuit::closed && refused_; }
+
     /// Half-open from now on, if it is open and the pause is over: true then.
     bool try_again(TimePoint now);
 
@@ -68,6 +80,8 @@ public:
 
 private:
     bool failed(TimePoint now, double fraction);
+    bool probe_failed(std::chrono::milliseconds longest, TimePoint now, double fraction);
+    bool open_first(TimePoint now, double fraction);
     void open(TimePoint now, double fraction);
     void change(Circuit state);
 
@@ -77,6 +91,7 @@ private:
     int row_ = 0; ///< of failures, in the closed state
     TimePoint row_began_{};
     bool probing_ = false;
+    bool refused_ = false;               ///< by what it was opened last
     std::chrono::milliseconds pause_{0}; ///< the last one, or the present one
     TimePoint open_until_{};
     std::optional<TimePoint> since_;

@@ -77,6 +77,11 @@ public:
     /// The next message: in turns between broadcasts, oldest ticket first. None while too many results are unrecorded,
     /// after stop(), and of tickets whose trust has run out.
     std::optional<SendItem> next(TimePoint now);
+
+    /// Likewise a message that probes whether the provider is right again: of any ticket and from any place in it, by
+    /// chance, and one that was never tried where there is one. Otherwise those that it would refuse anyway could stand
+    /// in front of all others for ever. The draws are in [0, 1).
+    std::optional<SendItem> probe(TimePoint now, double ticket_draw, double message_draw);
     void finish(MessageResult result);
 
     /// Takes up to `most` results out to be recorded. They count as unrecorded until recorded() is told of them.
@@ -86,6 +91,9 @@ public:
     /// Tickets to announce now so that `ahead` messages are ready to go out; they wait for announced() or
     /// not_announced().
     std::vector<TicketRef> to_announce(std::size_t ahead);
+
+    /// Likewise one ticket for probe(), unless one is ready or on its way to it. `draw` in [0, 1).
+    std::vector<TicketRef> to_announce_for_probe(double draw);
     void announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
     void not_announced(std::span<const TicketRef> asked);
 
@@ -145,6 +153,8 @@ private:
     using Tickets = std::map<TicketRef, Ticket>;
 
     Ticket* find(const TicketRef& ref);
+    Ticket* any_ready(TimePoint now, double draw);
+    SendItem hand_out(Ticket& ticket);
     void move(Ticket& ticket, Phase phase, Fate fate);
     void enter(Ticket& ticket);
     void trust_again(Ticket& ticket);

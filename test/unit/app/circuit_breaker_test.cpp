@@ -219,3 +219,39 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
         CHECK(breaker.state() == Circuit::closed);
     }
 }
+
+TEST_CASE("breaker: a refusal that concerns everybody opens it at once", "[app][breaker]") {
+    const int failures = GENERATE(0, 5);
+    CircuitBreaker breaker{BreakerOptions{.failures = failures}};
+    auto now = kBegun;
+    CHECK(breaker.end(breaker.begin(), Sign::refusal, now, 0));
+    CHECK(breaker.state() == Circuit::open);
+    CHECK(breaker.refused());
+    CHECK(breaker.since() == now);
+    std::chrono::milliseconds longest{0};
+    for (int i = 0; i < 10; ++i) {
+        longest = std::chrono::duration_cast<std::chrono::milliseconds>(breaker.open_until() - now);
+        now = breaker.open_until();
+        REQUIRE(breaker.try_again(now));
+        CHECK(breaker.refused());
+        CHECK(breaker.end(breaker.begin(), Sign::refusal, now, 0));
+    }
+    CHECK(longest == 5s); // it is there, so it is asked more often than one that is away
+    now = breaker.open_until();
+    REQUIRE(breaker.try_again(now));
+    CHECK(breaker.end(breaker.begin(), Sign::life, now, 0));
+    CHECK(breaker.state() == Circuit::closed);
+    CHECK_FALSE(breaker.refused());
+}
+
+TEST_CASE("breaker: it can be opened and closed by what was concluded from several answers", "[app][breaker]") {
+    Rig rig;
+    CHECK_FALSE(rig.breaker.close(rig.now));
+    CHECK(rig.breaker.refuse(rig.now, 0));
+    CHECK_FALSE(rig.breaker.refuse(rig.now, 0));
+    CHECK(rig.breaker.refused());
+    CHECK(rig.breaker.close(rig.now));
+    CHECK(rig.breaker.admits());
+    rig.open();
+    CHECK_FALSE(rig.breaker.refused());
+}

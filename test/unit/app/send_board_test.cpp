@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace smsbcast;
 using namespace smsbcast::test;
 using app::EndedTicket;
@@ -74,6 +76,44 @@ std::vector<Ended> ended(SendBoard& board) {
 }
 
 } // namespace
+
+TEST_CASE("board: a probe is any message of any ticket, and one that was never tried before others", "[app][board]") {
+    SendBoard board({});
+    CHECK_FALSE(board.probe(kNow, 0.5, 0.5));
+    auto tried = ticket(1, 1, 4), fresh = ticket(2, 1, 4);
+    for (auto& message : tried.messages)
+        message.generation = 1;
+    fresh.messages[0].attempts = 1;
+    board.add(std::move(tried), tag(1), kTrust);
+    board.add(std::move(fresh), tag(2), kTrust);
+    std::set<int> probed;
+    for (int i = 0; i < 3; ++i) {
+        const auto item = board.probe(kNow, 0.99 * i / 2, 0.99 * i / 2);
+        REQUIRE(item);
+        CHECK(item->ticket == ref(2));
+        probed.insert(number_of(item->message.id.value));
+    }
+    CHECK(probed == std::set{201, 202, 203});
+    for (int i = 0; i < 5; ++i)
+        probed.insert(number_of(board.probe(kNow, 0.99, 0.99)->message.id.value));
+    CHECK(probed == std::set{100, 101, 102, 103, 200, 201, 202, 203});
+    CHECK_FALSE(board.probe(kNow, 0, 0));
+    CHECK(board.in_flight() == 8);
+    CHECK(board.ready() == 0);
+}
+
+TEST_CASE("board: one ticket is announced for a probe", "[app][board]") {
+    SendBoard board({.announce = true});
+    for (int i = 1; i <= 4; ++i)
+        board.add(ticket(i, 1, 10), tag(static_cast<std::uint64_t>(i)), kTrust);
+    const auto asked = board.to_announce_for_probe(0.6);
+    CHECK(asked == std::vector{ref(3)});
+    CHECK(board.to_announce_for_probe(0.6).empty());
+    board.announced(asked, asked);
+    CHECK(board.to_announce_for_probe(0.6).empty());
+    CHECK(board.probe(kNow, 0.5, 0.5)->ticket == ref(3));
+    CHECK(board.to_announce(1000) == std::vector{ref(1), ref(2), ref(4)});
+}
 
 TEST_CASE("board: a ticket leaves when all of it is recorded, not before", "[app][board]") {
     SendBoard board({});

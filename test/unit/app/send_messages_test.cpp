@@ -129,38 +129,6 @@ TEST_CASE("send: a redelivery while the ticket is in hand changes nothing", "[ap
     world.check_settled();
 }
 
-TEST_CASE("send: throttling pauses every lane, which then go on slowly", "[app][send]") {
-    SendWorld world;
-    const auto [asked, pause] = GENERATE(table<milliseconds, milliseconds>({
-        {milliseconds(3000), milliseconds(3000)},
-        {milliseconds(0), milliseconds(1000)},
-        {milliseconds(3'600'000), milliseconds(60'000)},
-    }));
-    world.provider.outcome = [&, retry_after = asked](const MessageId& id) -> SubmitOutcome {
-        if (id == message_id(10000))
-            return Throttled{retry_after, "too_many"};
-        return Accepted{"id", true};
-    };
-    world.deliver(1, 1, 20);
-    world.start(4);
-    world.loop.settle();
-    CHECK(world.provider.order.size() <= 7);
-    const std::size_t before = world.provider.order.size();
-    world.loop.advance(pause - milliseconds(1));
-    CHECK(world.provider.order.size() == before);
-    CHECK(world.store.recorded.size() == before);
-    world.loop.advance(milliseconds(1));
-    CHECK(world.provider.order.size() == before + 1);
-    CHECK(world.sender->provider().limit_per_s.has_value());
-    world.loop.advance(seconds(10));
-    CHECK(world.provider.order.size() == 20);
-    CHECK_FALSE(world.sender->provider().limit_per_s.has_value());
-    CHECK(world.store.recorded.at(message_id(10000)).verdict.step == NextStep::retry);
-    CHECK(world.store.recorded.at(message_id(10000)).verdict.attempts == 0);
-    world.stop();
-    world.check_settled();
-}
-
 TEST_CASE("send: what is delivered again while it is here is not taken again", "[app][send]") {
     SendWorld world;
     world.early_acks = true;
