@@ -21,7 +21,7 @@ public:
             clock = std::make_unique<FakeTransportClock>(server.context());
             apply = std::make_unique<app::ApplyReceipts>(store, *clock, app::ReceiptOptions{});
             transport::ReceiptApiOptions options;
-            options.timeout = std::chrono::milliseconds(300);
+            options.timeout = std::chrono::seconds(3);
             api = std::make_unique<transport::ReceiptApi>(*apply, options);
             route = api->routes().front();
         });

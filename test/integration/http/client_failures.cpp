@@ -8,6 +8,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// A deadline by which the request has been written, and no answer will ever be there.
+constexpr auto kSentByThen = 500ms;
+
 void check_uncertain(const HttpError& error, const std::string& code) {
     CHECK(error.failure == HttpFailure::uncertain);
     CHECK(error.code == code);
@@ -40,7 +43,7 @@ TEST_CASE("The peer takes no connection: not sent, by the connect timeout or by 
         auto& filler = fillers.emplace_back(loop.context);
         filler.async_connect(full.local_endpoint(), [](const boost::system::error_code&) {});
     }
-    loop.context.run_one_for(1s);
+    loop.context.run_one_for(kPatience);
     const bool by_deadline = GENERATE(false, true);
     HttpClient client(
         loop.context,
@@ -56,7 +59,7 @@ TEST_CASE("The peer takes no connection: not sent, by the connect timeout or by 
 
 TEST_CASE("The peer hangs: uncertain, and the connection is not used again", "[http][client]") {
     ClientFixture f({hang(), answer(http_answer(200, ""))});
-    check_uncertain(f.error(ClientFixture::post(), 50ms), "timeout");
+    check_uncertain(f.error(ClientFixture::post(), kSentByThen), "timeout");
     CHECK(f.response().status == 200);
     CHECK(f.server.accepted() == 2);
 }
@@ -68,14 +71,14 @@ TEST_CASE("The peer hangs within its answer: uncertain", "[http][client]") {
                                                     "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nno end"}));
     CAPTURE(part);
     ClientFixture f({answer(part)});
-    check_uncertain(f.error(ClientFixture::post(), 50ms), "timeout");
+    check_uncertain(f.error(ClientFixture::post(), kSentByThen), "timeout");
 }
 
 TEST_CASE("The peer reads nothing of a long request: uncertain", "[http][client]") {
     const std::string body(16 * 1024 * 1024, 'x');
     const auto look_only = [](Peer& peer) -> Awaitable<> { co_await peer.wait_for_bytes(); };
     ClientFixture f({look_only});
-    check_uncertain(f.error(ClientFixture::post(body), 100ms), "timeout");
+    check_uncertain(f.error(ClientFixture::post(body), kSentByThen), "timeout");
 }
 
 TEST_CASE("The peer closes before or within its answer: uncertain", "[http][client]") {

@@ -39,7 +39,7 @@ struct ClientFixture {
         return {.method = "POST", .target = "/send", .content_type = "application/json", .body = body};
     }
 
-    HttpExchange exchange(HttpRequest request = post(), std::chrono::milliseconds budget = std::chrono::seconds(10)) {
+    HttpExchange exchange(HttpRequest request = post(), std::chrono::milliseconds budget = kPatience) {
         const auto deadline = Deadline::after(budget);
         return loop.wait<HttpExchange>([&] { return client.exchange(request, deadline); });
     }
@@ -51,7 +51,7 @@ struct ClientFixture {
         return std::get<HttpResponse>(exchanged.result);
     }
 
-    HttpError error(HttpRequest request = post(), std::chrono::milliseconds budget = std::chrono::seconds(10)) {
+    HttpError error(HttpRequest request = post(), std::chrono::milliseconds budget = kPatience) {
         return std::get<HttpError>(exchange(request, budget).result);
     }
 

@@ -126,7 +126,7 @@ TEST_CASE("cut() ends the wait for a look-up that is stuck", "[http][client]") {
     ClientFixture f({answer(http_answer(200, ""))}, named("stuck.test"));
     std::optional<HttpExchange> exchanged;
     const auto run = [](HttpClient& client, std::optional<HttpExchange>& into) -> Awaitable<> {
-        into = co_await client.exchange(ClientFixture::post(), Deadline::after(10s));
+        into = co_await client.exchange(ClientFixture::post(), Deadline::after(kPatience));
     };
     f.loop.tasks.spawn("exchange", [&] { return run(f.client, exchanged); });
     f.loop.turn();

@@ -15,7 +15,7 @@ Awaitable<> answer_once_then(Peer& peer, std::string text, void (Peer::*end)()) 
 }
 
 /// Starts an exchange that notes its place among those that ended.
-void begin(ClientFixture& f, int number, std::vector<int>& ended, std::chrono::milliseconds budget = 10s) {
+void begin(ClientFixture& f, int number, std::vector<int>& ended, std::chrono::milliseconds budget = kPatience) {
     const auto run = [](ClientFixture& fixture, int n, std::vector<int>& into, Deadline deadline) -> Awaitable<> {
         const auto exchanged = co_await fixture.client.exchange(ClientFixture::post(), deadline);
         into.push_back(std::holds_alternative<HttpResponse>(exchanged.result) ? n : -n);
@@ -109,9 +109,9 @@ TEST_CASE("Who waits for a connection gives up at the own deadline: not sent", "
 TEST_CASE("Each exchange ends at its own deadline, in whatever order they were begun", "[http][client]") {
     ClientFixture f({hang()}, {.connections = 8});
     std::vector<int> ended;
-    begin(f, 3, ended, 150ms);
-    begin(f, 1, ended, 30ms);
-    begin(f, 2, ended, 90ms);
+    begin(f, 3, ended, 900ms);
+    begin(f, 1, ended, 300ms);
+    begin(f, 2, ended, 600ms);
     f.loop.run_until([&] { return ended.size() == 3; });
     CHECK(ended == std::vector{-1, -2, -3});
 }
@@ -148,7 +148,7 @@ TEST_CASE("An exchange outlives its client", "[http][client]") {
     {
         HttpClient client(loop.context, {.host = "127.0.0.1", .port = server.port()});
         const auto run = [](HttpClient& c, std::optional<HttpExchange>& into) -> Awaitable<> {
-            into = co_await c.exchange(ClientFixture::post(), Deadline::after(10s));
+            into = co_await c.exchange(ClientFixture::post(), Deadline::after(kPatience));
         };
         loop.tasks.spawn("exchange", [&] { return run(client, exchanged); });
         loop.run_until([&] { return server.accepted() == 1; });
@@ -160,7 +160,7 @@ TEST_CASE("cut() ends what is under way, wherever it is", "[http][client]") {
     ClientFixture f({hang()}, {.connections = 1});
     std::optional<HttpExchange> under_way;
     const auto run = [](HttpClient& client, std::optional<HttpExchange>& into) -> Awaitable<> {
-        into = co_await client.exchange(ClientFixture::post(), Deadline::after(10s));
+        into = co_await client.exchange(ClientFixture::post(), Deadline::after(kPatience));
     };
     f.loop.tasks.spawn("exchange", [&] { return run(f.client, under_way); });
     std::vector<int> ended;

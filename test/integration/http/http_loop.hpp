@@ -2,6 +2,8 @@
 
 #include "smsbcast/runtime/task_group.hpp"
 
+#include "support/patience.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <functional>
@@ -36,16 +38,16 @@ public:
 
     void run_until(const std::function<bool()>& done) {
         while (!done())
-            if (context.restart(); context.run_one_for(std::chrono::seconds(20)) == 0)
-                throw std::runtime_error("nothing happens any more, or for 20 s");
+            if (context.restart(); context.run_one_for(kPatience) == 0)
+                throw std::runtime_error("nothing happens any more");
     }
 
     /// Runs until nothing is left to do.
     void run_dry() {
         context.restart();
-        context.run_for(std::chrono::seconds(20));
+        context.run_for(kPatience);
         if (!context.stopped())
-            throw std::runtime_error("something still runs after 20 s");
+            throw std::runtime_error("something still runs");
     }
 
 private:

@@ -58,7 +58,8 @@ TEST_CASE("A fault of the connection, and what it means for the message", "[http
     MockFixture f(at_once());
     const auto id = fresh_id();
     f.set_faults("{\"" + fault + "\":1}");
-    const auto error = f.send_in_vain(id, "k");
+    // Long enough for the mock to have taken it.
+    const auto error = f.send_in_vain(id, "k", code == "timeout" ? 1s : std::chrono::milliseconds(kPatience));
     CHECK(error.failure == runtime::HttpFailure::uncertain);
     CHECK(error.code == code);
     CHECK(f.row(id).at("accepted") == accepted);
@@ -84,7 +85,7 @@ TEST_CASE("A receipt can come before the answer", "[http][mock]") {
     f.set_faults(R"({"receipt_first_rate":1,"receipt_delay_ms":60000})");
     f.webhook_waits = true;
     const auto id = fresh_id();
-    const auto early = f.exchange("POST", "/send", f.send_body(id), "k", 100ms);
+    const auto early = f.exchange("POST", "/send", f.send_body(id), "k", 1s);
     CHECK(std::holds_alternative<runtime::HttpError>(early.result));
     CHECK(f.receipts.size() == 1);
     f.webhook_waits = false;
@@ -122,7 +123,7 @@ TEST_CASE("The ledger tells of requests after one that left its sender in doubt"
     CAPTURE(faults);
     const auto id = fresh_id();
     f.set_faults(faults);
-    f.exchange("POST", "/send", f.send_body(id), "k", 5s);
+    f.exchange("POST", "/send", f.send_body(id), "k");
     f.set_faults(R"({"error_rate":0,"throttle_rate":0,"reset_before_rate":0,"reset_after_rate":0,"truncate_rate":0})");
     f.send(id, "k");
     CHECK(f.row(id).at("requests") == 2);
@@ -152,7 +153,7 @@ TEST_CASE("The mock stops at once, whatever is under way", "[http][mock]") {
     CAPTURE(state);
     f.set_faults(state);
     f.webhook_waits = true;
-    f.exchange("POST", "/send", f.send_body(fresh_id()), "k", 50ms);
+    f.exchange("POST", "/send", f.send_body(fresh_id()), "k", 500ms);
     f.stop();
     f.webhook_waits = false;
 }
@@ -170,7 +171,7 @@ TEST_CASE("Many messages at a time: each is accepted once and has its receipt", 
             const runtime::HttpHeader header{"Idempotency-Key", key};
             const runtime::HttpRequest request{
                 .target = "/send", .headers = {&header, 1}, .content_type = "application/json", .body = body};
-            const auto exchanged = co_await client.exchange(request, Deadline::after(10s));
+            const auto exchanged = co_await client.exchange(request, Deadline::after(kPatience));
             const auto* response = std::get_if<runtime::HttpResponse>(&exchanged.result);
             count += response && response->status == 202 ? 1 : 0;
         }

@@ -31,7 +31,8 @@ MockFixture::~MockFixture() {
 void MockFixture::stop() {
     stopped_ = true;
     const auto run = [](MockFixture& self) -> Awaitable<bool> {
-        const auto deadline = Deadline::after(std::chrono::seconds(5));
+        // Less than any wait that a test has it stop in.
+        const auto deadline = Deadline::after(std::chrono::seconds(45));
         co_await self.mock_.stop(deadline);
         self.client_->close();
         co_await self.server_.stop(deadline, deadline);

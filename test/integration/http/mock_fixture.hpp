@@ -39,7 +39,7 @@ public:
     bool webhook_waits = false;
 
     runtime::HttpExchange exchange(std::string method, std::string target, std::string body = {}, std::string key = {},
-                                   std::chrono::milliseconds budget = std::chrono::seconds(10));
+                                   std::chrono::milliseconds budget = kPatience);
     /// The answer, which must be one.
     runtime::HttpResponse ask(std::string method, std::string target, std::string body = {}, std::string key = {});
     boost::json::object ask_json(std::string method, std::string target, std::string body = {}, int status = 200);
@@ -48,7 +48,7 @@ public:
     std::string send_body(const std::string& id, const std::string& text = "Hi") const;
     runtime::HttpResponse send(const std::string& id, const std::string& key);
     runtime::HttpError send_in_vain(const std::string& id, const std::string& key,
-                                    std::chrono::milliseconds budget = std::chrono::milliseconds(200));
+                                    std::chrono::milliseconds budget = kPatience);
 
     void set_faults(const std::string& body) { ask_json("POST", "/_mock/faults", body); }
     std::int64_t stat(const std::string& name);

@@ -78,7 +78,8 @@ public:
 
     std::vector<SubmitOutcome> abandon_once_seen(std::vector<Submission> submissions) override {
         const auto all = seen_.size() + submissions.size();
-        return submit_and(std::move(submissions), Deadline::after(std::chrono::seconds(20)), [this, all] {
+        // Its end is beyond what the loop waits for.
+        return submit_and(std::move(submissions), Deadline::after(2 * kPatience), [this, all] {
             loop_.run_until([&] { return seen_.size() == all; });
             provider_->abandon();
         });

@@ -38,7 +38,7 @@ Exchanged exchange(
                   .webhook_url = "http://localhost:8081/dlr"};
     change(params);
     const auto provider = make_http_provider(loop.context, params);
-    result.outcome = loop.wait<SubmitOutcome>([&] { return provider->submit(what, Deadline::after(5s)); });
+    result.outcome = loop.wait<SubmitOutcome>([&] { return provider->submit(what, Deadline::after(kPatience)); });
     return result;
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("Which answers are an acceptance", "[http][provider]") {
     CHECK(std::get<Accepted>(outcome).repeats_our_id == echoed);
 }
 
-TEST_CASE("An acceptance without a usable id is uncertain", "[http][provider]") {
+TEST_CASE("An acceptance without a usable id is one all the same", "[http][provider]") {
     const auto body = GENERATE(values<std::string>({
         "",
         "{}",
@@ -163,7 +163,7 @@ TEST_CASE("An acceptance without a usable id is uncertain", "[http][provider]") 
         R"({"Provider_id":"p1"})",
     }));
     CAPTURE(body);
-    CHECK(std::holds_alternative<Uncertain>(exchange(http_answer(202, body)).outcome));
+    CHECK(std::holds_alternative<Unidentified>(exchange(http_answer(202, body)).outcome));
 }
 
 TEST_CASE("What a refusal says is kept, short, printable and without the number", "[http][provider]") {
@@ -182,15 +182,15 @@ TEST_CASE("What a refusal says is kept, short, printable and without the number"
         {"{\"message\":\"opted\nout \xe9\"}", "opted out ?"},
         {"Recipient has opted out\r\n", "Recipient has opted out"},
         {"Insufficient balance for 66812345678", "Insufficient balance for •••678"},
-        {" <!DOCTYPE html><html>", "the provider answered 422"},
-        {std::string("\x1f\x8b\0gz", 5), "the provider answered 422"},
-        {"[]", "the provider answered 422"},
-        {"", "the provider answered 422"},
+        {" <!DOCTYPE html><html>", "the provider does not accept this message"},
+        {std::string("\x1f\x8b\0gz", 5), "the provider does not accept this message"},
+        {"[]", "the provider does not accept this message"},
+        {"", "the provider does not accept this message"},
         {R"({"error":{"message":"blocked"}})", "blocked"},
         {R"({"error":"blocked"})", "blocked"},
         {R"({"message":"two\nlines\u0007"})", "two lines"},
-        {R"({"detail":7})", "the provider answered 422"},
-        {"<html>", "the provider answered 422"},
+        {R"({"detail":7})", "the provider does not accept this message"},
+        {"<html>", "the provider does not accept this message"},
     }));
     const auto outcome = exchange(http_answer(422, body)).outcome;
     REQUIRE(std::holds_alternative<Rejected>(outcome));

@@ -84,7 +84,7 @@ TEST_CASE("what cannot be framed is refused, and the connection ends", "[http_se
 
 TEST_CASE("an idle connection is closed without a word, a half-sent request with a 408", "[http_server]") {
     transport::HttpLimits limits;
-    limits.idle_timeout = limits.header_timeout = limits.body_timeout = std::chrono::milliseconds(50);
+    limits.idle_timeout = limits.header_timeout = limits.body_timeout = std::chrono::milliseconds(300);
     TransportServer server({echo_route()}, limits);
     auto idle = server.connect();
     CHECK(idle.at_end());
@@ -113,8 +113,8 @@ TEST_CASE("a deadline is absolute: a byte now and then does not move it", "[http
     auto client = server.connect();
     const auto started = std::chrono::steady_clock::now();
     int sent = 0;
-    while (client.send("G") && std::chrono::steady_clock::now() - started < std::chrono::seconds(10))
+    while (client.send("G") && std::chrono::steady_clock::now() - started < kPatience)
         ++sent;
-    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(10));
+    CHECK(std::chrono::steady_clock::now() - started < kPatience);
     CHECK(sent > 0);
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "server_peer.hpp"
+
+#include "support/patience.hpp"
+
 #include "smsbcast/runtime/shard.hpp"
 #include "smsbcast/runtime/task_group.hpp"
 #include "smsbcast/transport/http_server.hpp"
@@ -23,7 +26,7 @@ public:
     transport::ConnectionCounts connections();
 
     /// Returns once the server's stop() has.
-    void stop(std::chrono::milliseconds budget = std::chrono::seconds(10));
+    void stop(std::chrono::milliseconds budget = kPatience);
 
     /// Runs a function on the server's thread and waits for it.
     void on_shard(const std::function<void()>& act);

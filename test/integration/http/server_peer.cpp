@@ -1,5 +1,7 @@
 #include "server_peer.hpp"
 
+#include "support/patience.hpp"
+
 #include <cctype>
 #include <cerrno>
 #include <stdexcept>
@@ -14,7 +16,7 @@ namespace smsbcast::test {
 
 namespace {
 
-constexpr timeval kPatience{120, 0};
+constexpr timeval kTimeout{kPatience.count(), 0};
 
 HttpAnswer parse_head(std::string_view head) {
     HttpAnswer answer;
@@ -35,8 +37,8 @@ HttpAnswer parse_head(std::string_view head) {
 } // namespace
 
 TransportClient::TransportClient(Unconnected) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
 }
 
 TransportClient::TransportClient(std::uint16_t port) : TransportClient(unconnected) {

@@ -1,5 +1,7 @@
 #include "broker.hpp"
 
+#include "support/patience.hpp"
+
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
 #include <catch2/catch.hpp>
@@ -36,7 +38,7 @@ struct Broker::State {
 Broker::Broker() : state_(new State) {
     const ParsedUrl url(amqp_url());
     amqp_socket_t* const socket = amqp_tcp_socket_new(state_->connection);
-    const timeval timeout{10, 0};
+    const timeval timeout{kPatience.count(), 0};
     REQUIRE(amqp_socket_open_noblock(socket, url.info.host, url.info.port, &timeout) == AMQP_STATUS_OK);
     amqp_set_rpc_timeout(state_->connection, &timeout);
     const char* const vhost = *url.info.vhost == '\0' ? "/" : url.info.vhost;
@@ -86,7 +88,7 @@ std::string Broker::take(std::string_view queue) {
 
 std::vector<std::string> Broker::take_all(std::string_view queue, std::size_t count) {
     std::vector<std::string> bodies;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (bodies.size() < count && std::chrono::steady_clock::now() < deadline) {
         if (auto body = take(queue); !body.empty())
             bodies.push_back(std::move(body));

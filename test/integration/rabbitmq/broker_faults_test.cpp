@@ -27,10 +27,9 @@ Awaitable<> survives_a_restart(QueueShard& shard, RabbitFixture& fixture) {
     const bool lost = co_await are_connected(shard, sides, false);
     CHECK(lost);
     const Deadline deadline = soon();
-    const auto begin = Deadline::Clock::now();
     const auto fates = co_await sides.publisher->publish(tickets, deadline);
     CHECK((fates.has_error() && fates.error() == Errc::unavailable));
-    CHECK(since(begin) < 100ms);
+    CHECK_FALSE(deadline.passed());
     rabbitmqctl("start_app");
     const bool back = co_await are_connected(shard, sides, true);
     CHECK(back);
@@ -89,11 +88,11 @@ Awaitable<> does_not_hang_in_an_alarm(QueueShard& shard, RabbitFixture& fixture)
     const Deadline deadline = soon();
     {
         const MemoryAlarm alarm;
-        auto begin = Deadline::Clock::now();
+        const auto begin = Deadline::Clock::now();
         const Deadline shortly = Deadline::after(500ms);
         const auto many = some_tickets(5000);
         const auto fates = co_await sides.publisher->publish(many, shortly);
-        CHECK(since(begin) < 1500ms);
+        CHECK(since(begin) < kPatience);
         if (fates.has_value())
             CHECK(std::ranges::count(*fates, PublishFate::confirmed) < 5000);
         const std::function<bool()> is_blocked = [&] {
@@ -102,10 +101,9 @@ Awaitable<> does_not_hang_in_an_alarm(QueueShard& shard, RabbitFixture& fixture)
         };
         const bool blocked = co_await eventually(shard, is_blocked);
         CHECK(blocked);
-        begin = Deadline::Clock::now();
         const auto refused = co_await sides.publisher->publish(before, deadline);
         CHECK((refused.has_error() && refused.error() == Errc::blocked));
-        CHECK(since(begin) < 100ms);
+        CHECK_FALSE(deadline.passed());
         CHECK(fixture.log.lines("amqp_blocked").size() == 1);
         // Consuming goes on, which is what makes room again.
         const auto held = co_await receive_all(*sides.consumer, 2);
@@ -115,9 +113,9 @@ Awaitable<> does_not_hang_in_an_alarm(QueueShard& shard, RabbitFixture& fixture)
         const Deadline end = Deadline::after(500ms);
         const auto last = some_tickets(1);
         co_await other->publish(last, end);
-        begin = Deadline::Clock::now();
-        co_await other->stop(deadline);
-        CHECK(since(begin) < 2s);
+        const Deadline stopped_by = soon();
+        co_await other->stop(stopped_by);
+        CHECK_FALSE(stopped_by.passed());
     }
     const bool free = co_await are_connected(shard, sides, true);
     CHECK(free);

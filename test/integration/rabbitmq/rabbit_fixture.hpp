@@ -16,11 +16,9 @@ public:
         params.url = amqp_url();
         params.queue_prefix = "test-" + to_string(new_uuid());
         params.connection_name = params.queue_prefix;
-        // Short, so that what is meant to be given up is given up while a test waits.
-        params.heartbeat = 1s;
-        params.connect_timeout = 2s;
-        params.confirm_timeout = 5s;
-        params.call_timeout = 2s;
+        // Long, so that nothing is given up because the machine is busy; a check that waits for it says for how long.
+        params.heartbeat = 30s;
+        params.connect_timeout = params.confirm_timeout = params.call_timeout = 2 * kPatience;
     }
 
     ~RabbitFixture() override {

@@ -18,7 +18,7 @@ struct Storm {
 };
 
 Awaitable<> publish_until_confirmed(Storm& storm, QueueShard& shard) {
-    const Deadline end = Deadline::after(60s);
+    const Deadline end = Deadline::after(kPatience);
     while (!storm.unpublished.empty() && !end.passed()) {
         auto& left = storm.unpublished;
         const std::vector<TicketRef> batch(left.begin(), left.begin() + std::min<std::ptrdiff_t>(kBatch, left.size()));
@@ -39,7 +39,7 @@ Awaitable<> publish_until_confirmed(Storm& storm, QueueShard& shard) {
 }
 
 Awaitable<> consume_until_seen(Storm& storm) {
-    const Deadline end = Deadline::after(60s);
+    const Deadline end = Deadline::after(kPatience);
     while (storm.seen.size() < kTickets && !end.passed()) {
         const Deadline shortly = Deadline::after(100ms);
         const auto some = co_await storm.sides.consumer->receive(shortly);

@@ -33,7 +33,7 @@ Awaitable<> measures(QueueShard& shard, RabbitFixture& fixture) {
     begin = Deadline::Clock::now();
     cpu = cpu_seconds();
     sides.consumer = co_await connected_consumer(shard, fixture, 100);
-    const Deadline deadline = Deadline::after(60s);
+    const Deadline deadline = Deadline::after(kPatience);
     for (int done = 0; done < kTickets;) {
         const auto some = co_await sides.consumer->receive(deadline);
         REQUIRE(some.has_value());

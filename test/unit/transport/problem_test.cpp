@@ -27,6 +27,7 @@ TEST_CASE("errors of the inside become statuses, and a 5xx says nothing more", "
     CHECK(status(Errc::not_found) == 404);
     CHECK(status(Errc::conflict) == 409);
     CHECK(status(Errc::invalid) == 422);
+    CHECK(status(Errc::refused) == 422);
     CHECK(status(Errc::internal) == 500);
     for (const auto code :
          {Errc::timeout, Errc::unavailable, Errc::overloaded, Errc::uncertain, Errc::retry, Errc::stopping}) {
