@@ -1,5 +1,7 @@
 """Wrong input to the REST API: each gets its status, its code and its fields, and nothing is stored."""
 
+import json
+
 from support.case import EVERY, SystemCase, topologies
 
 GOOD = "+66812345678"
@@ -175,6 +177,22 @@ class BadInput(SystemCase):
     def test_a_command_takes_no_body(self):
         answer = self.api.http.post(f"/api/broadcasts/{UNKNOWN}/pause", {"for": "1h"})
         self.check_problem(answer, 422, "unexpected_body")
+
+
+@topologies(*EVERY)
+class OddInput(SystemCase):
+    """What looks right to its writer is taken as it was meant."""
+
+    def test_numbers_and_texts(self):
+        numbers = self.numbers.take(2) + ["+6834002", "+6904567"]
+        document = json.dumps({"message": self.text, "recipients": [
+            "\u202a" + numbers[0] + "\u202c", "\ufeff" + numbers[1] + "\u00a0", *numbers[2:], numbers[0]]})
+        answer = self.api.http.post("/api/broadcasts", b"\xef\xbb\xbf" + document.encode(), JSON)
+        self.assertEqual((answer.status, answer.json()["total_recipients"], answer.json()["duplicates_removed"]),
+                         (201, 4, 1), answer)
+        broadcast_id = answer.json()["broadcast_id"]
+        self.api.wait_delivered(broadcast_id)
+        self.assertEqual(sorted(message["phone_number"] for message in self.api.messages(broadcast_id)), sorted(numbers))
 
 
 @topologies(*EVERY)

@@ -56,10 +56,9 @@ class OddCase(ProviderCase):
         self.assertEqual(self.requests_of_each(), {1})
         messages = self.api.messages(broadcast_id)
         self.assertEqual({(m["attempts"], m["possible_duplicate"], m["error"]["class"]) for m in messages},
-                         {(1, False, "unknown")})
+                         {(1, False, "unidentified")})
         told = "\n".join(message["error"]["message"] for message in messages)
-        for words in ("OK, queued", "Insufficient balance", "queued, no id yet"):
-            self.assertIn(words, told)
+        self.assertIn("Insufficient balance", told)
 
 
 class TakenAndResent(OddCase):

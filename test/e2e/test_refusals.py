@@ -49,9 +49,14 @@ class OneNumber(RefusalCase):
                 self.assertLessEqual(len([seen for seen in self.provider.requests() if seen.to in refused]), 4)
 
     def test_a_block_of_them(self):
+        """So many in a row could as well be the account's trouble: that others are accepted tells."""
         for status, count in ((403, 60), (404, 200)):
             with self.subTest(status):
-                self.check_refused(*self.refuse_some(status, count, 500 - count))
+                broadcast_id, refused = self.refuse_some(status, count, 500 - count)
+                self.api.wait(broadcast_id, lambda b: b["counts"]["sent"] == 500 - count, 120, "all others to be sent")
+                wait_until(lambda: self.wait_completed(self.broadcast(1)) and self.api.counts(broadcast_id).get("failed")
+                           == count, 120, "the refused ones to fail beside other broadcasts", every=0.5)
+                self.check_refused(broadcast_id, refused)
 
     def test_a_small_broadcast_of_nothing_else(self):
         self.wait_completed(self.broadcast(10))
