@@ -1,6 +1,7 @@
 """Descriptors, memory and connections of the processes: what may grow under faults, and must not stay so."""
 
 import os
+import time
 
 from invariants import Violation
 from support.system import EMBEDDED
@@ -8,6 +9,8 @@ from support.system import EMBEDDED
 MOST_MEMORY_MB = 100
 # What a role may keep open beyond its quiet state: pooled connections that were made under load.
 SPARE_DESCRIPTORS = 120
+# Both sides of a pooled connection close it when it has been idle for so long, and some more.
+IDLE_SECONDS = 90
 
 
 class Vitals:
@@ -20,6 +23,7 @@ class Vitals:
 
     def check(self):
         """When everything is quiet again."""
+        self._await_idle_connections()
         found = []
         for process in self.world.ours:
             if not process.running():
@@ -34,6 +38,13 @@ class Vitals:
         if self.world.topology != EMBEDDED:
             found += self._check_backends()
         return found
+
+    def _await_idle_connections(self):
+        deadline = time.monotonic() + IDLE_SECONDS
+        while time.monotonic() < deadline and any(
+                process.running() and _descriptors(process.pid) > self.descriptors[process.name] + SPARE_DESCRIPTORS
+                for process in self.world.ours):
+            time.sleep(1)
 
     def _check_backends(self):
         idle = self.world.system.sql("SELECT application_name, count(*) FROM pg_stat_activity "
