@@ -30,6 +30,7 @@ constexpr milliseconds kPeriod{300};
 constexpr milliseconds kLongestPeriod{5000};
 constexpr int kEnoughAnswers = 20;
 constexpr double kKept = 0.98;     // of what was accepted
+constexpr double kFarBelow = 0.1;  // what the limit began with: the throttling may pass as it came
 constexpr double kStepBack = 0.97; // of a rate at which few were refused: a bucket without depth halves what is beyond
 constexpr double kFirstKept = 0.5; // likewise, where it may have been a burst
 // The first periods after a burst end as soon as so many show that the rate is far too fast.
@@ -38,7 +39,7 @@ constexpr int kClearlyThrottled = 16;
 constexpr double kMost = 0.5;
 constexpr Seconds kShortest{0.02};
 constexpr Seconds kBurstLasts{0.3};
-constexpr double kFewLate = 0.5;   // more of them late: the limit is not what makes them few
+constexpr double kFewLate = 0.5; // more of them late: the limit is not what makes them few
 
 // While searching the rate doubles with each kDoubles. Else it grows by kGrowth of itself a second, so that the
 // provider's rate is overstepped by little; when that has met no refusal for long, the growth doubles as well, and once
@@ -136,7 +137,8 @@ AdaptiveRate::Change AdaptiveRate::judge_unlimited(TimePoint now) {
 }
 
 AdaptiveRate::Change AdaptiveRate::begin_limit(double rate, Growth growth, TimePoint now) {
-    limit_.emplace();
+    limit_ = Limit();
+    limit_->first = rate;
     set_rate(rate, growth, now);
     return Change::limited;
 }
@@ -156,7 +158,7 @@ AdaptiveRate::Change AdaptiveRate::judge_limited(TimePoint now) {
         return lift(0);
     const double present = *grown;
     if (limit_->growth == Growth::careful && present > kFarBeyond * limit_->rate)
-        *limit_ = {.rate = present, .since = now, .growth = Growth::quick};
+        *limit_ = {.rate = present, .since = now, .growth = Growth::quick, .first = limit_->first};
     const double share = period_.share();
     if (!period_is_over(now)) {
         const bool hopeless = period_.throttled >= kClearlyThrottled && share > kMost + usual_share_;
@@ -180,10 +182,14 @@ AdaptiveRate::Change AdaptiveRate::judge_limited(TimePoint now) {
 
 void AdaptiveRate::decrease(Growth growth, TimePoint now) {
     const double present = limit(now).value_or(kLeastRate);
-    const double accepted =
-        limit_binds() ? std::min(present, period_.accepted_per_second(now, kShortest)) : present * (1 - period_.share());
+    const double accepted = limit_binds() ? std::min(present, period_.accepted_per_second(now, kShortest))
+                                          : present * (1 - period_.share());
     const double rate = std::max({kLeastRate, kKept * accepted, kStepBack * limit_->clean});
-    set_rate(rate, rate <= kLeastRate ? Growth::quick : growth, now);
+    if (rate <= kLeastRate)
+        growth = Growth::quick;
+    else if (rate < kFarBelow * limit_->first)
+        growth = Growth::medium;
+    set_rate(rate, growth, now);
 }
 
 AdaptiveRate::Change AdaptiveRate::lift(double usual_share) {

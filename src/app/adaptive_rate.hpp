@@ -11,8 +11,8 @@ namespace smsbcast::app {
 /// Decides how fast messages go out to a provider that throttles. Single refusals change nothing, since they may mean
 /// their recipients: what counts is the share of all answers. Once that is large, the rate becomes what the provider
 /// accepted, and from then on it is found by trying: a little more with every second, a little less than what was
-/// accepted as soon as a few in a hundred are refused, and no limit any more when there is nothing that it holds up. Where the share stays the same however slow the sending is, it has nothing to do with the rate, and
-/// the limit goes.
+/// accepted as soon as a few in a hundred are refused, and no limit any more when there is nothing that it holds up.
+/// Where the share stays the same however slow the sending is, it has nothing to do with the rate, and the limit goes.
 ///
 /// Pure: time comes in as an argument. Rates are submissions a second.
 class AdaptiveRate {
@@ -66,6 +66,7 @@ private:
         double rate{};     ///< at `since`
         TimePoint since{}; ///< grows from then on
         Growth growth{};
+        double first{};    ///< what it began with
         int unclean = 0;   ///< periods in a row in which too many were refused
         int cut_short = 0; ///< periods that were ended early, since most were refused
         double clean = 0;  ///< the rate at the end of the last period in which few were, if that was the last one

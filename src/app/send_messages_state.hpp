@@ -20,8 +20,8 @@ inline constexpr std::chrono::milliseconds kRecordingTime{1000};
 /// Waits are ended by a signal; this only bounds them.
 inline constexpr std::chrono::seconds kIdleWait{5};
 
-/// The error class of a refusal that was not said to mean everybody. It is remembered where it cost nothing, too: should
-/// the provider accept others and refuse this message again, it was the message's own fault.
+/// The error class of a refusal that was not said to mean everybody. It is remembered where it cost nothing, too:
+/// should the provider accept others and refuse this message again, it was the message's own fault.
 inline constexpr std::string_view kDisputed = "disputed";
 
 /// Whether messages go out only after TicketStore::begin(): so that what this worker may have sent when it dies is

@@ -124,37 +124,34 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                double fraction, bool provider_away) {
     Verdict verdict = carry_over(message);
     return std::visit(
-        Overload{[&](const Accepted&) {
-                     ++verdict.attempts;
-                     verdict.step = NextStep::sent;
-                     return verdict;
-                 },
-                 [&](const Unidentified& taken) {
-                     ++verdict.attempts;
-                     verdict.maybe_sent = true;
-                     verdict.step = NextStep::unknown;
-                     verdict.error = MessageError{taken.code, std::string(kUnidentified), taken.message};
-                     return verdict;
-                 },
-                 [&](const Rejected& rejected) {
-                     ++verdict.attempts;
-                     verdict.step = NextStep::failed;
-                     verdict.error = MessageError{rejected.code, "rejected", rejected.message};
-                     return verdict;
-                 },
-                 [&](const Refused& refused) {
-                     return after_refused(std::move(verdict), refused, options, fraction);
-                 },
-                 [&](const Disputed& disputed) {
-                     return after_disputed(std::move(verdict), disputed, options, fraction);
-                 },
-                 [&](const Throttled& throttled) {
-                     return after_throttled(std::move(verdict), throttled, options, fraction);
-                 },
-                 [&](const NotSent& not_sent) {
-                     return after_not_sent(verdict, not_sent, options, fraction, provider_away);
-                 },
-                 [&](const Uncertain& uncertain) { return after_uncertain(verdict, uncertain, options, fraction); }},
+        Overload{
+            [&](const Accepted&) {
+                ++verdict.attempts;
+                verdict.step = NextStep::sent;
+                return verdict;
+            },
+            [&](const Unidentified& taken) {
+                ++verdict.attempts;
+                verdict.maybe_sent = true;
+                verdict.step = NextStep::unknown;
+                verdict.error = MessageError{taken.code, std::string(kUnidentified), taken.message};
+                return verdict;
+            },
+            [&](const Rejected& rejected) {
+                ++verdict.attempts;
+                verdict.step = NextStep::failed;
+                verdict.error = MessageError{rejected.code, "rejected", rejected.message};
+                return verdict;
+            },
+            [&](const Refused& refused) { return after_refused(std::move(verdict), refused, options, fraction); },
+            [&](const Disputed& disputed) { return after_disputed(std::move(verdict), disputed, options, fraction); },
+            [&](const Throttled& throttled) {
+                return after_throttled(std::move(verdict), throttled, options, fraction);
+            },
+            [&](const NotSent& not_sent) {
+                return after_not_sent(verdict, not_sent, options, fraction, provider_away);
+            },
+            [&](const Uncertain& uncertain) { return after_uncertain(verdict, uncertain, options, fraction); }},
         outcome);
 }
 

@@ -62,8 +62,7 @@ struct Uncertain {
     std::string message;
 };
 
-using SubmitOutcome =
-    std::variant<Accepted, Unidentified, Rejected, Refused, Disputed, Throttled, NotSent, Uncertain>;
+using SubmitOutcome = std::variant<Accepted, Unidentified, Rejected, Refused, Disputed, Throttled, NotSent, Uncertain>;
 
 /// `accepted`, `unidentified`, `rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`
 std::string_view outcome_class(const SubmitOutcome& outcome);

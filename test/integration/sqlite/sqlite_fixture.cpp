@@ -24,8 +24,7 @@ constexpr sqlite::Statement kExpire{"test_expire", "UPDATE broadcasts SET expire
 /// Keeps a thread busy until it is told.
 class HoldingJob final : public sqlite::Job {
 public:
-    explicit HoldingJob(std::shared_future<void> until)
-        : Job(Deadline::after(kPatience)), until_(std::move(until)) {}
+    explicit HoldingJob(std::shared_future<void> until) : Job(Deadline::after(kPatience)), until_(std::move(until)) {}
 
     void run(sqlite::Transaction&) override {
         begun_.set_value();

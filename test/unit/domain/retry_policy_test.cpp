@@ -130,9 +130,9 @@ TEST_CASE("resending happens once more and no more", "[domain][retry]") {
 }
 
 TEST_CASE("what was taken without an id is never sent again", "[domain][retry]") {
-    const auto policy =
-        GENERATE(UnknownPolicy::resend, UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
-    const auto verdict = decide(message(), Unidentified{"no_provider_id", "Insufficient balance"}, options(policy), 0.5);
+    const auto policy = GENERATE(UnknownPolicy::resend, UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
+    const auto verdict =
+        decide(message(), Unidentified{"no_provider_id", "Insufficient balance"}, options(policy), 0.5);
     CHECK(verdict.step == NextStep::unknown);
     CHECK(verdict.attempts == 1);
     CHECK(verdict.error == MessageError{"no_provider_id", "unidentified", "Insufficient balance"});
