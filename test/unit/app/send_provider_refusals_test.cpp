@@ -35,7 +35,7 @@ struct Refusals : SendWorld {
     /// Goes on, relaying, until `done` says so.
     template <class Done>
     bool relay_until(Done done) {
-        for (int i = 0; i < 2000 && !done(); ++i) {
+        for (int i = 0; i < 40'000 && !done(); ++i) { // half an hour: probes are few
             relay();
             loop.advance(milliseconds(50));
         }
