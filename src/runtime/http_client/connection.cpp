@@ -98,7 +98,7 @@ Awaitable<HttpExchange> Connection::converse(const HttpRequest& request) {
     if (failure)
         co_return HttpExchange{std::move(*failure)};
     ++answers_;
-    answered_at_ = Deadline::Clock::now();
+    quiet_since_ = Deadline::Clock::now();
     // A second less, so that no request meets the peer's closing on its way.
     if (const auto promised = reader.kept_for())
         kept_for_ = std::min(options_.idle_timeout, std::chrono::milliseconds(*promised - std::chrono::seconds(1)));
@@ -106,7 +106,7 @@ Awaitable<HttpExchange> Connection::converse(const HttpRequest& request) {
 }
 
 ReusePolicy::Kept Connection::kept(Time now) const {
-    return {answers_, std::chrono::duration_cast<std::chrono::milliseconds>(now - answered_at_)};
+    return {answers_, std::chrono::duration_cast<std::chrono::milliseconds>(now - quiet_since_)};
 }
 
 ReusePolicy::Outcome Connection::outcome(const HttpExchange& exchange) const {

@@ -67,7 +67,7 @@ private:
     bool expired_ = false;
     bool heard_ = false; // something of the answer
     std::uint32_t answers_ = 0;
-    Time answered_at_ = Time::min();
+    Time quiet_since_{}; // the last answer's end, or its opening
     std::chrono::milliseconds kept_for_;
     std::string out_;
     boost::beast::flat_buffer in_;
