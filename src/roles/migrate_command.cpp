@@ -53,12 +53,6 @@ std::vector<runtime::MigrationState> states_of(const config::Database& config) {
     return std::move(*states);
 }
 
-std::string_view word(const runtime::MigrationState& state) {
-    if (!state.applied)
-        return "pending";
-    return state.changed ? "changed" : "applied";
-}
-
 } // namespace
 
 int migrate_up(const config::Config& config) {
@@ -78,7 +72,7 @@ int migrate_up(const config::Config& config) {
 int migrate_status(const config::Config& config) {
     log::set_role("migrate");
     for (const auto& state : states_of(config.database))
-        fmt::print("{:8} {}\n", word(state), state.name);
+        fmt::print("{:8} {}\n", runtime::to_string(state.standing), state.name);
     return 0;
 }
 

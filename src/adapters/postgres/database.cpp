@@ -20,7 +20,11 @@ using runtime::Awaitable;
 
 namespace {
 
-constexpr Statement kSchemaNumber{"schema_number", "SELECT coalesce(max(number), 0)::int FROM schema_migrations"};
+// Whether every migration of a newer program lets one that knows $1 work on.
+constexpr Statement kSchemaNumber{"schema_number", R"(
+SELECT coalesce(max(number), 0)::int, coalesce(bool_and(coalesce(compatible_with <= $1::int, false)) FILTER (WHERE number > $1::int), true)
+  FROM schema_migrations
+)"};
 
 constexpr int kWriters = 64;
 constexpr int kMostRetries = 5;
@@ -195,11 +199,13 @@ Awaitable<Result<std::vector<Rows>>> Database::read(Unit unit, Deadline deadline
 }
 
 Awaitable<Result<void>> Database::ping(Deadline deadline) {
-    Unit unit = single(kSchemaNumber, Params());
+    const int newest = migrations().back().number;
+    Unit unit = single(kSchemaNumber, Params().integer(newest));
     const auto rows = co_await read(std::move(unit), deadline);
     if (!rows) // internal: no table of migrations, so no schema at all
         co_return rows.error() == Errc::internal ? Errc::conflict : rows.error();
-    co_return rows->front().integer(0, 0) == migrations().back().number ? Result<void>() : Result<void>(Errc::conflict);
+    const bool fits = rows->front().integer(0, 0) >= newest && rows->front().boolean(0, 1);
+    co_return fits ? Result<void>() : Result<void>(Errc::conflict);
 }
 
 void abandon(Database& database) {

@@ -17,13 +17,15 @@ constexpr std::int64_t kLockKey = 0x736d736263617374;
 
 constexpr Statement kTryLock{"migration_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
 constexpr Statement kHaveTable{"migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL"};
-constexpr Statement kApplied{"migrations_applied", "SELECT number, name, checksum FROM schema_migrations"};
-constexpr Statement kNoteApplied{
-    "note_migration", "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1::int, $2::text, $3::text)"};
+constexpr Statement kApplied{"migrations_applied",
+                             "SELECT number, name, checksum, compatible_with FROM schema_migrations"};
+constexpr Statement kNoteApplied{"note_migration",
+                                 "INSERT INTO schema_migrations (number, name, checksum, compatible_with) "
+                                 "VALUES ($1::int, $2::text, $3::text, $4::int)"};
 
 constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                                      "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
-                                     "applied_at timestamptz NOT NULL DEFAULT now())";
+                                     "applied_at timestamptz NOT NULL DEFAULT now(), compatible_with integer)";
 
 Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
     runtime::AppliedMigrations applied;
@@ -37,9 +39,13 @@ Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connectio
     const auto rows = co_await connection.run(unit, deadline);
     if (!rows)
         co_return rows.error();
-    for (int row = 0; row < rows->front().size(); ++row)
-        applied[rows->front().integer(row, 0)] = {std::string(rows->front().text(row, 1)),
-                                                  std::string(rows->front().text(row, 2))};
+    const Rows& found = rows->front();
+    for (int row = 0; row < found.size(); ++row) {
+        runtime::AppliedMigration migration{std::string(found.text(row, 1)), std::string(found.text(row, 2))};
+        if (!found.is_null(row, 3))
+            migration.compatible_with = found.integer(row, 3);
+        applied.emplace(found.integer(row, 0), std::move(migration));
+    }
     co_return applied;
 }
 
@@ -61,7 +67,7 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     if (done) {
         const Unit note =
             single(kNoteApplied,
-                   Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)));
+                   Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)).integer(migration.compatible_with));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
         if (noted)

@@ -18,11 +18,19 @@ constexpr Statement kOwner{"owner", "PRAGMA application_id"};
 constexpr Statement kTables{"tables", "SELECT count(*) FROM sqlite_schema"};
 constexpr Statement kHaveTable{
     "migrations_table", "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'"};
-constexpr Statement kApplied{"migrations_applied", "SELECT number, name, checksum FROM schema_migrations"};
-constexpr Statement kNoteApplied{"note_migration", "INSERT INTO schema_migrations (number, name, checksum, applied_at) "
-                                                   "VALUES (?1, ?2, ?3, unixepoch() * 1000)"};
+constexpr Statement kHaveColumn{
+    "compatible_column", "SELECT count(*) FROM pragma_table_info('schema_migrations') WHERE name = 'compatible_with'"};
+constexpr Statement kApplied{"migrations_applied",
+                             "SELECT number, name, checksum, compatible_with FROM schema_migrations"};
+constexpr Statement kAppliedBefore{"migrations_applied_before",
+                                   "SELECT number, name, checksum, NULL FROM schema_migrations"};
+constexpr Statement kNoteApplied{"note_migration",
+                                 "INSERT INTO schema_migrations (number, name, checksum, applied_at, compatible_with) "
+                                 "VALUES (?1, ?2, ?3, unixepoch() * 1000, ?4)"};
 constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, "
                                      "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+// The first releases made the table without it.
+constexpr const char* kAddColumn = "ALTER TABLE schema_migrations ADD COLUMN compatible_with INTEGER";
 
 std::int64_t number(Connection& db, const Statement& statement) {
     Query query(db, statement);
@@ -41,7 +49,8 @@ void apply(Connection& db, const Migration& migration) {
     db.execute("BEGIN IMMEDIATE");
     try {
         db.execute(std::string(migration.text).c_str());
-        db.run(kNoteApplied, migration.number, migration.name, runtime::checksum(migration.text));
+        db.run(kNoteApplied, migration.number, migration.name, runtime::checksum(migration.text),
+               migration.compatible_with);
         db.execute("COMMIT");
     } catch (const SqlFailure&) {
         if (db.in_transaction())
@@ -68,6 +77,8 @@ std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& pa
         db.execute(kMark);
         db.execute(kCreateTable);
     }
+    if (number(db, kHaveColumn) == 0)
+        db.execute(kAddColumn);
     for (const auto& migration : migrations())
         if (!applied.contains(migration.number))
             apply(db, migration);
@@ -78,9 +89,13 @@ runtime::AppliedMigrations read_applied(Connection& db) {
     runtime::AppliedMigrations applied;
     if (number(db, kHaveTable) == 0)
         return applied;
-    Query query(db, kApplied);
-    while (query.next())
-        applied[query.small(0)] = {std::string(query.text(1)), std::string(query.text(2))};
+    Query query(db, number(db, kHaveColumn) == 0 ? kAppliedBefore : kApplied);
+    while (query.next()) {
+        runtime::AppliedMigration row{std::string(query.text(1)), std::string(query.text(2))};
+        if (!query.is_null(3))
+            row.compatible_with = query.small(3);
+        applied.emplace(query.small(0), std::move(row));
+    }
     return applied;
 }
 

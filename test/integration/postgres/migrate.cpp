@@ -9,6 +9,7 @@
 namespace smsbcast::test {
 
 namespace pg = adapters::postgres;
+using Standing = runtime::MigrationState::Standing;
 
 namespace {
 
@@ -85,16 +86,14 @@ TEST_CASE("the status of a schema is told without changing it", "[postgres][migr
     auto states = empty.states();
     REQUIRE(static_cast<long>(states.size()) == kAll);
     for (const auto& state : states) {
-        CHECK_FALSE(state.applied);
-        CHECK_FALSE(state.changed);
+        CHECK(state.standing == Standing::pending);
     }
     CHECK(empty.admin.value("SELECT to_regclass('schema_migrations') IS NULL") == "t");
     CHECK(empty.ping() == Errc::conflict);
 
     REQUIRE(empty.migrate().has_value());
     for (const auto& state : empty.states()) {
-        CHECK(state.applied);
-        CHECK_FALSE(state.changed);
+        CHECK(state.standing == Standing::applied);
     }
     CHECK(states.front().name == "001_foundation");
     CHECK(states.front().number == 1);
@@ -116,7 +115,7 @@ TEST_CASE("a migration that was changed after it was applied is refused", "[post
     REQUIRE(empty.migrate().has_value());
     empty.admin.query("UPDATE schema_migrations SET checksum = 'another' WHERE number = 1");
     CHECK(empty.migrate().error() == Errc::conflict);
-    CHECK(empty.states().front().changed);
+    CHECK(empty.states().front().standing == Standing::changed);
 }
 
 TEST_CASE("a schema of the first version is brought up to date with what is in it", "[postgres][migrate]") {

@@ -8,7 +8,10 @@ namespace smsbcast::runtime {
 
 namespace {
 
-constexpr std::array kKnown{Migration{1, "001_first", "CREATE TABLE a"}, Migration{2, "002_second", "CREATE TABLE b"}};
+using Standing = MigrationState::Standing;
+
+constexpr std::array kKnown{Migration{1, 1, "001_first", "CREATE TABLE a"},
+                            Migration{2, 1, "002_second", "CREATE TABLE b"}};
 
 } // namespace
 
@@ -18,8 +21,8 @@ TEST_CASE("a schema that this program made has no fault", "[runtime]") {
     CHECK_FALSE(find_fault(kKnown, first));
     const auto states = migration_states(kKnown, first);
     REQUIRE(states.size() == 2);
-    CHECK((states[0].applied && !states[0].changed));
-    CHECK_FALSE(states[1].applied);
+    CHECK(states[0].standing == Standing::applied);
+    CHECK(states[1].standing == Standing::pending);
 }
 
 TEST_CASE("a newer schema and a changed migration are told apart", "[runtime]") {
@@ -32,7 +35,23 @@ TEST_CASE("a newer schema and a changed migration are told apart", "[runtime]") 
     REQUIRE(changed);
     CHECK(changed->kind == SchemaFault::Kind::changed);
     CHECK(changed->migration == "002_second");
-    CHECK(migration_states(kKnown, other)[1].changed);
+    const auto states = migration_states(kKnown, other);
+    REQUIRE(states.size() == 2);
+    CHECK(states[0].standing == Standing::pending);
+    CHECK(states[1].standing == Standing::changed);
+}
+
+TEST_CASE("a newer migration says which programs work on beside it", "[runtime]") {
+    const auto with = [](std::optional<int> compatible_with) {
+        return AppliedMigrations{{3, {"003_third", "any", compatible_with}}};
+    };
+    CHECK_FALSE(find_fault(kKnown, with(1)));
+    CHECK_FALSE(find_fault(kKnown, with(2)));
+    CHECK(find_fault(kKnown, with(3)));
+    CHECK(find_fault(kKnown, with(std::nullopt)));
+    CHECK(migration_states(kKnown, with(2)).back().standing == Standing::newer_compatible);
+    CHECK(migration_states(kKnown, with(3)).back().standing == Standing::newer);
+    CHECK(migration_states(kKnown, with(3)).back().name == "003_third");
 }
 
 TEST_CASE("a checksum is that of FNV-1a", "[runtime]") {
