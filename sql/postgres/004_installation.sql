@@ -17,7 +17,7 @@ INSERT INTO installation (home)
 SELECT d.oid || '/' || 'installation'::regclass::oid FROM pg_database d WHERE d.datname = current_database();
 
 -- Schema `report` for the schema `smsbcast`, and `NAME_report` for any other. Where this user may not make it, or
--- somebody else's views have these names, they are left out: docs/database.md says how to make them.
+-- somebody else's views have these names, they are left out: sql/README.md says how to make them.
 DO $views$
 DECLARE
     report text := CASE current_schema() WHEN 'smsbcast' THEN 'report' ELSE current_schema() || '_report' END;

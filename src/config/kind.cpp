@@ -39,6 +39,7 @@ std::string accepted_text(const Kind& kind) {
             [](const kind::Words& it) { return listed(it.words); },
             [](const kind::Ratio&) { return std::string{"0 to 1"}; },
             [](const kind::Path&) { return std::string{"the path of a file"}; },
+            [](const kind::Schema&) { return std::string{"1 to 50 of a-z, 0-9 and _, a letter first, no pg_"}; },
         },
         kind);
 }
@@ -51,7 +52,7 @@ std::string_view unit_text(const Kind& kind) noexcept {
 
 std::string_view placeholder(const Kind& kind) noexcept {
     constexpr std::array<std::string_view, std::variant_size_v<Kind>> kNames{
-        "ADDRESS", "URL", "DURATION", "NUMBER", "SIZE", "BOOL", "WORD", "RATIO", "FILE"};
+        "ADDRESS", "URL", "DURATION", "NUMBER", "SIZE", "BOOL", "WORD", "RATIO", "FILE", "NAME"};
     return kNames[kind.index()];
 }
 

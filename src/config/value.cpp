@@ -74,6 +74,12 @@ Parsed parse_words(const kind::Words& words, std::string_view text) {
     return Value{Word{static_cast<std::size_t>(found - words.words.begin())}};
 }
 
+bool is_schema(std::string_view text) {
+    const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
+    return letter(text.front()) && text.size() <= 50 && std::ranges::all_of(text, good) && !text.starts_with("pg_");
+}
+
 Parsed parse_kind(const Kind& kind, std::string_view text) {
     return std::visit(
         Overload{
@@ -107,6 +113,11 @@ Parsed parse_kind(const Kind& kind, std::string_view text) {
             [&](const kind::Words& words) { return parse_words(words, text); },
             [&](const kind::Ratio& ratio) { return parse_ratio(ratio, text); },
             [&](const kind::Path&) { return Parsed{Value{std::string{text}}}; },
+            [&](const kind::Schema& schema) -> Parsed {
+                if (!is_schema(text))
+                    return must_be("is no name of a schema", accepted_text(schema), "sms_alerts");
+                return Value{std::string{text}};
+            },
         },
         kind);
 }

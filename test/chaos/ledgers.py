@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from support.api import STATUSES
+from support.servers import PSQL_ENVIRONMENT
 from support.system import EMBEDDED
 
 BROADCAST_STATUSES = ("running", "paused", "canceling", "canceled", "completed")
@@ -88,7 +89,8 @@ def _query(table, columns, order=""):
 def _read_postgres(system):
     def copy(query):
         command = ["psql", "-Xq", "-c", f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)", system.database_url]
-        text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+        text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300,
+                              env=PSQL_ENVIRONMENT).stdout
         return [{key: value or None for key, value in row.items()} for row in csv.DictReader(io.StringIO(text))]
 
     epoch = _TABLES["messages"].replace("resolve_by", "extract(epoch FROM resolve_by) AS resolve_by")

@@ -42,6 +42,7 @@ struct Database {
     /// Not a key: the file of the embedded store, where that is what is used: when `url` says so, and in `all` when
     /// none was given.
     std::optional<std::string> embedded{};
+    std::string schema = "smsbcast";
     std::uint64_t pool_size = 4;
     std::chrono::milliseconds connect_timeout = 5s;
     std::chrono::milliseconds statement_timeout = 30s;

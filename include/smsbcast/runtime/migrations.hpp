@@ -12,7 +12,7 @@ namespace smsbcast::runtime {
 /// One file of sql/<dialect>, embedded by the build.
 struct Migration {
     int number;
-    int compatible_with;   ///< a program that knows the migrations up to this one works on after it; `number`: none does
+    int compatible_with; ///< a program that knows the migrations up to this one works on after it; `number`: none does
     std::string_view name; ///< `001_foundation`
     std::string_view text;
 };

@@ -17,7 +17,6 @@ using runtime::Awaitable;
 namespace {
 
 constexpr std::chrono::seconds kNotifyTimeout{1};
-constexpr const char* kNotify = "NOTIFY smsbcast_outbox";
 constexpr std::int64_t kMostMs = std::numeric_limits<std::int32_t>::max();
 constexpr std::chrono::milliseconds kReadBackPause{20};
 
@@ -58,7 +57,8 @@ Message read_message(const Rows& rows, int row) {
 
 class PgBroadcastStore final : public BroadcastStore {
 public:
-    explicit PgBroadcastStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+    explicit PgBroadcastStore(std::shared_ptr<Database> database)
+        : database_(std::move(database)), notify_("NOTIFY \"" + database_->channel() + "\"") {}
 
     Awaitable<Result<void>> create(NewBroadcast broadcast, Deadline deadline) override;
     Awaitable<Result<Broadcast>> get(BroadcastId id, Deadline deadline) override;
@@ -76,6 +76,7 @@ private:
     Awaitable<Result<void>> read_back(BroadcastId id, std::string transaction, Deadline deadline);
 
     std::shared_ptr<Database> database_;
+    std::string notify_;
 };
 
 // Gives the id of the transaction.
@@ -152,7 +153,7 @@ Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadlin
         chaos::reach("api.before_commit");
         const auto committed = co_await connection.execute("commit", "COMMIT", deadline);
         if (committed) {
-            co_await connection.execute("notify", kNotify, earlier(deadline, Deadline::after(kNotifyTimeout)));
+            co_await connection.execute("notify", notify_.c_str(), earlier(deadline, Deadline::after(kNotifyTimeout)));
             co_return Result<void>();
         }
         if (!connection.broken())
@@ -247,7 +248,7 @@ Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(BroadcastId id, Bro
             continue;
         auto loan = co_await database_->acquire(deadline);
         if (loan && command != BroadcastCommand::pause)
-            co_await (*loan)->execute("notify", kNotify, deadline);
+            co_await (*loan)->execute("notify", notify_.c_str(), deadline);
         co_return *next;
     }
 }

@@ -1,5 +1,7 @@
 #include "connecting.hpp"
 
+#include "adoption.hpp"
+
 #include <fmt/format.h>
 
 #include <poll.h>
@@ -26,10 +28,9 @@ std::string session_settings(const PostgresParams& params) {
                        "SET idle_in_transaction_session_timeout = 15000; SET jit = off; "
                        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
                        "SET enable_bitmapscan = off; SET client_encoding = 'UTF8'; "
-                       "SET client_connection_check_interval = 1000; SET synchronous_commit = {}{}",
+                       "SET client_connection_check_interval = 1000; SET synchronous_commit = {}; {}",
                        params.statement_timeout.count(), params.lock_timeout.count(),
-                       params.synchronous_commit ? "on" : "off",
-                       params.schema.empty() ? "" : fmt::format("; SET search_path = {}", params.schema));
+                       params.synchronous_commit ? "on" : "off", set_search_path(params.schema, params.adopts_tables));
 }
 
 // The last of two equal keywords holds, so what stands after `dbname` overrides nothing that the user's URL says.
@@ -73,7 +74,8 @@ std::string set_up(PGconn* connection, const std::string& settings, Deadline dea
         const ResultHandle result(PQgetResult(connection));
         if (!result)
             return failure;
-        if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && failure.empty())
+        const auto status = PQresultStatus(result.get());
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && failure.empty())
             failure = reason_of(connection);
     }
 }

@@ -73,6 +73,10 @@ public:
     void abandon();
 
     runtime::asio::io_context& shard() { return shard_; }
+    const PostgresParams& params() const { return params_; }
+
+    /// The channel of NOTIFY by which a commit wakes the relay.
+    std::string channel() const { return params_.schema + "_outbox"; }
 
     /// A number of 0 to 63 that this process writes its counts under.
     std::int32_t writer() const { return writer_; }

@@ -25,7 +25,8 @@ runtime::Awaitable<Result<void>> Listener::listen(Deadline deadline) {
     if (!made)
         co_return made.error();
     const auto soon = Deadline::after(kListenTime);
-    const auto listening = co_await (*made)->execute("listen", "LISTEN smsbcast_outbox", soon);
+    const auto listen = "LISTEN \"" + database_.channel() + "\"";
+    const auto listening = co_await (*made)->execute("listen", listen.c_str(), soon);
     if (listening)
         connection_ = *made;
     co_return listening;

@@ -6,7 +6,7 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// Waits for `NOTIFY smsbcast_outbox` on a connection of its own beside the pool. One waiter at a time.
+/// Waits for the database's NOTIFY on a connection of its own beside the pool. One waiter at a time.
 class Listener {
 public:
     explicit Listener(Database& database) : database_(database) {}

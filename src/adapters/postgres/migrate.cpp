@@ -1,3 +1,4 @@
+#include "adoption.hpp"
 #include "database.hpp"
 #include "migrations.hpp"
 #include "vetting.hpp"
@@ -17,15 +18,19 @@ constexpr std::int64_t kLockKey = 0x736d736263617374;
 
 constexpr Statement kTryLock{"migration_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
 constexpr Statement kHaveTable{"migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL"};
-constexpr Statement kApplied{"migrations_applied",
-                             "SELECT number, name, checksum, compatible_with FROM schema_migrations"};
+// The first releases made the table without the last column.
+constexpr Statement kApplied{
+    "migrations_applied",
+    "SELECT number, name, checksum, (to_jsonb(m) ->> 'compatible_with')::int FROM schema_migrations m"};
 constexpr Statement kNoteApplied{"note_migration",
                                  "INSERT INTO schema_migrations (number, name, checksum, compatible_with) "
                                  "VALUES ($1::int, $2::text, $3::text, $4::int)"};
 
 constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                                      "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
-                                     "applied_at timestamptz NOT NULL DEFAULT now(), compatible_with integer)";
+                                     "applied_at timestamptz NOT NULL DEFAULT now());"
+                                     // The first releases made it without.
+                                     "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS compatible_with integer";
 
 Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
     runtime::AppliedMigrations applied;
@@ -65,9 +70,11 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
         fmt::format("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
-        const Unit note =
-            single(kNoteApplied,
-                   Params().integer(migration.number).text(migration.name).text(runtime::checksum(migration.text)).integer(migration.compatible_with));
+        const Unit note = single(kNoteApplied, Params()
+                                                   .integer(migration.number)
+                                                   .text(migration.name)
+                                                   .text(runtime::checksum(migration.text))
+                                                   .integer(migration.compatible_with));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
         if (noted)
@@ -80,16 +87,40 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     co_return done;
 }
 
-Awaitable<Result<void>> migrate_locked(Connection& connection, Deadline deadline) {
+// CREATE SCHEMA IF NOT EXISTS would ask for the right to make one where there is one.
+Awaitable<Result<void>> make_schema(Connection& connection, std::string schema, Deadline deadline) {
+    const auto look = fmt::format("SELECT to_regnamespace('\"{}\"') IS NOT NULL", schema);
+    const auto have = co_await connection.ask("have_schema", look.c_str(), deadline);
+    if (!have)
+        co_return have.error();
+    if (!have->boolean(0, 0)) {
+        const auto create = fmt::format("CREATE SCHEMA \"{}\"", schema);
+        const auto made = co_await connection.execute("create_schema", create.c_str(), deadline);
+        if (!made && made.error() == Errc::internal) {
+            const auto command = fmt::format("CREATE SCHEMA {} AUTHORIZATION the_user_of_DATABASE_URL", schema);
+            log::error(
+                "schema_not_made",
+                {{"schema", schema}, {"reason", "this user may not make one: run the command"}, {"command", command}});
+        }
+        if (!made)
+            co_return made;
+    }
+    co_return co_await connection.execute("create_schema_migrations", kCreateTable, deadline);
+}
+
+Awaitable<Result<void>> migrate_locked(Connection& connection, Database& database, Deadline deadline) {
+    const PostgresParams& params = database.params();
+    auto ready = co_await make_schema(connection, params.schema, deadline);
+    if (ready && params.adopts_tables)
+        ready = co_await adopt_tables(connection, params.schema, database.shard(), deadline);
+    if (!ready)
+        co_return ready;
     const auto applied = co_await read_applied(connection, deadline);
     if (!applied)
         co_return applied.error();
     const auto sound = check(*applied);
     if (!sound)
         co_return sound;
-    const auto made = co_await connection.execute("create_schema_migrations", kCreateTable, deadline);
-    if (!made)
-        co_return made;
     for (const auto& migration : migrations()) {
         if (applied->contains(migration.number))
             continue;
@@ -117,7 +148,7 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
         co_return locked.error();
     if (!locked->front().boolean(0, 0))
         co_return Errc::retry;
-    const auto done = co_await migrate_locked(connection, deadline);
+    const auto done = co_await migrate_locked(connection, *database, deadline);
     const auto unlock = fmt::format("SELECT pg_advisory_unlock({})", kLockKey);
     if (!connection.broken())
         co_await connection.execute("migration_unlock", unlock.c_str(), deadline);

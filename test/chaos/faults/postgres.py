@@ -6,6 +6,7 @@ import subprocess
 import time
 from contextlib import suppress
 
+from support.servers import PSQL_ENVIRONMENT
 from support.waiting import wait_until
 
 from . import ON_SERVERS, SERVERS, fault
@@ -127,7 +128,7 @@ class _session:
 
     def __init__(self, world, script):
         self.process = subprocess.Popen(["psql", "-XqAt", "-c", script, world.system.database_url],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=PSQL_ENVIRONMENT)
 
     def __enter__(self):
         return self

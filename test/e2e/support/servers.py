@@ -10,6 +10,9 @@ import subprocess
 import tempfile
 from urllib.parse import unquote, urlsplit
 
+# Ours, before those that somebody else has in `public`.
+PSQL_ENVIRONMENT = {**os.environ, "PGOPTIONS": "-c search_path=smsbcast,public"}
+
 SCRIPT = os.path.join(os.path.dirname(__file__), "../../../scripts/servers")
 _VHOSTS_AT_ONCE = 8
 
@@ -69,7 +72,7 @@ class Servers:
         """Rows as lists of texts."""
         command = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-F", "\t", "-c", statement]
         command.append(database_url or self.database_url)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False, env=PSQL_ENVIRONMENT)
         if done.returncode != 0:
             raise AssertionError(f"psql: {done.stderr.strip()}\n{statement}")
         return [line.split("\t") for line in done.stdout.splitlines()]

@@ -105,6 +105,10 @@ TEST_CASE("a schema that is newer than the program is refused", "[postgres][migr
     empty.admin.query("INSERT INTO schema_migrations (number, name, checksum) VALUES (999, '999_future', 'x')");
     CHECK(empty.migrate().error() == Errc::conflict);
     CHECK(empty.ping() == Errc::conflict);
+    empty.admin.query("UPDATE schema_migrations SET compatible_with = " + std::to_string(kAll));
+    CHECK(empty.migrate().has_value());
+    CHECK(empty.ping() == boost::system::error_code());
+    CHECK(empty.states().back().standing == Standing::newer_compatible);
     empty.admin.query("DELETE FROM schema_migrations WHERE number = 999");
     CHECK(empty.migrate().has_value());
     CHECK(empty.ping() == boost::system::error_code());

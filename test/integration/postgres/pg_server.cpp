@@ -31,6 +31,12 @@ std::string joined(const std::map<std::string, std::string>& parts) {
     return url;
 }
 
+std::string new_name() {
+    auto name = "t_" + to_string(new_uuid());
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
 } // namespace
 
 std::string database_url() {
@@ -60,7 +66,7 @@ std::string database_url_of(const std::string& database) {
     return joined(parts);
 }
 
-PgAdmin::PgAdmin(const std::string& schema) : connection_(PQconnectdb(database_url().c_str())) {
+PgAdmin::PgAdmin(const std::string& schema, const std::string& url) : connection_(PQconnectdb(url.c_str())) {
     if (PQstatus(connection_.get()) != CONNECTION_OK)
         throw std::runtime_error(PQerrorMessage(connection_.get()));
     PQsetNoticeProcessor(
@@ -98,14 +104,26 @@ void PgAdmin::finish() {
         PQclear(result);
 }
 
-PgSchema::PgSchema() : name_("t_" + to_string(new_uuid())) {
-    std::replace(name_.begin(), name_.end(), '-', '_');
+PgDatabase::PgDatabase(const std::string& encoding) : name_(new_name()) {
+    PgAdmin().query("CREATE DATABASE " + name_ + " ENCODING '" + encoding +
+                    "' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+}
+
+PgDatabase::~PgDatabase() {
+    try {
+        PgAdmin().query("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    } catch (const std::exception& failure) {
+        std::cerr << "a database stays behind: " << failure.what() << '\n';
+    }
+}
+
+PgSchema::PgSchema() : name_(new_name()) {
     PgAdmin().query("CREATE SCHEMA " + name_);
 }
 
 PgSchema::~PgSchema() {
     try {
-        PgAdmin().query("DROP SCHEMA " + name_ + " CASCADE");
+        PgAdmin().query("DROP SCHEMA IF EXISTS " + name_ + ", " + name_ + "_report CASCADE");
     } catch (const std::exception& failure) {
         std::cerr << "a schema stays behind: " << failure.what() << '\n';
     }

@@ -27,7 +27,7 @@ public:
     using Row = std::vector<std::string>;
 
     /// With a schema, that one alone is on the search path.
-    explicit PgAdmin(const std::string& schema = "");
+    explicit PgAdmin(const std::string& schema = "", const std::string& url = database_url());
 
     /// Several statements allowed; the rows of the last one as text, NULL as an empty one. Throws on an error.
     std::vector<Row> query(const std::string& sql);
@@ -49,7 +49,22 @@ private:
     std::unique_ptr<PGconn, Close> connection_;
 };
 
-/// A schema of its own, dropped in the end.
+/// A database of its own, in one of the server's encodings, dropped in the end.
+class PgDatabase {
+public:
+    explicit PgDatabase(const std::string& encoding = "UTF8");
+    ~PgDatabase();
+    PgDatabase(const PgDatabase&) = delete;
+    PgDatabase& operator=(const PgDatabase&) = delete;
+
+    const std::string& name() const { return name_; }
+    std::string url() const { return database_url_of(name_); }
+
+private:
+    std::string name_;
+};
+
+/// A schema of its own, dropped in the end with the one for the views of that schema.
 class PgSchema {
 public:
     PgSchema();

@@ -26,6 +26,8 @@ std::string another(const Key& key) {
         return std::string{key.default_text.substr(0, key.default_text.find("://"))} + "://other";
     if (std::holds_alternative<kind::Boolean>(key.kind))
         return key.default_text == "true" ? "false" : "true";
+    if (std::holds_alternative<kind::Schema>(key.kind))
+        return "other";
     // The others write what they accept as `first to last` or `first, second …`.
     const std::string accepted = accepted_text(key.kind);
     const std::string first = accepted.substr(0, accepted.find_first_of(" ,"));

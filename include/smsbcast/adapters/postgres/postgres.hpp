@@ -20,7 +20,10 @@ struct PostgresParams {
     std::string url;           ///< as libpq takes it: a postgres:// URL or keywords; may hold a password
     std::size_t pool_size = 4; ///< 1 to 64 connections
     std::string application_name = "smsbcast";
-    std::string schema{}; ///< empty: the search path of the user; otherwise this schema alone (tests)
+    std::string schema = "smsbcast"; ///< holds every table; lower-case letters, digits and `_`, 50 at most
+    /// Whether tables that a release without a schema of its own made in the user's search path are this
+    /// installation's: they are used where they are until migrate() can move them.
+    bool adopts_tables = false;
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{30000};
     std::chrono::milliseconds lock_timeout{10000};
@@ -46,7 +49,8 @@ std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> databas
 std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
 
-/// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own.
+/// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own. Tables
+/// to adopt are moved into it once no role of the release that made them is connected; whether they were is logged.
 /// Errors: unavailable, timeout; retry while another one migrates; conflict when the schema is newer than this program,
 /// an applied migration was changed, the encoding is not UTF-8, or a pooler in front keeps no sessions. What was wrong
 /// is logged.
