@@ -7,6 +7,11 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-s
 # g++ 12 reports these falsely in coroutine frames and inlined std::string code (GCC PR 105562, 105329, 104336).
 add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
 
+# Several sources compiled as one: a coroutine's frame may then hold what is only this source's.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(SMSBCAST_SANITIZE STREQUAL "")
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)

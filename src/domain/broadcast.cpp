@@ -7,20 +7,20 @@ namespace smsbcast {
 
 namespace {
 
-constexpr std::array<std::string_view, kBroadcastStatuses.size()> kNames{"running", "paused", "canceling", "canceled",
-                                                                         "completed"};
+constexpr std::array<std::string_view, kBroadcastStatuses.size()> kBroadcastStatusNames{
+    "running", "paused", "canceling", "canceled", "completed"};
 
 } // namespace
 
 std::string_view to_string(BroadcastStatus status) {
-    return kNames[static_cast<std::size_t>(status)];
+    return kBroadcastStatusNames[static_cast<std::size_t>(status)];
 }
 
 std::optional<BroadcastStatus> parse_broadcast_status(std::string_view text) {
-    const auto at = std::find(kNames.begin(), kNames.end(), text);
-    if (at == kNames.end())
+    const auto at = std::find(kBroadcastStatusNames.begin(), kBroadcastStatusNames.end(), text);
+    if (at == kBroadcastStatusNames.end())
         return std::nullopt;
-    return kBroadcastStatuses[static_cast<std::size_t>(at - kNames.begin())];
+    return kBroadcastStatuses[static_cast<std::size_t>(at - kBroadcastStatusNames.begin())];
 }
 
 std::string_view to_string(BroadcastCommand command) {

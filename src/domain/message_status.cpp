@@ -35,20 +35,20 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {pending, suppressed, sweeper}, {queued, suppressed, sweeper},
 });
 
-constexpr std::array<std::string_view, kMessageStatuses.size()> kNames{
+constexpr std::array<std::string_view, kMessageStatuses.size()> kMessageStatusNames{
     "pending", "queued", "sending", "sent", "unknown", "delivered", "failed", "canceled", "expired", "suppressed"};
 
 } // namespace
 
 std::string_view to_string(MessageStatus status) {
-    return kNames[static_cast<std::size_t>(status)];
+    return kMessageStatusNames[static_cast<std::size_t>(status)];
 }
 
 std::optional<MessageStatus> parse_message_status(std::string_view text) {
-    const auto at = std::find(kNames.begin(), kNames.end(), text);
-    if (at == kNames.end())
+    const auto at = std::find(kMessageStatusNames.begin(), kMessageStatusNames.end(), text);
+    if (at == kMessageStatusNames.end())
         return std::nullopt;
-    return kMessageStatuses[static_cast<std::size_t>(at - kNames.begin())];
+    return kMessageStatuses[static_cast<std::size_t>(at - kMessageStatusNames.begin())];
 }
 
 std::span<const Transition> transitions() {

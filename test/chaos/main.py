@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import faults  # noqa: E402  the path has to be set before
 import mutants  # noqa: E402
 import report  # noqa: E402
+import upgrade  # noqa: E402
 from run import Options, Run  # noqa: E402
 from support.servers import Servers  # noqa: E402
 from support import waiting  # noqa: E402
@@ -41,6 +42,9 @@ def read_arguments():
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see "
                                                                      "to it that it is found")
     parser.add_argument("--mutant", help="with this defect built in (test/chaos/hooks/mutant.cpp)")
+    parser.add_argument("--upgrade-from", metavar="PROGRAM", help="no faults: roles of this older program beside ours "
+                                                                  "under load")
+    parser.add_argument("--rounds", type=int, default=1, help="of --upgrade-from")
     parser.add_argument("--json", metavar="FILE", help="write the report there too")
     parser.add_argument("--keep", action="store_true", help="leave logs and ledgers")
     return parser.parse_args()
@@ -90,6 +94,8 @@ def main():
     if arguments.clients < 1:
         refuse("--clients is how many post, 1 at least")
     topology = EMBEDDED if arguments.embedded else SEPARATE
+    if arguments.embedded and arguments.upgrade_from:
+        refuse("an upgrade side by side is one on servers, not --embedded")
     check_faults({*plan, *(arguments.fault or ())}, topology, arguments.policy)
     if arguments.embedded and arguments.mutants is not None:
         refuse("the mutants' scenarios run on servers, not --embedded")
@@ -101,6 +107,10 @@ def main():
     if arguments.mutants is not None:
         sys.exit(0 if mutants.find_all(servers, seed, arguments.mutants) else 1)
     folder = tempfile.mkdtemp(prefix="smsbcast-chaos-logs.")
+    if arguments.upgrade_from:
+        good = upgrade.run(servers, folder, os.path.abspath(arguments.upgrade_from), arguments.rounds)
+        report.clean_up(folder, arguments.keep or not good)
+        sys.exit(0 if good else 1)
     print(f"seed {seed}, {options.topology}, {options.policy}; again: scripts/chaos --seed {seed} "
           + shlex.join(word for word in again(sys.argv[1:])), flush=True)
     outcome = Run(servers, folder, options, lambda line: print(line, flush=True))()

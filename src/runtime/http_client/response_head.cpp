@@ -13,7 +13,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool is_name_character(char c) {
+bool may_stand_in_name(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte > 0x20 && byte < 0x7f;
 }
@@ -90,7 +90,7 @@ private:
             return false;
         const auto name = without_blanks(line.substr(0, colon));
         const auto value = without_blanks(line.substr(colon + 1));
-        if (name.empty() || !std::ranges::all_of(name, is_name_character))
+        if (name.empty() || !std::ranges::all_of(name, may_stand_in_name))
             return !frames(name);
         if (same_word(name, "Content-Length"))
             return read_length(value);
@@ -108,7 +108,7 @@ private:
     // A name that was tampered with so that some readers take it and others do not.
     static bool frames(std::string_view name) {
         std::string clean;
-        std::ranges::copy_if(name, std::back_inserter(clean), is_name_character);
+        std::ranges::copy_if(name, std::back_inserter(clean), may_stand_in_name);
         return same_word(clean, "Content-Length") || same_word(clean, "Transfer-Encoding");
     }
 

@@ -34,9 +34,11 @@ def run_once(arguments, settings=None, timeout=600):
 
 
 class Process:
-    """One running `smsbcast ROLE`. Its log, over all starts, is in one file; ended by stop(), terminate() or kill()."""
+    """One running `smsbcast ROLE`. Its log, over all starts, is in one file; ended by stop(), terminate() or kill().
+    `program`: another one than the one under test."""
 
-    def __init__(self, name, role, settings, log_dir, health_ports):
+    def __init__(self, name, role, settings, log_dir, health_ports, program=None):
+        self.program = program or binary()
         self.name, self.role, self.settings = name, role, settings
         self.log_path = os.path.join(log_dir, f"{name}.log")
         self.health_ports = health_ports
@@ -53,7 +55,7 @@ class Process:
         self.note_crash()
         self._asked = False
         with open(self.log_path, "ab") as log:
-            self.popen = subprocess.Popen([binary(), self.role], env=environment(self.settings), stdout=log, stderr=log,
+            self.popen = subprocess.Popen([self.program, self.role], env=environment(self.settings), stdout=log, stderr=log,
                                           stdin=subprocess.DEVNULL)
         atexit.register(self.kill)  # of an interrupted run
         return self
