@@ -17,6 +17,8 @@ std::span<const StoreCase> store_inbox_cases();
 std::span<const StoreCase> store_sweep_cases();
 std::span<const StoreCase> store_cancel_cases();
 std::span<const StoreCase> store_expiry_cases();
+std::span<const StoreCase> store_hold_cases();
+std::span<const StoreCase> store_restore_cases();
 std::span<const StoreCase> store_matrix_cases();
 std::span<const StoreCase> store_refusal_cases();
 std::span<const StoreCase> store_scale_cases();

@@ -161,6 +161,28 @@ std::int64_t StoreDriver::complete() {
     return value(fixture_.housekeeping().complete(fixture_.deadline()));
 }
 
+std::optional<Hold> StoreDriver::held() {
+    return value(fixture_.installation().held(fixture_.deadline()));
+}
+
+Hold StoreDriver::hold(std::string because) {
+    return value(fixture_.installation().hold(std::move(because), fixture_.deadline()));
+}
+
+ReleaseReport StoreDriver::release_step(ReleaseOptions options) {
+    return value(fixture_.installation().release(options, fixture_.deadline()));
+}
+
+std::int64_t StoreDriver::end_hold(ReleaseOptions options) {
+    std::int64_t assumed = 0;
+    for (bool more = true; more;) {
+        const auto report = release_step(options);
+        assumed += report.assumed_sent;
+        more = report.more;
+    }
+    return assumed;
+}
+
 void StoreDriver::until(const std::function<bool()>& done) {
     const auto deadline = fixture_.deadline();
     while (!done())

@@ -68,6 +68,13 @@ public:
     std::int64_t end_unresolved();
     std::int64_t complete();
 
+    std::optional<Hold> held();
+    Hold hold(std::string because = "by hand");
+    ReleaseReport release_step(ReleaseOptions options = {});
+
+    /// All steps; how many messages are assumed sent.
+    std::int64_t end_hold(ReleaseOptions options = {});
+
     /// Lets time pass: asks again and again, until it is true. Fails after the fixture's patience.
     void until(const std::function<bool()>& done);
 

@@ -17,17 +17,15 @@ void keeps_the_unknown(StoreFixture& fixture) {
     CHECK(driver.match_inbox() == 0);
 }
 
-// It was never handed out, so the receipt is of another message, or of the attempt that is being made just now.
+// It was never handed out, so the receipt is of another message, or the store is an older copy (store_restore.cpp).
 void keeps_what_comes_before_sending(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(1);
     const auto message = driver.message_of(id);
     CHECK(driver.receive_one(receipt_of(message)) == kept);
     CHECK(driver.status(message) == pending);
-    const auto queued_refs = driver.queue();
-    CHECK(driver.receive_one(receipt_of(message)) == kept);
-    CHECK(driver.status(message) == queued);
-    driver.take(queued_refs);
+    driver.end_hold();
+    driver.take(driver.queue());
     driver.until([&] { return driver.match_inbox() > 0; });
     CHECK(driver.status(message) == delivered);
     CHECK(driver.get(id).counts.in_our_hands() == 0);

@@ -165,6 +165,16 @@ std::vector<Event> events_of_tickets() {
              command(driver, subject, BroadcastCommand::pause);
              driver.take(tickets);
          }},
+        {"held, then taken",
+         relay,
+         {{queued, pending, relay}, {sending, pending, worker}},
+         kLong,
+         false,
+         [](StoreDriver& driver, const Subject& subject) {
+             const auto tickets = waiting_or_claimed(driver, subject);
+             driver.hold();
+             driver.take(tickets);
+         }},
         {"begun",
          worker,
          {},
@@ -199,7 +209,7 @@ std::vector<Event> events_of_results() {
     };
 }
 
-// A message that was never handed out has no receipts yet.
+// A message that was never handed out has no receipts yet: then the store holds itself.
 std::vector<Event> events_of_receipts() {
     return {
         {"a receipt that it was delivered", receipt, to(receipt, delivered, {sending, unknown, sent, failed}), kLong,
@@ -235,6 +245,11 @@ std::vector<Event> events_of_sweepers() {
              driver.expire_broadcasts();
          },
          to(sweeper, unknown, {pending, queued})},
+        {"assumed sent", sweeper, to(sweeper, unknown, {pending, queued, sending}), kLong, false,
+         [](StoreDriver& driver, const Subject&) {
+             driver.hold();
+             driver.end_hold({wall_clock(), kResolve});
+         }},
         {"completed", sweeper, {}, kLong, false, [](StoreDriver& driver, const Subject&) { driver.complete(); }},
     };
 }
@@ -256,6 +271,7 @@ std::set<std::pair<MessageStatus, MessageStatus>> walk(StoreFixture& fixture, co
                 continue;
             INFO(to_string(status) << name_of(past) << ", " << event.name);
             StoreDriver driver(fixture);
+            driver.end_hold(); // of the event before
             const auto subject = make(driver, status, past, event.lease, event.begun);
             REQUIRE(driver.status(subject.message) == status);
             event.apply(driver, subject);

@@ -2,6 +2,7 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/installation.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -22,7 +23,7 @@
 
 namespace smsbcast::test {
 
-/// The five store ports of one adapter on an empty store, and a loop to run them on.
+/// The six store ports of one adapter on an empty store, and a loop to run them on.
 class StoreFixture {
 public:
     virtual ~StoreFixture() = default;
@@ -32,6 +33,7 @@ public:
     virtual TicketStore& tickets() = 0;
     virtual ReceiptStore& receipts() = 0;
     virtual Housekeeping& housekeeping() = 0;
+    virtual Installation& installation() = 0;
     virtual boost::asio::io_context& io() = 0;
 
     /// Moves the deadline of a broadcast into the past, as time does.

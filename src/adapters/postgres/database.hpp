@@ -66,6 +66,10 @@ public:
     bool vetted() const { return vetted_; }
     void note_vetted() { vetted_ = true; }
 
+    /// That the tables are where they were written is looked at once (installation.cpp).
+    bool at_home() const { return at_home_; }
+    void note_at_home() { at_home_ = true; }
+
     /// Succeeds when the server answers and its schema is this program's. Errors: conflict when it is another one.
     runtime::Awaitable<Result<void>> ping(Deadline deadline);
 
@@ -97,6 +101,7 @@ private:
     bool told_failure_ = false;
     bool abandoned_ = false;
     bool vetted_ = false;
+    bool at_home_ = false;
     std::vector<std::weak_ptr<Connection>> lent_;
     runtime::asio::thread_pool connector_{1};
 };

@@ -105,18 +105,19 @@ SELECT id FROM messages WHERE resolve_by <= now() AND id <> ALL ($1::uuid[]) ORD
 )"};
 
 // $2 writer. It waits for no message, so the order of their locks does not matter; those that have a time are unknown.
-// What the provider took without naming an id was sent.
+// What the provider took without naming an id was sent, and so, as far as anybody can tell, was what may have gone out
+// after a backup.
 inline constexpr Statement kEndUnresolved{"end_unresolved", R"(
 WITH m AS MATERIALIZED (
     SELECT id FROM messages WHERE id = ANY ($1::uuid[]) AND resolve_by <= now()
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED),
 moved AS (
     UPDATE messages
-       SET status = CASE WHEN error_class = 'unidentified' THEN 'sent'::message_status
+       SET status = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN 'sent'::message_status
                          ELSE 'failed'::message_status END,
            resolve_by = NULL,
-           error_class = CASE WHEN error_class = 'unidentified' THEN error_class ELSE 'unknown' END,
-           error_message = CASE WHEN error_class = 'unidentified' THEN error_message
+           error_class = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN error_class ELSE 'unknown' END,
+           error_message = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN error_message
                                 ELSE 'no receipt came in time to tell whether it was sent' END
      WHERE messages.id = ANY (ARRAY(SELECT id FROM m))
     RETURNING broadcast_id, status),

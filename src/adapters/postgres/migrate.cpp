@@ -1,5 +1,6 @@
 #include "adoption.hpp"
 #include "database.hpp"
+#include "installation.hpp"
 #include "migrations.hpp"
 #include "vetting.hpp"
 
@@ -152,14 +153,19 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
     const auto unlock = fmt::format("SELECT pg_advisory_unlock({})", kLockKey);
     if (!connection.broken())
         co_await connection.execute("migration_unlock", unlock.c_str(), deadline);
-    co_return done;
+    if (!done)
+        co_return done;
+    co_return co_await note_home(database, deadline);
 }
 
 Awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline) {
     const auto fit = co_await vet(database, deadline);
     if (!fit)
         co_return fit;
-    co_return co_await database->ping(deadline);
+    const auto answers = co_await database->ping(deadline);
+    if (!answers)
+        co_return answers;
+    co_return co_await note_home(database, deadline);
 }
 
 Awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(std::shared_ptr<Database> database,

@@ -8,6 +8,7 @@ inline constexpr Statement kOutboxLoad{"outbox_load", R"(
 SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
        EXISTS (SELECT FROM broadcasts b
                 WHERE b.status = 'running' AND coalesce(b.expires_at, 'infinity') > now()
+                  AND (SELECT held_since IS NULL FROM installation WHERE only_row)
                   AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0))
 )"};
 
@@ -22,6 +23,7 @@ inline constexpr Statement kClaimTickets{"claim_tickets", R"(
 WITH live AS MATERIALIZED (
     SELECT b.id FROM broadcasts b
      WHERE b.status = 'running' AND coalesce(b.expires_at, 'infinity') > now()
+       AND (SELECT held_since IS NULL FROM installation WHERE only_row)
        AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0)
      ORDER BY random() LIMIT 200),
 candidates AS MATERIALIZED (

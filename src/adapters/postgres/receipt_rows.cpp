@@ -4,6 +4,7 @@
 #include "receipt_statements.hpp"
 
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/domain/hold.hpp"
 #include "smsbcast/domain/message_status.hpp"
 #include "smsbcast/domain/message_text.hpp"
 
@@ -74,7 +75,8 @@ Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t write
     Params columns = receipt_columns(receipts);
     columns.bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
         .integer(writer)
-        .uuids(receipts, [](const InboxReceipt& row) { return row.referred; });
+        .uuids(receipts, [](const InboxReceipt& row) { return row.referred; })
+        .text(hold_reason(kReceiptAhead));
     Unit unit;
     unit.push_back({&sql::kLockMessages, messages_of(receipts)});
     unit.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});

@@ -20,17 +20,20 @@ SELECT count(*) FROM (
 )"};
 
 // $1 our ids, $2 the provider's ids (empty: not told), $3 delivered, $4 error codes, $5 rows of the inbox (null: a new
-// receipt), $6 writer, $7 whose the provider's ids are as far as that is known. A message that was never handed out has
-// no receipts yet: such a receipt waits in the inbox like one of an unknown id. Of several receipts of a message the
-// one that delivers decides, then the first. The answer holds, for each receipt in order, the status that its message
-// had before, or null when no message was found.
+// receipt), $6 writer, $7 whose the provider's ids are as far as that is known, $8 why the installation is held from
+// now on if one of them is of a message of a ticket that was never taken (one of retries may wait for its first attempt
+// after its messages were handed over). A message that was never handed out has no receipts yet: such a receipt waits
+// in the inbox like one of an unknown id. Of several receipts of a message the one that delivers decides, then the
+// first. The answer holds, for each receipt in order, the status that its message had before, or null when no message
+// was found.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[])
              WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, n)),
 seen AS MATERIALIZED (
     SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
-           coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known
+           coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known,
+           coalesce(m.status = 'pending' AND o.attempt = 0 AND o.is_first, false) AS ahead
       FROM r
       LEFT JOIN LATERAL (
         SELECT x.ctid AS place, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
@@ -40,7 +43,7 @@ seen AS MATERIALIZED (
           FROM messages x WHERE x.id = r.referred_id
          LIMIT 1) m ON true
       LEFT JOIN LATERAL (
-        SELECT t.ctid AS place, t.attempt, t.queued_at
+        SELECT t.ctid AS place, t.attempt, t.queued_at, t.message_ids IS NULL AS is_first
           FROM outbox t WHERE m.status = 'pending' AND t.id = m.ticket_id OFFSET 0) o ON true),
 best AS MATERIALIZED (
     SELECT * FROM (SELECT DISTINCT ON (id) * FROM seen WHERE known ORDER BY id, delivered DESC, n) b
@@ -84,7 +87,10 @@ postponed AS (
     UPDATE receipt_inbox i
        SET tries = i.tries + 1,
            next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
-     WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND NOT known)))
+     WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND NOT known))),
+noticed AS (
+    UPDATE installation SET held_since = now(), held_because = $8::text
+     WHERE only_row AND held_since IS NULL AND EXISTS (SELECT FROM seen WHERE ahead))
 SELECT CASE WHEN known THEN id END, status::text, broadcast_id FROM seen ORDER BY n
 )"};
 

@@ -8,14 +8,23 @@ namespace smsbcast::adapters::postgres::sql {
 // version of a row that it waited for is not in its snapshot. That a ticket is held is asked of lease_owner, which is
 // in no index: by the index on lease_until the planner might read all that are held.
 
-// $1 tickets, $2 their attempts, $3 worker, $4 ms of lease, $5 whether messages go out without a begin. Moves the
-// attempt on in every case: what an earlier attempt still has under way (a late confirm, a late result) finds another
-// number and changes nothing. Two workers that hold the same ticket both get here, one of them with the attempt that
-// counts. A worker that asks again because it never saw the answer is given the same attempt again; when the broadcast
-// has ended meanwhile, the ticket goes back, and none of it was sent.
+// $1 tickets, $2 their attempts, $3 worker, $4 ms of lease, $5 whether messages go out without a begin, $6 why the
+// installation is held from now on if one of the tickets is ahead of its row. Moves the attempt on in every case: what
+// an earlier attempt still has under way (a late confirm, a late result) finds another number and changes nothing. Two
+// workers that hold the same ticket both get here, one of them with the attempt that counts. A worker that asks again
+// because it never saw the answer is given the same attempt again; when the broadcast has ended meanwhile, the ticket
+// goes back, and none of it was sent.
 inline constexpr Statement kTakeTickets{"take_tickets", R"(
-WITH held AS MATERIALIZED (
-    SELECT o.id, b.runs, b.body, b.expires_at
+WITH ahead AS MATERIALIZED (
+    SELECT FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt) JOIN outbox o ON o.id = a.id
+     WHERE o.id = ANY ($1::uuid[]) AND o.attempt < a.attempt LIMIT 1),
+noticed AS (
+    UPDATE installation SET held_since = now(), held_because = $6::text
+     WHERE only_row AND held_since IS NULL AND EXISTS (SELECT FROM ahead)),
+gate AS MATERIALIZED (
+    SELECT held_since IS NULL AND NOT EXISTS (SELECT FROM ahead) AS is_open FROM installation WHERE only_row),
+held AS MATERIALIZED (
+    SELECT o.id, b.runs AND (SELECT is_open FROM gate) AS runs, b.body, b.expires_at
       FROM unnest($1::uuid[], $2::int[]) AS a(id, attempt)
       JOIN outbox o ON o.id = a.id
      CROSS JOIN LATERAL (SELECT r.status = 'running' AND coalesce(r.expires_at, 'infinity') > now() AS runs, r.body,
@@ -89,7 +98,7 @@ RETURNING o.id, o.attempt
 // A lease that ran out and was not swept yet is still this worker's.
 inline constexpr Statement kRenewTickets{"renew_tickets", R"(
 WITH held AS MATERIALIZED (
-    SELECT o.id, b.runs
+    SELECT o.id, b.runs AND (SELECT held_since IS NULL FROM installation WHERE only_row) AS runs
       FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt)
       JOIN outbox o ON o.id = t.id
      CROSS JOIN LATERAL (SELECT r.status = 'running' AND coalesce(r.expires_at, 'infinity') > now() AS runs
@@ -102,7 +111,9 @@ RETURNING o.id, held.runs
 )"};
 
 inline constexpr Statement kNotRunning{"not_running", R"(
-SELECT id FROM broadcasts WHERE id = ANY ($1::uuid[]) AND (status <> 'running' OR expires_at <= now())
+SELECT id FROM broadcasts
+ WHERE id = ANY ($1::uuid[])
+   AND (status <> 'running' OR expires_at <= now() OR (SELECT held_since IS NOT NULL FROM installation WHERE only_row))
 )"};
 
 inline constexpr Statement kGiveBackTickets{"give_back_tickets", R"(

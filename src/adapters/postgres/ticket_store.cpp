@@ -4,6 +4,8 @@
 #include "ticket_arrays.hpp"
 #include "ticket_statements.hpp"
 
+#include "smsbcast/domain/hold.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,6 +66,7 @@ public:
             append_locks(unit, tickets);
         auto params = ticket_arrays(tickets);
         params.uuid(worker.value).bigint(lease.count()).boolean(handover != Handover::after_begin);
+        params.text(hold_reason(kTicketAhead));
         unit.push_back({&sql::kTakeTickets, std::move(params)});
         auto asked = ticket_arrays(std::move(tickets));
         asked.uuid(worker.value);

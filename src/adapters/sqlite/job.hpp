@@ -13,8 +13,9 @@ namespace smsbcast::adapters::sqlite {
 /// What a job works with. It belongs to a transaction that other jobs may share.
 struct Transaction {
     Connection& db;
-    std::int64_t now;      ///< database_now(), one value a job
-    bool made_due = false; ///< set by a job that made tickets due
+    std::int64_t now;                          ///< database_now(), one value a job
+    bool made_due = false;                     ///< set by a job that made tickets due
+    std::optional<std::int64_t> handed_over{}; ///< set by a job that took some: how many messages ever were
 };
 
 /// The wall clock in milliseconds, which is this database's clock.

@@ -10,8 +10,9 @@ inline constexpr Statement kReferredMessage{"referred_message",
 inline constexpr Statement kReceiver{
     "receiver", "SELECT status, ticket_id, broadcast_id, attempts, maybe_sent FROM messages WHERE id = ?1"};
 
-inline constexpr Statement kReceiverTicket{"receiver_ticket",
-                                           "SELECT attempt, queued_at FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
+inline constexpr Statement kReceiverTicket{
+    "receiver_ticket",
+    "SELECT attempt, queued_at, message_ids IS NULL FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?2 status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8 error.
 #define SMSBCAST_RECEIVE                                                                                               \

@@ -1,5 +1,6 @@
 #include "receipts.hpp"
 
+#include "hold.hpp"
 #include "moves.hpp"
 #include "query.hpp"
 #include "receipt_statements.hpp"
@@ -28,6 +29,7 @@ struct Receiver {
     TicketId ticket;
     BroadcastId broadcast;
     bool knows_receipts = false;
+    bool is_untouched = false; ///< its ticket is its first, and was never taken
     std::optional<std::int64_t> queued_at;
 };
 
@@ -93,6 +95,7 @@ std::optional<Receiver> Applying::find(MessageId id) {
         if (ticket.next()) {
             attempt = ticket.integer(0);
             found.queued_at = ticket.maybe_integer(1);
+            found.is_untouched = attempt == 0 && ticket.flag(2);
         }
     }
     found.knows_receipts = may_have_receipts(found.status, row.small(3), row.flag(4), attempt);
@@ -106,6 +109,8 @@ ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> mes
         message = referred(receipt);
         receiver = message ? find(*message) : std::nullopt;
     }
+    if (receiver && receiver->is_untouched)
+        hold(transaction_, hold_reason(kReceiptAhead));
     if (!receiver || !receiver->knows_receipts)
         return ReceiptFate::kept;
     const auto next = receipt.delivered ? MessageStatus::delivered : MessageStatus::failed;

@@ -81,9 +81,10 @@ inline constexpr Statement kUnresolved{"unresolved",
                                        "SELECT id FROM messages WHERE resolve_by <= ?1 ORDER BY resolve_by"};
 
 inline constexpr Statement kUnresolvedMessage{
-    "unresolved_message", "SELECT broadcast_id, error_class = 'unidentified' FROM messages WHERE id = ?1"};
+    "unresolved_message",
+    "SELECT broadcast_id, error_class IN ('unidentified', 'assumed_sent') FROM messages WHERE id = ?1"};
 
-// One that the provider took without naming an id; its error stays.
+// One that the provider took without naming an id, or that may have gone out after a backup; its error stays.
 inline constexpr Statement kEndAsSent{"end_as_sent", "UPDATE messages SET status = 3, resolve_by = NULL WHERE id = ?1"};
 
 inline constexpr Statement kFailMessage{

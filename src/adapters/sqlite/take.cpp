@@ -1,11 +1,13 @@
 #include "take.hpp"
 
+#include "hold.hpp"
 #include "query.hpp"
 #include "ticket_rows.hpp"
 #include "ticket_statements.hpp"
 
 #include "smsbcast/domain/broadcast.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -43,6 +45,25 @@ bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker) 
     return is_free || asks_again;
 }
 
+struct Asked {
+    TicketRef ref;
+    TicketRow row;
+};
+
+/// Of those that are there.
+std::vector<Asked> rows_of(Connection& db, const std::vector<TicketRef>& tickets) {
+    std::vector<Asked> rows;
+    for (const auto& ref : tickets)
+        if (auto row = find_ticket(db, ref.id))
+            rows.push_back({ref, std::move(*row)});
+    return rows;
+}
+
+// The queue cannot know of an attempt before the store does.
+bool is_ahead(const Asked& asked) {
+    return asked.row.attempt < asked.ref.attempt;
+}
+
 // Before they go out once more.
 void flag(Connection& db, const std::vector<PendingMessage>& messages) {
     for (const auto& message : messages)
@@ -59,27 +80,32 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
     std::vector<TakenTicket> taken;
     Texts texts;
     std::optional<TicketId> last;
-    for (const auto& asked : sorted(tickets)) {
-        auto ticket = last != asked.id ? find_ticket(db, asked.id) : std::nullopt;
-        if (!ticket)
-            continue;
-        const auto& [runs, text, expires_in] = text_of(transaction, texts, ticket->broadcast);
-        if (!may_take(*ticket, asked, worker))
+    const auto rows = rows_of(db, sorted(tickets));
+    if (std::ranges::any_of(rows, is_ahead))
+        hold(transaction, hold_reason(kTicketAhead));
+    const bool held = find_hold(db).has_value();
+    std::size_t handed_over = 0;
+    for (const auto& [asked, ticket] : rows) {
+        const auto& [runs, text, expires_in] = text_of(transaction, texts, ticket.broadcast);
+        if (last == asked.id || !may_take(ticket, asked, worker))
             continue;
         last = asked.id;
-        const auto attempt = ticket->lease_owner ? ticket->attempt : ticket->attempt + 1;
-        if (!runs) {
-            db.run(sql::kSendTicketBack, ticket->broadcast, ticket->id, attempt, now);
+        const auto attempt = ticket.lease_owner ? ticket.attempt : ticket.attempt + 1;
+        if (held || !runs) {
+            db.run(sql::kSendTicketBack, ticket.broadcast, ticket.id, attempt, now);
             continue;
         }
-        db.run(sql::kTakeTicket, ticket->broadcast, ticket->id, attempt, now + lease, worker, now,
+        db.run(sql::kTakeTicket, ticket.broadcast, ticket.id, attempt, now + lease, worker, now,
                handover != Handover::after_begin);
-        auto messages = messages_of(db, *ticket);
+        auto messages = messages_of(db, ticket);
         if (handover == Handover::flagged)
             flag(db, messages);
+        handed_over += messages.size();
         taken.push_back(
-            {{ticket->id, static_cast<int>(attempt)}, ticket->broadcast, text, std::move(messages), expires_in});
+            {{ticket.id, static_cast<int>(attempt)}, ticket.broadcast, text, std::move(messages), expires_in});
     }
+    if (handed_over > 0)
+        transaction.handed_over = count_handed_over(db, handed_over);
     return taken;
 }
 

@@ -46,12 +46,14 @@ inline constexpr Statement kBeginTicket{
 inline constexpr Statement kRenewTicket{
     "renew_ticket", "UPDATE outbox SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
 
-inline constexpr Statement kTicketRuns{"ticket_runs",
-                                       "SELECT b.status = 0 AND coalesce(b.expires_at > ?2, 1) FROM outbox o "
-                                       "CROSS JOIN broadcasts b ON b.id = o.broadcast_id WHERE o.id = ?1"};
+#define SMSBCAST_NOT_HELD "(SELECT held_since IS NULL FROM installation WHERE only_row = 1)"
 
-inline constexpr Statement kHalted{"halted",
-                                   "SELECT 1 FROM broadcasts WHERE id = ?1 AND (status <> 0 OR expires_at <= ?2)"};
+inline constexpr Statement kTicketRuns{
+    "ticket_runs", "SELECT b.status = 0 AND coalesce(b.expires_at > ?2, 1) AND " SMSBCAST_NOT_HELD " FROM outbox o "
+                   "CROSS JOIN broadcasts b ON b.id = o.broadcast_id WHERE o.id = ?1"};
+
+inline constexpr Statement kHalted{"halted", "SELECT 1 FROM broadcasts WHERE id = ?1 AND "
+                                             "(status <> 0 OR expires_at <= ?2 OR NOT " SMSBCAST_NOT_HELD ")"};
 
 inline constexpr Statement kGiveBackTicket{
     "give_back_ticket", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = 0, "
@@ -69,7 +71,7 @@ inline constexpr Statement kQueuedLoad{
 
 inline constexpr Statement kBroadcastsDue{"broadcasts_due",
                                           "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status = 0 "
-                                          "AND coalesce(b.expires_at > ?1, 1) AND EXISTS "
+                                          "AND coalesce(b.expires_at > ?1, 1) AND " SMSBCAST_NOT_HELD " AND EXISTS "
                                           "(SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= ?1)"};
 
 inline constexpr Statement kFirstDue{"first_due", "SELECT id, attempt, size - done FROM outbox "
@@ -78,5 +80,7 @@ inline constexpr Statement kFirstDue{"first_due", "SELECT id, attempt, size - do
 
 inline constexpr Statement kClaimTicket{"claim_ticket",
                                         "UPDATE outbox SET due_at = ?3 WHERE broadcast_id = ?1 AND id = ?2"};
+
+#undef SMSBCAST_NOT_HELD
 
 } // namespace smsbcast::adapters::sqlite::sql

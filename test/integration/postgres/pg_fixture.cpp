@@ -33,6 +33,7 @@ void PgFixture::connect() {
     tickets_ = pg::make_ticket_store(database_);
     receipts_ = pg::make_receipt_store(database_);
     housekeeping_ = pg::make_housekeeping(database_);
+    installation_ = pg::make_installation(database_);
 }
 
 void PgFixture::reconnect() {

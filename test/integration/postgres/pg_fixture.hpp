@@ -28,6 +28,7 @@ public:
     TicketStore& tickets() override { return *tickets_; }
     ReceiptStore& receipts() override { return *receipts_; }
     Housekeeping& housekeeping() override { return *housekeeping_; }
+    Installation& installation() override { return *installation_; }
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void finish_as(MessageId message, MessageStatus status) override;
@@ -56,6 +57,7 @@ private:
     std::unique_ptr<TicketStore> tickets_;
     std::unique_ptr<ReceiptStore> receipts_;
     std::unique_ptr<Housekeeping> housekeeping_;
+    std::unique_ptr<Installation> installation_;
 };
 
 } // namespace smsbcast::test

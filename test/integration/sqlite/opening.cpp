@@ -141,7 +141,8 @@ TEST_CASE("a file of somebody else's is refused, and left as it is", "[sqlite][o
 TEST_CASE("a schema that is newer or was changed is refused", "[sqlite][open]") {
     const TempFolder folder;
     make_store(folder.file());
-    execute(folder.file(), "INSERT INTO schema_migrations VALUES (99, '099_later', 'x', 0)");
+    execute(folder.file(),
+            "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (99, '099_later', 'x', 0)");
     CHECK(says(refusal(folder.file()), "store.db was written by a newer smsbcast (migration 099_later)"));
     execute(folder.file(), "DELETE FROM schema_migrations WHERE number = 99;"
                            "UPDATE schema_migrations SET checksum = 'x' WHERE number = 1");
@@ -158,7 +159,7 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
     fixture.close();
     execute(fixture.folder().file(), "DELETE FROM schema_migrations WHERE number > 1; DROP INDEX broadcasts_expiring;"
                                      "ALTER TABLE broadcasts DROP COLUMN expires_at;"
-                                     "ALTER TABLE outbox DROP COLUMN requeues");
+                                     "ALTER TABLE outbox DROP COLUMN requeues; DROP TABLE installation");
     const auto is_new = [&] {
         const auto states = sqlite::migration_states({fixture.folder().file()});
         REQUIRE(states.has_value());

@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/broadcast_statements.hpp"
 #include "adapters/sqlite/creation_statements.hpp"
+#include "adapters/sqlite/hold_statements.hpp"
 #include "adapters/sqlite/query.hpp"
 #include "adapters/sqlite/receipt_statements.hpp"
 #include "adapters/sqlite/record_statements.hpp"
@@ -97,6 +98,14 @@ const sqlite::Statement* const kAll[] = {
     &sql::kComplete,
     &sql::kStepUnknown,
     &sql::kReceiveUnknown,
+    &sql::kHeld,
+    &sql::kHold,
+    &sql::kUnhold,
+    &sql::kInstallation,
+    &sql::kCountHandedOver,
+    &sql::kWorkLeft,
+    &sql::kHeldTickets,
+    &sql::kAssumeSent,
 };
 
 std::vector<std::string> plan(sqlite::Connection& db, const sqlite::Statement& statement) {

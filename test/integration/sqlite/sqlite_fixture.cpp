@@ -52,7 +52,11 @@ TempFolder::~TempFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-SqliteFixture::SqliteFixture() {
+SqliteFixture::SqliteFixture() : folder_(std::in_place), params_{folder_->file()} {
+    open();
+}
+
+SqliteFixture::SqliteFixture(sqlite::SqliteParams params) : params_(std::move(params)) {
     open();
 }
 
@@ -62,13 +66,14 @@ void SqliteFixture::close() {
     tickets_.reset();
     receipts_.reset();
     housekeeping_.reset();
+    installation_.reset();
     calls_.reset();
     database_.reset();
 }
 
 void SqliteFixture::open() {
     close();
-    auto opened = sqlite::open_database({folder_.file()});
+    auto opened = sqlite::open_database(params_);
     REQUIRE(opened.has_value());
     database_ = std::move(*opened);
     calls_ = std::make_unique<sqlite::Calls>(io_, database_);
@@ -77,6 +82,7 @@ void SqliteFixture::open() {
     tickets_ = sqlite::make_ticket_store(io_, database_);
     receipts_ = sqlite::make_receipt_store(io_, database_);
     housekeeping_ = sqlite::make_housekeeping(io_, database_);
+    installation_ = sqlite::make_installation(io_, database_);
 }
 
 void SqliteFixture::expire(BroadcastId broadcast) {

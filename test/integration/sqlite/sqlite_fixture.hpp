@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace smsbcast::test {
@@ -28,23 +29,25 @@ private:
     std::filesystem::path path_;
 };
 
-/// The SQLite stores on a file of their own.
+/// The SQLite stores on a file of their own, or on a given one.
 class SqliteFixture final : public StoreFixture {
 public:
     SqliteFixture();
+    explicit SqliteFixture(adapters::sqlite::SqliteParams params);
 
     BroadcastStore& broadcasts() override { return *broadcasts_; }
     Outbox& outbox() override { return *outbox_; }
     TicketStore& tickets() override { return *tickets_; }
     ReceiptStore& receipts() override { return *receipts_; }
     Housekeeping& housekeeping() override { return *housekeeping_; }
+    Installation& installation() override { return *installation_; }
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void finish_as(MessageId message, MessageStatus status) override;
     void refuse(MessageId message) override;
     void accept_again() override;
 
-    const TempFolder& folder() const { return folder_; }
+    const TempFolder& folder() const { return folder_.value(); }
     const std::shared_ptr<adapters::sqlite::Database>& shared() const { return database_; }
 
     /// Closes the file, and opens it again.
@@ -65,7 +68,8 @@ private:
     std::shared_ptr<void> hold(adapters::sqlite::JobQueue& queue, int threads);
 
     boost::asio::io_context io_{1};
-    TempFolder folder_;
+    std::optional<TempFolder> folder_;
+    adapters::sqlite::SqliteParams params_;
     std::shared_ptr<adapters::sqlite::Database> database_;
     std::unique_ptr<adapters::sqlite::Calls> calls_;
     std::unique_ptr<BroadcastStore> broadcasts_;
@@ -73,6 +77,7 @@ private:
     std::unique_ptr<TicketStore> tickets_;
     std::unique_ptr<ReceiptStore> receipts_;
     std::unique_ptr<Housekeeping> housekeeping_;
+    std::unique_ptr<Installation> installation_;
 };
 
 } // namespace smsbcast::test

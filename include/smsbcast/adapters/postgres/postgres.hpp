@@ -2,6 +2,7 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/installation.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -48,16 +49,18 @@ std::unique_ptr<Outbox> make_outbox(std::shared_ptr<Database> database);
 std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> database);
 std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
+std::unique_ptr<Installation> make_installation(std::shared_ptr<Database> database);
 
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own. Tables
 /// to adopt are moved into it once no role of the release that made them is connected; whether they were is logged.
 /// Errors: unavailable, timeout; retry while another one migrates; conflict when the schema is newer than this program,
 /// an applied migration was changed, the encoding is not UTF-8, or a pooler in front keeps no sessions. What was wrong
-/// is logged.
+/// is logged. As check_schema(), it then holds the installation where its tables came from a dump.
 boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline deadline);
 
-/// Succeeds when the server answers and its schema is this program's. Errors: unavailable, timeout; conflict when the
-/// schema is older or newer; internal when there is none at all.
+/// Succeeds when the server answers and its schema is this program's. Where the tables were restored from a dump while
+/// something was left to send, the installation is held when it returns. Errors: unavailable, timeout; conflict when
+/// the schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
 boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(

@@ -2,6 +2,7 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/installation.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -18,6 +19,7 @@ namespace smsbcast::adapters::sqlite {
 
 struct SqliteParams {
     std::string path; ///< of the file, which is made where there is none; its folder must exist, on a local disk
+    int checkpoint_pages = 8000; ///< of the log, 4 KB each, at which it is brought into the file
 };
 
 class Database;
@@ -25,13 +27,15 @@ class Database;
 /// Why the file cannot be opened: one sentence that names it and says what would help.
 struct OpenFailure {
     std::string message;
+    bool in_use = false; ///< by another process
 };
 template <class T>
 using Opened = boost::system::result<T, OpenFailure>;
 
 /// Opens the file, brings its schema up to date and deletes what a broadcast that was never finished left in it.
 /// Blocks, usually for a moment. One process and one Database a file: it holds a lock on `<path>.lock` as long as it
-/// lives.
+/// lives. A file that shows to be a copy, by `<path>-mark` beside it, is held (Installation) when something is left to
+/// send; one that was put beside the log of another is refused before anything is read.
 ///
 /// The Database has threads of its own and serves stores on any number of shards. Destroy it after them, by letting go
 /// of the last pointer: it then carries out what is queued, and closes the file.
@@ -51,6 +55,7 @@ std::unique_ptr<Outbox> make_outbox(boost::asio::io_context& shard, std::shared_
 std::unique_ptr<TicketStore> make_ticket_store(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+std::unique_ptr<Installation> make_installation(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 
 /// For `migrate status`: reads the file without changing it, also while another process has it open. A file that does
 /// not exist has no migration applied.

@@ -1,0 +1,113 @@
+#include "installation.hpp"
+
+#include "installation_statements.hpp"
+#include "lock_statements.hpp"
+
+#include "smsbcast/domain/message_text.hpp"
+
+namespace smsbcast::adapters::postgres {
+
+using runtime::Awaitable;
+
+namespace {
+
+using Ids = std::vector<Uuid>;
+
+std::optional<Hold> read_hold(const Rows& rows) {
+    if (rows.empty() || rows.is_null(0, 0))
+        return std::nullopt;
+    return Hold{rows.time(0, 0), std::string(rows.text(0, 1))};
+}
+
+class PgInstallation final : public Installation {
+public:
+    explicit PgInstallation(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+
+    Awaitable<Result<std::optional<Hold>>> held(Deadline deadline) override {
+        Unit unit = single(sql::kHeld, Params());
+        const auto rows = co_await database_->read(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return read_hold(rows->front());
+    }
+
+    Awaitable<Result<Hold>> hold(std::string because, Deadline deadline) override {
+        Unit unit = single(sql::kHold, Params().text(clean_text(because)));
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        const auto hold = read_hold(rows->front());
+        co_return hold ? Result<Hold>(*hold) : Result<Hold>(Errc::internal);
+    }
+
+    Awaitable<Result<ReleaseReport>> release(ReleaseOptions options, Deadline deadline) override {
+        if (options.assume_sent_since) {
+            const auto tickets = co_await held_tickets(deadline);
+            if (!tickets)
+                co_return tickets.error();
+            if (!tickets->empty()) {
+                const auto assumed = co_await assume_sent(*tickets, options, deadline);
+                if (!assumed)
+                    co_return assumed.error();
+                co_return ReleaseReport{*assumed, true};
+            }
+        }
+        Unit ending = single(sql::kEndHold, Params().boolean(options.assume_sent_since.has_value()));
+        ending.push_back({&sql::kHeld, Params()});
+        const auto rows = co_await database_->run(std::move(ending), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return ReleaseReport{0, read_hold(rows->back()).has_value()};
+    }
+
+private:
+    Awaitable<Result<Ids>> held_tickets(Deadline deadline) {
+        Unit unit = single(sql::kHeldTickets, Params());
+        const auto rows = co_await database_->read(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        Ids tickets;
+        for (int row = 0; row < rows->front().size(); ++row)
+            tickets.push_back(rows->front().uuid(row, 0));
+        co_return tickets;
+    }
+
+    // Messages before tickets (lock_statements.hpp).
+    Awaitable<Result<std::int64_t>> assume_sent(const Ids& tickets, const ReleaseOptions& options, Deadline deadline) {
+        const auto ids = [&] { return Params().uuids(tickets, [](const Uuid& id) { return id; }); };
+        auto params = ids();
+        params.bigint(options.resolve_within.count())
+            .integer(database_->writer())
+            .maybe_time(options.assume_sent_since)
+            .text(assumed_sent_sentence(*options.assume_sent_since));
+        Unit unit;
+        unit.push_back({&sql::kLockTicketMessages, ids()});
+        unit.push_back({&sql::kLockTickets, ids()});
+        unit.push_back({&sql::kAssumeSent, std::move(params)});
+        const auto rows = co_await database_->run(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return rows->back().bigint(0, 0);
+    }
+
+    std::shared_ptr<Database> database_;
+};
+
+} // namespace
+
+Awaitable<Result<void>> note_home(std::shared_ptr<Database> database, Deadline deadline) {
+    if (database->at_home())
+        co_return Result<void>();
+    Unit unit = single(sql::kNoteHome, Params().text(hold_reason(kStoreMoved)));
+    const auto rows = co_await database->run(std::move(unit), deadline);
+    if (!rows)
+        co_return rows.error();
+    database->note_at_home();
+    co_return Result<void>();
+}
+
+std::unique_ptr<Installation> make_installation(std::shared_ptr<Database> database) {
+    return std::make_unique<PgInstallation>(std::move(database));
+}
+
+} // namespace smsbcast::adapters::postgres
