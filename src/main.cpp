@@ -63,6 +63,16 @@ int run(const cli::Action& action) {
                                                                                : roles::migrate_status(loaded.config);
                                    });
                                },
+                               [](const cli::HoldIt& a) {
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       return roles::hold(a.because, loaded);
+                                   });
+                               },
+                               [](const cli::ReleaseIt& a) {
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       return roles::release(a.assume_sent, loaded);
+                                   });
+                               },
                                [](const cli::Health& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
                                        return roles::check_health(a.url, loaded.config);

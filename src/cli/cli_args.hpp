@@ -28,6 +28,16 @@ struct Migrate {
     Options options;
 };
 
+struct HoldIt {
+    std::optional<std::string> because;
+    Options options;
+};
+
+struct ReleaseIt {
+    std::optional<std::string> assume_sent; ///< as given
+    Options options;
+};
+
 struct PrintConfig {
     Options options;
 };
@@ -45,7 +55,7 @@ struct Exit {
     std::string text;
 };
 
-using Action = std::variant<RunRoles, Migrate, PrintConfig, Health, Version, Exit>;
+using Action = std::variant<RunRoles, Migrate, HoldIt, ReleaseIt, PrintConfig, Health, Version, Exit>;
 
 /// What the command line asks for. Reads and writes nothing else.
 Action parse(int argc, const char* const* argv);

@@ -58,6 +58,7 @@ Commands::Commands() : app_("Sends one SMS to many people and knows what became 
     add_role("mock-provider", "SMS gateway for tests, with faults", {config::Role::mock_provider});
     add_role("all", "Every role above in one process", {config::kAllRoles.begin(), config::kAllRoles.end()});
     add_others();
+    add_holding();
     app_.footer("Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.\n"
                 "`smsbcast COMMAND --help` lists the flags of a command.\n");
 }
@@ -101,6 +102,29 @@ void Commands::add_others() {
     version_ = add_command("version", "Prints the version");
 }
 
+void Commands::add_holding() {
+    CLI::App* const hold = add_command("hold", "Stops everything from going out until a release");
+    hold->add_option("--because", because_, "Why, for whoever looks later")->type_name("TEXT");
+    CLI::App* const release = add_command("release", "Ends a hold: what waits goes out");
+    release
+        ->add_option("--assume-sent", assume_sent_,
+                     "When the backup was taken that was restored, by RFC 3339 or how long\n"
+                     "ago (2h): what waits may have gone out since then, and is not sent")
+        ->type_name("SINCE");
+    for (CLI::App* const command : {hold, release}) {
+        for (const config::Key& key : config::keys()) {
+            const bool is_store = key.section() == "database" && key.name() != "pool_size";
+            const bool is_resolving = key.path == "provider.resolve_within" && command == release;
+            if (is_store || is_resolving || key.path == "api.http_addr")
+                add_key(*command, key, std::string{key.section()});
+        }
+        command->footer(
+            "Works on the database, or on the file of `all`; where `all` runs on it, by the API of `all`.\n");
+    }
+    hold_ = hold;
+    release_ = release;
+}
+
 void Commands::add_key(CLI::App& command, const config::Key& key, const std::string& group) {
     const auto keep = [this, path = std::string{key.path}](const std::string& text) { flags_[path] = text; };
     command.add_option_function<std::string>(key.flag(), keep, key_text(key))
@@ -131,6 +155,10 @@ Action Commands::chosen() const {
             return RunRoles{command.roles, options()};
     if (migrate_->parsed())
         return Migrate{migrate_what_ == "up" ? Migrate::What::up : Migrate::What::status, options()};
+    if (hold_->parsed())
+        return HoldIt{because_, options()};
+    if (release_->parsed())
+        return ReleaseIt{assume_sent_, options()};
     if (print_config_->parsed())
         return PrintConfig{options()};
     if (health_->parsed())

@@ -34,12 +34,15 @@ private:
     CLI::App* add_command(const char* name, const char* doc);
     void add_role(const char* name, const char* doc, std::vector<config::Role> roles);
     void add_others();
+    void add_holding();
     void add_key(CLI::App& command, const config::Key& key, const std::string& group);
     Options options() const;
 
     CLI::App app_;
     std::vector<RoleCommand> roles_;
     const CLI::App* migrate_ = nullptr;
+    const CLI::App* hold_ = nullptr;
+    const CLI::App* release_ = nullptr;
     const CLI::App* print_config_ = nullptr;
     const CLI::App* health_ = nullptr;
     const CLI::App* version_ = nullptr;
@@ -47,6 +50,7 @@ private:
     config::Flags flags_;
     std::optional<std::string> config_file_;
     std::string migrate_what_ = "up";
+    std::optional<std::string> because_, assume_sent_;
     std::optional<std::string> health_url_;
     bool version_flag_ = false;
 };

@@ -204,8 +204,8 @@ constexpr Key kKeys[] = {
      "What is done when no answer tells whether the provider took a message; auto is resend_same_key while "
      "provider.url is not given, wait_then_fail otherwise."},
     {"provider.resolve_within", "PROVIDER_RESOLVE_WITHIN", "1h", kind::Duration{1s, 720h},
-     at<&C::provider, &Provider::resolve_within>, kFate,
-     "How long wait_then_fail waits for a receipt."},
+     at<&C::provider, &Provider::resolve_within>, RoleSet{Role::api, Role::outbox, Role::worker},
+     "How long wait_then_fail waits for a receipt, and so does what a release assumes to have been sent."},
     {"provider.max_attempts", "PROVIDER_MAX_ATTEMPTS", "6", kind::Integer{1, 100, "attempts"},
      at<&C::provider, &Provider::max_attempts>, kFate,
      "How often a message is tried before it has failed."},

@@ -1,6 +1,7 @@
 #include "make.hpp"
 
 #include "smsbcast/transport/broadcast_api.hpp"
+#include "smsbcast/transport/hold_api.hpp"
 
 namespace smsbcast::roles {
 
@@ -16,10 +17,15 @@ public:
           create_(*uploads_, {.max_recipients = config.api.max_recipients,
                               .max_message_chars = config.api.max_message_chars,
                               .ticket_size = static_cast<int>(config.api.ticket_size)}),
-          api_(create_, *store_, {.max_body = config.api.max_body, .max_uploads = config.api.max_uploads}) {}
+          api_(create_, *store_, {.max_body = config.api.max_body, .max_uploads = config.api.max_uploads}),
+          installation_(access_->installation()),
+          hold_api_(*installation_, {.resolve_within = config.provider.resolve_within}) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen(config_.api.http_addr, api_.routes());
+        auto routes = api_.routes();
+        for (auto& route : hold_api_.routes())
+            routes.push_back(std::move(route));
+        const auto listening = frame_.listen(config_.api.http_addr, std::move(routes));
         if (!listening)
             co_return listening;
         const auto schema = co_await frame_.await_schema(*access_);
@@ -44,6 +50,8 @@ private:
     std::unique_ptr<BroadcastStore> uploads_; // the same, for what takes long
     app::CreateBroadcast create_;             // checks and stores a new one
     transport::BroadcastApi api_;             // HTTP
+    std::unique_ptr<Installation> installation_;
+    transport::HoldApi hold_api_; // HTTP
 };
 
 } // namespace

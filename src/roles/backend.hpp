@@ -3,6 +3,7 @@
 #include "smsbcast/config/config.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
+#include "smsbcast/ports/installation.hpp"
 #include "smsbcast/ports/message_queue.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -40,6 +42,7 @@ public:
     virtual std::unique_ptr<TicketStore> tickets() = 0;
     virtual std::unique_ptr<ReceiptStore> receipts() = 0;
     virtual std::unique_ptr<Housekeeping> housekeeping() = 0;
+    virtual std::unique_ptr<Installation> installation() = 0;
 };
 
 /// Where the roles of a process keep what they know. Threads: any.
@@ -65,8 +68,14 @@ struct Backend {
     std::unique_ptr<QueueBackend> queue;
 };
 
+/// The embedded store is another process's.
+class StoreInUse : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Servers, or what lies in this process where the configuration says so. `config` must outlive the result.
-/// Throws std::runtime_error with a sentence when the embedded store cannot be opened.
+/// Throws std::runtime_error with a sentence when the embedded store cannot be opened, StoreInUse where that is why.
 std::unique_ptr<StoreBackend> make_store_backend(const config::Config& config);
 Backend make_backend(const config::Config& config);
 

@@ -30,6 +30,7 @@ public:
     std::unique_ptr<TicketStore> tickets() override { return sqlite::make_ticket_store(shard_, database_); }
     std::unique_ptr<ReceiptStore> receipts() override { return sqlite::make_receipt_store(shard_, database_); }
     std::unique_ptr<Housekeeping> housekeeping() override { return sqlite::make_housekeeping(shard_, database_); }
+    std::unique_ptr<Installation> installation() override { return sqlite::make_installation(shard_, database_); }
 
 private:
     boost::asio::io_context& shard_;
@@ -41,6 +42,8 @@ class EmbeddedBackend final : public StoreBackend {
 public:
     explicit EmbeddedBackend(const std::string& path) {
         auto opened = sqlite::open_database({path});
+        if (!opened && opened.error().in_use)
+            throw StoreInUse(opened.error().message);
         if (!opened)
             throw std::runtime_error(opened.error().message);
         database_ = std::move(*opened);

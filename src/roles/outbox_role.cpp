@@ -1,3 +1,4 @@
+#include "hold_watch.hpp"
 #include "make.hpp"
 
 #include "smsbcast/adapters/system/system_clock.hpp"
@@ -14,7 +15,7 @@ class OutboxRole final : public runtime::Service {
 public:
     OutboxRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "outbox"), access_(backend.store->open(shard, "outbox")),
-          outbox_(access_->outbox()), housekeeping_(access_->housekeeping()),
+          hold_(frame_, *access_), outbox_(access_->outbox()), housekeeping_(access_->housekeeping()),
           publisher_(backend.queue->publisher(shard, "outbox")), clock_(adapters::system::make_clock(shard)),
           relay_(*outbox_, *publisher_, *clock_,
                  {.batch_messages = static_cast<int>(config.outbox.batch_size),
@@ -38,7 +39,7 @@ public:
         const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
+        hold_.start();
         frame_.watch("queue", [this] { return queue_state(); });
         frame_.watch("sweeps", [this] { return sweeps_state(); });
         frame_.tasks().spawn("relay", [this] { return relay_.run(); });
@@ -65,6 +66,7 @@ private:
     const config::Config& config_;
     Frame frame_;                                // listener, health, tasks
     std::unique_ptr<Store> access_;              // to the database
+    HoldWatch hold_;                             // whether it is held
     std::unique_ptr<Outbox> outbox_;             // tickets
     std::unique_ptr<Housekeeping> housekeeping_; // what time and crashes left behind
     std::unique_ptr<TicketPublisher> publisher_; // the queue

@@ -1,3 +1,4 @@
+#include "hold_watch.hpp"
 #include "make.hpp"
 
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
@@ -66,7 +67,7 @@ class WorkerRole final : public runtime::Service {
 public:
     WorkerRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
         : config_(config), frame_(shard, config, "worker"), access_(backend.store->open(shard, "worker")),
-          store_(access_->tickets()), consumer_(backend.queue->consumer(shard, "worker")),
+          hold_(frame_, *access_), store_(access_->tickets()), consumer_(backend.queue->consumer(shard, "worker")),
           provider_(
               adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
                                                                   .webhook_url = config.dlr.webhook_url,
@@ -82,7 +83,7 @@ public:
         const auto schema = co_await frame_.await_schema(*access_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
+        hold_.start();
         frame_.watch("queue", [this] { return queue_state(); });
         frame_.watch("results", [this] { return results_state(); });
         frame_.tell("results", [this] {
@@ -119,6 +120,7 @@ private:
     const config::Config& config_;
     Frame frame_;                              // listener, health, tasks
     std::unique_ptr<Store> access_;            // to the database
+    HoldWatch hold_;                           // whether it is held
     std::unique_ptr<TicketStore> store_;       // tickets
     std::unique_ptr<TicketConsumer> consumer_; // the queue
     std::unique_ptr<SmsProvider> provider_;    // HTTP

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/config/config.hpp"
+#include "smsbcast/config/load.hpp"
 #include "smsbcast/config/role.hpp"
 
 #include <optional>
@@ -26,6 +27,12 @@ int migrate_up(const config::Config& config);
 
 /// `smsbcast migrate status`: prints a line per migration; returns the exit code. Throws likewise.
 int migrate_status(const config::Config& config);
+
+/// `smsbcast hold`: nothing goes out any more; says so and how to go on. Returns the exit code. Throws likewise.
+int hold(const std::optional<std::string>& because, const config::LoadResult& loaded);
+
+/// `smsbcast release`, with `--assume-sent SINCE`: a time by RFC 3339 or how long ago. Throws likewise.
+int release(const std::optional<std::string>& assume_sent, const config::LoadResult& loaded);
 
 /// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address
 /// on this machine is asked, the mock's while no PROVIDER_URL is given: 0 when at least one answers and all that answer

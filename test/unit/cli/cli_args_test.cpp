@@ -177,3 +177,18 @@ TEST_CASE("cli: wrong usage never repeats a secret", "[cli]") {
           std::vector{"--log-level=a", "--log-level=geheim", "api"}})
         CHECK_THAT(exit_of(words).text, !Catch::Contains("geheim"));
 }
+
+TEST_CASE("cli: hold and release name a store, and may say why and since when", "[cli]") {
+    const auto hold = parse({"hold", "--because", "a restore", "--data", "s.db", "--http-addr", ":1"});
+    REQUIRE(std::holds_alternative<cli::HoldIt>(hold));
+    CHECK(std::get<cli::HoldIt>(hold).because == "a restore");
+    CHECK(std::get<cli::HoldIt>(hold).options.flags == Flags{{"database.data", "s.db"}, {"api.http_addr", ":1"}});
+    CHECK_FALSE(std::get<cli::HoldIt>(parse({"hold"})).because);
+
+    const auto release = parse({"release", "--assume-sent", "2h", "--provider-resolve-within", "5m"});
+    REQUIRE(std::holds_alternative<cli::ReleaseIt>(release));
+    CHECK(std::get<cli::ReleaseIt>(release).assume_sent == "2h");
+    CHECK(std::get<cli::ReleaseIt>(release).options.flags == Flags{{"provider.resolve_within", "5m"}});
+    CHECK_FALSE(std::get<cli::ReleaseIt>(parse({"release"})).assume_sent);
+    CHECK(wrong({"release", "--assume-sent"}).find("--assume-sent") != std::string::npos);
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "smsbcast/app/release_hold.hpp"
+#include "smsbcast/transport/http_server.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace smsbcast::transport {
+
+struct HoldApiOptions {
+    std::chrono::milliseconds resolve_within{60 * 60 * 1000}; ///< for what is assumed sent
+    std::chrono::milliseconds store_timeout{5000};
+};
+
+/// `GET /api/hold`, `POST /api/hold` `{"because"?}`: `{"held","since","because"}`. `POST /api/release`
+/// `{"assume_sent_since"?}`: `{"held","assumed_sent"}`; a large release goes on with the next call while `held` is
+/// true. Belongs to the shard of its store; must outlive its routes.
+class HoldApi {
+public:
+    HoldApi(Installation& installation, HoldApiOptions options)
+        : installation_(installation), release_(installation), options_(options) {}
+
+    std::vector<Route> routes();
+
+private:
+    Awaitable<Response> show(const Request& request);
+    Awaitable<Response> hold(const Request& request);
+    Awaitable<Response> release(const Request& request);
+
+    Deadline soon() const { return Deadline::after(options_.store_timeout); }
+
+    Installation& installation_;
+    app::ReleaseHold release_;
+    HoldApiOptions options_;
+};
+
+} // namespace smsbcast::transport

@@ -1,0 +1,125 @@
+#include "hold_desk.hpp"
+#include "once.hpp"
+
+#include "smsbcast/config/address.hpp"
+#include "smsbcast/runtime/http_client.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace smsbcast::roles {
+
+using namespace std::chrono_literals;
+
+using runtime::Awaitable;
+
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& document, std::string_view name) {
+    const auto* value = document.if_contains(name);
+    const auto* text = value ? value->if_string() : nullptr;
+    return text ? std::string(text->data(), text->size()) : std::string();
+}
+
+json::object parse(const std::string& body) {
+    json::error_code error;
+    auto value = json::parse(body, error);
+    return !error && value.is_object() ? value.get_object() : json::object();
+}
+
+std::optional<Hold> hold_of(const json::object& document) {
+    const auto since = parse_rfc3339(text_of(document, "since"));
+    return since ? std::optional(Hold{*since, text_of(document, "because")}) : std::nullopt;
+}
+
+class ApiDesk final : public HoldDesk {
+public:
+    // A role that listens everywhere is asked at the loopback address.
+    explicit ApiDesk(const config::Config& config) : file_(config.database.embedded.value_or("")) {
+        const auto& address = config.api.http_addr;
+        const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+        host_ = everywhere ? "127.0.0.1" : address.host;
+        port_ = address.port;
+    }
+
+    std::optional<Hold> held() override { return hold_of(call("GET", "/api/hold", {})); }
+
+    Hold hold(const std::string& because) override {
+        const auto hold = hold_of(call("POST", "/api/hold", json::serialize(json::object{{"because", because}})));
+        if (!hold)
+            throw std::runtime_error(fmt::format("{}:{} did not say that it is held", host_, port_));
+        return *hold;
+    }
+
+    Released release(std::optional<Timestamp> assume_sent_since) override {
+        if (!held())
+            return {};
+        json::object body;
+        if (assume_sent_since)
+            body["assume_sent_since"] = to_rfc3339(*assume_sent_since);
+        Released released{true, 0};
+        for (bool more = true; more;) {
+            const auto report = call("POST", "/api/release", json::serialize(body));
+            const auto* assumed = report.if_contains("assumed_sent");
+            const auto* held = report.if_contains("held");
+            released.assumed_sent += assumed && assumed->is_int64() ? assumed->get_int64() : 0;
+            more = held && held->is_bool() && held->get_bool();
+        }
+        return released;
+    }
+
+private:
+    json::object call(std::string_view method, std::string_view target, std::string body) {
+        const auto exchange = run_once<runtime::HttpExchange>(
+            [&](boost::asio::io_context& shard) { return ask(shard, method, target, body); });
+        if (const auto* response = std::get_if<runtime::HttpResponse>(&exchange.result)) {
+            auto document = parse(response->body);
+            if (response->status == 200)
+                return document;
+            const auto detail = text_of(document, "detail");
+            throw std::runtime_error(fmt::format("{}:{} answers {}{}{}", host_, port_, response->status,
+                                                 detail.empty() ? "" : ": ", detail));
+        }
+        const auto& error = std::get<runtime::HttpError>(exchange.result);
+        throw std::runtime_error(
+            fmt::format("{} is in use by another process, and its API does not answer at {}:{} ({}): name its address "
+                        "by HTTP_ADDR or --http-addr, or stop that process and try again",
+                        file_, host_, port_, error.message));
+    }
+
+    Awaitable<runtime::HttpExchange> ask(boost::asio::io_context& shard, std::string_view method,
+                                         std::string_view target, const std::string& body) {
+        runtime::HttpClientOptions options;
+        options.host = host_;
+        options.port = port_;
+        options.connections = 1;
+        options.connect_timeout = 2s;
+        runtime::HttpClient client(shard, options);
+        runtime::HttpRequest request;
+        request.method = method;
+        request.target = target;
+        request.body = body;
+        if (!body.empty())
+            request.content_type = "application/json";
+        auto exchange = co_await client.exchange(request, Deadline::after(30s));
+        client.close();
+        co_return exchange;
+    }
+
+    std::string file_, host_;
+    std::uint16_t port_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<HoldDesk> make_api_desk(const config::Config& config) {
+    return std::make_unique<ApiDesk>(config);
+}
+
+} // namespace smsbcast::roles

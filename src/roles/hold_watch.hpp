@@ -1,0 +1,28 @@
+#pragma once
+
+#include "backend.hpp"
+#include "frame.hpp"
+
+namespace smsbcast::roles {
+
+/// Looks whether the installation is held, for a role that sends nothing meanwhile: logs every change, and shows it
+/// with the role's readiness, which it does not change.
+class HoldWatch {
+public:
+    HoldWatch(Frame& frame, Store& store) : frame_(frame), store_(store), installation_(store.installation()) {}
+
+    /// Makes the role's watch over its database look at it too.
+    void start();
+
+private:
+    Awaitable<Result<void>> look();
+    void note(const std::optional<Hold>& hold);
+    transport::Readiness::Details details() const;
+
+    Frame& frame_;
+    Store& store_;
+    std::unique_ptr<Installation> installation_;
+    std::optional<Hold> hold_;
+};
+
+} // namespace smsbcast::roles
