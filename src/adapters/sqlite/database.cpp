@@ -30,9 +30,12 @@ std::thread start(const char* name, Loop loop) {
 
 } // namespace
 
-Database::Database(std::string path, FileLock lock, Connection writing, std::vector<Connection> reading)
-    : lock_(std::move(lock)), writing_(std::move(writing)), reading_(std::move(reading)), health_(path),
-      writes_(kMostWrites), reads_(kMostReads), writer_(writing_, FileIdentity(path), writes_, health_, work_) {
+Database::Database(const SqliteParams& params, FileLock lock, MarkFile mark, Connection writing,
+                   std::vector<Connection> reading)
+    : lock_(std::move(lock)), mark_(std::move(mark)), writing_(std::move(writing)), reading_(std::move(reading)),
+      checkpoints_(writing_, mark_, params.checkpoint_pages), health_(params.path), writes_(kMostWrites),
+      reads_(kMostReads), writer_(writing_, FileIdentity(params.path), writes_, mark_, checkpoints_, health_, work_) {
+    checkpoints_.run();
     writer_thread_ = start("sqlite-write", [this] { writer_.run(); });
     for (auto& connection : reading_)
         reader_threads_.push_back(start("sqlite-read", [this, &connection] { Reader(connection, reads_).run(); }));
@@ -45,10 +48,7 @@ Database::~Database() {
     for (auto& thread : reader_threads_)
         thread.join();
     reading_.clear();
-    const int code =
-        sqlite3_wal_checkpoint_v2(writing_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (code != SQLITE_OK) // nothing is lost: the log is read when the file is next opened
-        log::warn("store_not_checkpointed", {{"reason", sqlite3_errmsg(writing_.handle())}});
+    checkpoints_.close();
 }
 
 void abandon_creations(Database& database) {

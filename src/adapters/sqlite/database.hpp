@@ -1,5 +1,6 @@
 #pragma once
 
+#include "checkpoints.hpp"
 #include "creations.hpp"
 #include "file_lock.hpp"
 #include "reader.hpp"
@@ -16,7 +17,8 @@ namespace smsbcast::adapters::sqlite {
 /// open_database().
 class Database {
 public:
-    Database(std::string path, FileLock lock, Connection writing, std::vector<Connection> reading);
+    Database(const SqliteParams& params, FileLock lock, MarkFile mark, Connection writing,
+             std::vector<Connection> reading);
 
     /// Carries out what is queued, brings all of it from the log into the file, and closes it. Must not run on one of
     /// its own threads, so a job never owns the Database.
@@ -32,8 +34,10 @@ public:
 
 private:
     FileLock lock_; ///< let go last
+    MarkFile mark_;
     Connection writing_;
     std::vector<Connection> reading_;
+    Checkpoints checkpoints_;
     WriteHealth health_;
     WorkSignal work_;
     std::shared_ptr<Creations> creations_ = std::make_shared<Creations>();

@@ -43,7 +43,7 @@ Opened<FileLock> FileLock::acquire(const std::string& path) {
     }
     if (errno == EWOULDBLOCK)
         return OpenFailure{
-            fmt::format("{} is in use by {}: stop that one, or give this one another file", path, holder_of(fd))};
+            fmt::format("{} is in use by {}: stop that one, or give this one another file", path, holder_of(fd)), true};
     return cannot_write_beside(path, errno);
 }
 

@@ -1,5 +1,7 @@
 #include "creation.hpp"
 #include "database.hpp"
+#include "hold.hpp"
+#include "hold_statements.hpp"
 #include "open_failure.hpp"
 #include "query.hpp"
 #include "schema.hpp"
@@ -18,10 +20,10 @@ namespace {
 
 constexpr std::size_t kReaders = 2;
 
-// Every commit is on the disk when it is answered (FULL). The log goes into the file by 8000 pages, 32 MB, and does not
-// stay larger than 64 MB. A negative cache size is in KiB.
+// Every commit is on the disk when it is answered (FULL). The log goes into the file by Checkpoints, and does not stay
+// larger than 64 MB. A negative cache size is in KiB.
 constexpr const char* kForWriting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-                                    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000;"
+                                    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0;"
                                     "PRAGMA journal_size_limit = 67108864";
 constexpr const char* kForReading = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 
@@ -82,18 +84,45 @@ std::optional<OpenFailure> prepare(Connection& db, const std::string& path) {
     return std::nullopt;
 }
 
-Opened<std::shared_ptr<Database>> open_locked(const std::string& path, FileLock lock) {
+// A copy of what was sent from elsewhere, or went on here after it was made.
+void hold_a_copy(Connection& db, MarkFile& mark) {
+    Uuid id;
+    std::int64_t handed_over = 0;
+    {
+        Query row(db, sql::kInstallation);
+        if (row.next()) {
+            id = row.uuid(0);
+            handed_over = row.integer(1);
+        }
+    }
+    const auto seen = seen_at_opening(mark.found(), mark.born(), id, handed_over);
+    Transaction alone{db, database_now()};
+    if (seen && work_is_left(db))
+        hold(alone, hold_reason(*seen));
+    mark.belongs_to(id, handed_over);
+}
+
+Opened<std::shared_ptr<Database>> open_locked(const SqliteParams& params, FileLock lock) {
+    const auto& path = params.path;
+    auto mark = MarkFile::open(path);
+    if (!mark)
+        return mark.error();
+    if (mark->is_misplaced())
+        return misplaced(path);
+    mark->begin_writing();
     if (auto failure = make_private_file(path))
         return *failure;
     Connection writing(path, Connection::Access::read_write);
     if (auto failure = prepare(writing, path))
         return *failure;
+    hold_a_copy(writing, *mark);
     std::vector<Connection> reading;
     for (std::size_t i = 0; i < kReaders; ++i) {
         reading.emplace_back(path, Connection::Access::read_only);
         reading.back().execute(kForReading);
     }
-    return std::make_shared<Database>(path, std::move(lock), std::move(writing), std::move(reading));
+    return std::make_shared<Database>(params, std::move(lock), std::move(*mark), std::move(writing),
+                                      std::move(reading));
 }
 
 } // namespace
@@ -106,7 +135,7 @@ Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
     if (!lock)
         return lock.error();
     try {
-        return open_locked(path, std::move(*lock));
+        return open_locked({path, params.checkpoint_pages}, std::move(*lock));
     } catch (const SqlFailure& failure) {
         return refused(path, failure);
     }

@@ -29,6 +29,14 @@ OpenFailure cannot_write_beside(const std::string& path, int error) {
     }
 }
 
+OpenFailure misplaced(const std::string& path) {
+    return {
+        fmt::format("{0} is not the file that {0}-wal belongs to: a copy was put in its place. If {0} is a complete "
+                    "copy (sqlite3's .backup, or a file copied after a clean stop), move {0}-wal and {0}-shm away and "
+                    "start again; if {0} and {0}-wal were copied together, remove {0}-mark",
+                    path)};
+}
+
 OpenFailure refused(const std::string& path, const SqlFailure& failure) {
     const auto folder = std::filesystem::path(path).parent_path().string();
     switch (failure.code() & 0xff) {

@@ -59,9 +59,14 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
     if (!failure && pages_written(db_) != pages && std::none_of(group.begin(), group.end(), refused))
         health_.note_success();
+    if (!failure && transaction.handed_over)
+        mark_.note_handed_over(*transaction.handed_over);
     answer(group, failure);
-    if (!failure && transaction.made_due)
+    if (failure)
+        return;
+    if (transaction.made_due)
         work_.notify();
+    checkpoints_.after_commit();
 }
 
 std::optional<Errc> Writer::begin() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "checkpoints.hpp"
 #include "file_identity.hpp"
 #include "job_queue.hpp"
 #include "work_signal.hpp"
@@ -13,8 +14,10 @@ namespace smsbcast::adapters::sqlite {
 /// in a savepoint of its own, and are answered when all of it is durable.
 class Writer {
 public:
-    Writer(Connection& db, FileIdentity file, JobQueue& jobs, WriteHealth& health, WorkSignal& work)
-        : db_(db), file_(std::move(file)), jobs_(jobs), health_(health), work_(work) {}
+    Writer(Connection& db, FileIdentity file, JobQueue& jobs, MarkFile& mark, Checkpoints& checkpoints,
+           WriteHealth& health, WorkSignal& work)
+        : db_(db), file_(std::move(file)), jobs_(jobs), mark_(mark), checkpoints_(checkpoints), health_(health),
+          work_(work) {}
 
     /// Until the queue is closed and empty.
     void run();
@@ -40,6 +43,8 @@ private:
     Connection& db_;
     FileIdentity file_;
     JobQueue& jobs_;
+    MarkFile& mark_;
+    Checkpoints& checkpoints_;
     WriteHealth& health_;
     WorkSignal& work_;
     std::vector<std::shared_ptr<Job>> again_; ///< of those that must not be lost, what the disk refused
