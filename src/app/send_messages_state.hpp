@@ -148,6 +148,7 @@ struct SendMessages::State {
     UnwrittenResults unwritten; ///< taken out of the board, and not yet recorded
     Headway recording;          ///< of the results that wait to be recorded
     std::int64_t results_put_aside = 0;
+    std::int64_t passed_over = 0; ///< deliveries of tickets that the store gave nobody
     bool taking = false;
     bool stopping = false;
     Deadline stop_by{TimePoint::max()};

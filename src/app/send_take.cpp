@@ -127,8 +127,12 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
         board.add(std::move(ticket), delivery.tag, trust);
         ours.erase(found);
     }
-    if (!not_ours.empty())
+    if (!not_ours.empty()) {
+        // Ordinary: published twice, or taken back by a pause.
+        passed_over += static_cast<std::int64_t>(not_ours.size());
+        log::debug("tickets_passed_over", {{"tickets", not_ours.size()}, {"total", passed_over}});
         consumer.acknowledge(std::move(not_ours));
+    }
     if (breaker.state() == Circuit::open)
         retreat();
     board_changed();

@@ -14,10 +14,14 @@ constexpr std::chrono::milliseconds kSurelyLost = std::chrono::minutes(5);
 
 // Of the broker, which may be silent: the other steps, expired leases above all, do not wait for it.
 constexpr std::chrono::seconds kBrokerTimeout{1};
+
+constexpr const char* kWhyRequeued =
+    "no worker takes them (none runs, or its provider is away), or the queue lost them: a consumer that is not ours, a "
+    "purge, a policy with message-ttl or max-length";
 } // namespace
 
 const Sweep::Step Sweep::kSteps[] = {
-    {"leases_expired", &Sweep::expire_leases},       {"tickets_requeued", &Sweep::requeue_lost},
+    {"leases_expired", &Sweep::expire_leases},       {"tickets_requeued", &Sweep::requeue_lost, kWhyRequeued},
     {"receipts_matched", &Sweep::match_inbox},       {"messages_canceled", &Sweep::finish_cancels},
     {"messages_expired", &Sweep::expire_broadcasts}, {"unknown_ended", &Sweep::end_unresolved},
     {"broadcasts_completed", &Sweep::complete},
@@ -43,6 +47,9 @@ void Sweep::stop() {
 
 boost::asio::awaitable<bool> Sweep::round() {
     headway_.waits(clock_.now());
+    const Step forgotten{"tickets_requeued", &Sweep::requeue_forgotten};
+    if (queue_began_empty_ && !co_await repeat(forgotten))
+        co_return false;
     for (const Step& step : kSteps)
         if (!co_await repeat(step))
             co_return false;
@@ -68,7 +75,9 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
             break;
         total += *moved;
     }
-    if (total > 0)
+    if (total > 0 && step.cause)
+        log::warn(step.event, {{"count", total}, {"reason", step.cause}});
+    else if (total > 0)
         log::info(step.event, {{"count", total}});
     if (total > 0)
         chaos::reach("outbox.after_sweep");
@@ -82,15 +91,16 @@ Sweep::Moved Sweep::expire_leases() {
     return housekeeping_.expire_leases(options_.resolve_within, budget());
 }
 
+// What an earlier process had queued in itself.
+Sweep::Moved Sweep::requeue_forgotten() {
+    // What this process has queued by itself meanwhile is younger than it.
+    const auto age = std::chrono::ceil<std::chrono::milliseconds>(clock_.now() - began_);
+    const Result<std::int64_t> moved = co_await housekeeping_.requeue_lost(age, Loss::certain, budget());
+    queue_began_empty_ = !moved || *moved > 0;
+    co_return moved;
+}
+
 Sweep::Moved Sweep::requeue_lost() {
-    if (queue_began_empty_) {
-        // What this process has queued by itself meanwhile is younger than it.
-        const auto age = std::chrono::ceil<std::chrono::milliseconds>(clock_.now() - began_);
-        const Result<std::int64_t> moved = co_await housekeeping_.requeue_lost(age, Loss::certain, budget());
-        if (!moved || *moved > 0)
-            co_return moved;
-        queue_began_empty_ = false;
-    }
     const Result<std::int64_t> waiting = co_await queue_.waiting(clock_.in(kBrokerTimeout));
     if (!waiting)
         co_return 0;

@@ -40,11 +40,13 @@ private:
     struct Step {
         const char* event;
         Moved (Sweep::*run)();
+        const char* cause = nullptr; ///< of what should not happen, and is told at `warn`
     };
     static const Step kSteps[];
 
     boost::asio::awaitable<bool> repeat(Step step);
     Moved expire_leases();
+    Moved requeue_forgotten();
     Moved requeue_lost();
     Moved match_inbox();
     Moved finish_cancels();

@@ -127,6 +127,30 @@ TEST_CASE("sweep: a queue that began empty has lost what was queued before, and 
     CHECK(world.housekeeping.requeued_after == SweepOptions{}.queued_recheck);
 }
 
+namespace {
+std::string g_lines;
+}
+
+TEST_CASE(
+    "sweep: tickets that the queue lost are told with the likely cause, those of a process that ended are ordinary",
+    "[app][sweep]") {
+    World world;
+    Sweep sweep{world.housekeeping, world.queue, world.loop.clock, SweepOptions{.queue_begins_empty = true}};
+    const auto requeued = [&] {
+        g_lines.clear();
+        world.housekeeping.work["requeue_lost"] = 2;
+        CHECK(run(world.loop, sweep.round()));
+        return g_lines;
+    };
+    log::set_sink([](std::string_view line) { g_lines += line; });
+    CHECK_THAT(requeued(), Catch::Contains("\"level\":\"info\"") &&
+                               Catch::Contains("\"event\":\"tickets_requeued\",\"count\":20}") &&
+                               !Catch::Contains("warn"));
+    CHECK_THAT(requeued(),
+               Catch::Contains("\"level\":\"warn\"") &&
+                   Catch::Contains("\"event\":\"tickets_requeued\",\"count\":20,\"reason\":\"no worker takes"));
+}
+
 TEST_CASE("sweep: rows that cannot be changed do not stop the other steps", "[app][sweep]") {
     World world;
     world.script.fail_while([](std::string_view name) { return name == "expire_leases"; });
