@@ -80,6 +80,23 @@ bool is_schema(std::string_view text) {
     return letter(text.front()) && text.size() <= 50 && std::ranges::all_of(text, good) && !text.starts_with("pg_");
 }
 
+Parsed parse_prefix(const kind::Prefix& prefix, std::string_view text) {
+    constexpr std::size_t kLongest = 200; // RabbitMQ takes 255 bytes, and each name has an ending of its own
+    const auto good = [](char c) {
+        return is_digits({&c, 1}) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+               c == '-';
+    };
+    if (text == "auto")
+        return Value{std::string{}};
+    if (text.size() > kLongest)
+        return must_be("is too long", accepted_text(prefix));
+    if (!std::ranges::all_of(text, good))
+        return must_be("holds another character", accepted_text(prefix));
+    if (text.starts_with("amq."))
+        return must_be("begins with amq., which RabbitMQ keeps for itself", accepted_text(prefix), "smsbcast.a");
+    return Value{std::string{text}};
+}
+
 Parsed parse_kind(const Kind& kind, std::string_view text) {
     return std::visit(
         Overload{
@@ -118,6 +135,7 @@ Parsed parse_kind(const Kind& kind, std::string_view text) {
                     return must_be("is no name of a schema", accepted_text(schema), "sms_alerts");
                 return Value{std::string{text}};
             },
+            [&](const kind::Prefix& prefix) { return parse_prefix(prefix, text); },
         },
         kind);
 }

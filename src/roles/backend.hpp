@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/base/uuid.hpp"
 #include "smsbcast/config/config.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
@@ -30,6 +31,9 @@ public:
     /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
     virtual boost::asio::awaitable<Result<void>> check(Deadline deadline) = 0;
 
+    /// The id that this store was given when it was made, and that no other has. Errors: those of migrate().
+    virtual boost::asio::awaitable<Result<Uuid>> installation_id(Deadline deadline) = 0;
+
     /// Fails every call under way that may take long, a create call above all, and every later one of its kind, at once
     /// or as soon as the disk has answered. Meant for the end of a role.
     virtual void abandon() = 0;
@@ -52,12 +56,14 @@ public:
     virtual std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view role) const = 0;
 };
 
-/// What carries tickets between the roles of a process and those of others. Threads: any.
+/// What carries tickets between the roles of one installation, in this process and in others. Threads: any.
 class QueueBackend {
 public:
     virtual ~QueueBackend() = default;
-    virtual std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view role) const = 0;
-    virtual std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view role) const = 0;
+    virtual std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view role,
+                                                       const Uuid& installation) const = 0;
+    virtual std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view role,
+                                                     const Uuid& installation) const = 0;
 
     /// Whether it began with the process: whatever was queued before is in no queue any more.
     virtual bool begins_empty() const = 0;

@@ -15,6 +15,7 @@ namespace {
 constexpr auto kWatchInterval = 1s;
 constexpr auto kSchemaRetry = 500ms;
 constexpr auto kMigrationBudget = 5min;
+constexpr auto kInstallationBudget = 10s;
 
 Response starting(const Request& request) {
     const transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
@@ -78,21 +79,38 @@ Result<void> Frame::listen(const config::Address& address, std::vector<Route> ro
     return listening;
 }
 
-Awaitable<Result<void>> Frame::await_schema(Store& store) {
+// Until there is an answer, or an error that no waiting mends.
+template <class T>
+Awaitable<Result<T>> Frame::insist(std::function<Awaitable<Result<T>>()> ask) {
     while (!stopping_) {
-        const auto deadline = Deadline::after(kMigrationBudget);
-        // Chosen before the co_await: g++ 12 runs both branches of a conditional that holds one.
-        auto preparing = config_.process.migrate_at_start ? store.migrate(deadline) : store.check(deadline);
-        const auto done = co_await std::move(preparing);
-        if (done)
-            co_return done;
-        if (done.error() == Errc::conflict || done.error() == Errc::internal) {
-            log::error("schema_unusable", {{"reason", done.error()}});
-            co_return done;
+        auto asking = ask();
+        auto answer = co_await std::move(asking);
+        if (stopping_)
+            break;
+        if (answer)
+            co_return answer;
+        if (answer.error() == Errc::conflict || answer.error() == Errc::internal) {
+            log::error("schema_unusable", {{"reason", answer.error()}});
+            co_return answer;
         }
         co_await stopped_.wait(Deadline::after(kSchemaRetry));
     }
     co_return Errc::stopping;
+}
+
+Awaitable<Result<void>> Frame::await_schema(Store& store) {
+    return insist<void>([this, &store] {
+        const auto deadline = Deadline::after(kMigrationBudget);
+        return config_.process.migrate_at_start ? store.migrate(deadline) : store.check(deadline);
+    });
+}
+
+Awaitable<Result<Uuid>> Frame::await_installation(Store& store) {
+    const auto schema = co_await await_schema(store);
+    if (!schema)
+        co_return schema.error();
+    auto asking = insist<Uuid>([&store] { return store.installation_id(Deadline::after(kInstallationBudget)); });
+    co_return co_await std::move(asking);
 }
 
 void Frame::open() {

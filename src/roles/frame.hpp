@@ -33,6 +33,9 @@ public:
     /// server is away. Errors: conflict (another schema), stopping.
     Awaitable<Result<void>> await_schema(Store& store);
 
+    /// The same, and then the installation's id. Errors: those of await_schema().
+    Awaitable<Result<Uuid>> await_installation(Store& store);
+
     /// From now on the routes answer and the role can become ready.
     void open();
 
@@ -56,6 +59,8 @@ public:
     Awaitable<> join(Deadline deadline, Store* store = nullptr);
 
 private:
+    template <class T>
+    Awaitable<Result<T>> insist(std::function<Awaitable<Result<T>>()> ask);
     Awaitable<> watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe);
     transport::Route gated(transport::Route route);
     transport::Readiness::Details connections() const;

@@ -4,6 +4,9 @@
 #include "smsbcast/adapters/system/system_clock.hpp"
 #include "smsbcast/app/relay_outbox.hpp"
 #include "smsbcast/app/sweep.hpp"
+#include "smsbcast/app/watch_parked.hpp"
+
+#include <optional>
 
 namespace smsbcast::roles {
 
@@ -11,68 +14,97 @@ using namespace std::chrono_literals;
 
 namespace {
 
+app::RelayOptions relay_options(const config::Config& config) {
+    return {.batch_messages = static_cast<int>(config.outbox.batch_size),
+            .poll_interval = config.outbox.poll_interval,
+            .claim_lease = config.outbox.claim_lease,
+            .confirm_timeout = config.amqp.confirm_timeout,
+            .depth = {.min_messages = static_cast<std::int64_t>(config.outbox.queue_min_messages),
+                      .max_messages = static_cast<std::int64_t>(config.outbox.queue_max_messages),
+                      .ahead = config.outbox.queue_ahead}};
+}
+
+app::SweepOptions sweep_options(const config::Config& config, bool queue_begins_empty) {
+    return {.interval = config.outbox.sweep_interval,
+            .queue_begins_empty = queue_begins_empty,
+            .queued_recheck = config.outbox.queued_recheck,
+            .resolve_within = config.provider.resolve_within,
+            .inbox_retention = config.outbox.inbox_retention};
+}
+
 class OutboxRole final : public runtime::Service {
 public:
     OutboxRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "outbox"), access_(backend.store->open(shard, "outbox")),
-          hold_(frame_, *access_), outbox_(access_->outbox()), housekeeping_(access_->housekeeping()),
-          publisher_(backend.queue->publisher(shard, "outbox")), clock_(adapters::system::make_clock(shard)),
-          relay_(*outbox_, *publisher_, *clock_,
-                 {.batch_messages = static_cast<int>(config.outbox.batch_size),
-                  .poll_interval = config.outbox.poll_interval,
-                  .claim_lease = config.outbox.claim_lease,
-                  .confirm_timeout = config.amqp.confirm_timeout,
-                  .depth = {.min_messages = static_cast<std::int64_t>(config.outbox.queue_min_messages),
-                            .max_messages = static_cast<std::int64_t>(config.outbox.queue_max_messages),
-                            .ahead = config.outbox.queue_ahead}}),
-          sweep_(*housekeeping_, *publisher_, *clock_,
-                 {.interval = config.outbox.sweep_interval,
-                  .queue_begins_empty = backend.queue->begins_empty(),
-                  .queued_recheck = config.outbox.queued_recheck,
-                  .resolve_within = config.provider.resolve_within,
-                  .inbox_retention = config.outbox.inbox_retention}) {}
+        : config_(config), queue_(*backend.queue), shard_(shard), frame_(shard, config, "outbox"),
+          access_(backend.store->open(shard, "outbox")), hold_(frame_, *access_), outbox_(access_->outbox()),
+          housekeeping_(access_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
         const auto listening = frame_.listen(config_.outbox.http_addr);
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(*access_);
-        if (!schema)
-            co_return schema;
-        hold_.start();
-        frame_.watch("queue", [this] { return queue_state(); });
-        frame_.watch("sweeps", [this] { return sweeps_state(); });
-        frame_.tasks().spawn("relay", [this] { return relay_.run(); });
-        frame_.tasks().spawn("sweep", [this] { return sweep_.run(); });
+        const auto installation = co_await frame_.await_installation(*access_);
+        if (!installation)
+            co_return installation.error();
+        begin_work(*installation);
         frame_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
         frame_.begin_stop();
-        relay_.stop();
-        sweep_.stop();
+        if (publisher_) {
+            relay_->stop();
+            sweep_->stop();
+            parked_->stop();
+        }
         co_await frame_.join(deadline, access_.get());
-        co_await publisher_->stop(deadline);
+        if (publisher_)
+            co_await publisher_->stop(deadline);
         co_await frame_.stop_listening(deadline);
     }
 
 private:
+    void begin_work(const Uuid& installation) {
+        publisher_ = queue_.publisher(shard_, "outbox", installation);
+        relay_.emplace(*outbox_, *publisher_, *clock_, relay_options(config_));
+        sweep_.emplace(*housekeeping_, *publisher_, *clock_, sweep_options(config_, queue_.begins_empty()));
+        parked_.emplace(*publisher_, *clock_);
+        hold_.start();
+        frame_.watch("queue", [this] { return queue_state(); });
+        frame_.watch("sweeps", [this] { return sweeps_state(); });
+        frame_.tell("queue", [this] { return queue_details(); });
+        frame_.tasks().spawn("relay", [this] { return relay_->run(); });
+        frame_.tasks().spawn("sweep", [this] { return sweep_->run(); });
+        frame_.tasks().spawn("watch parked", [this] { return parked_->run(); });
+    }
+
     Awaitable<Result<void>> sweeps_state() {
-        co_return sweep_.stalled() ? Result<void>(Errc::stalled) : Result<void>();
+        co_return sweep_->stalled() ? Result<void>(Errc::stalled) : Result<void>();
     }
     Awaitable<Result<void>> queue_state() { co_return publisher_->state(); }
 
+    transport::Readiness::Details queue_details() const {
+        transport::Readiness::Details details{{"parked", std::monostate()}};
+        if (const auto parked = parked_->count())
+            details.back().second = *parked;
+        return details;
+    }
+
     const config::Config& config_;
+    const QueueBackend& queue_;
+    boost::asio::io_context& shard_;
     Frame frame_;                                // listener, health, tasks
     std::unique_ptr<Store> access_;              // to the database
     HoldWatch hold_;                             // whether it is held
     std::unique_ptr<Outbox> outbox_;             // tickets
     std::unique_ptr<Housekeeping> housekeeping_; // what time and crashes left behind
-    std::unique_ptr<TicketPublisher> publisher_; // the queue
     std::unique_ptr<Clock> clock_;
-    app::RelayOutbox relay_; // outbox → queue
-    app::Sweep sweep_;
+    // Made once the installation is known, whose name the queue has.
+    std::unique_ptr<TicketPublisher> publisher_; // the queue
+    std::optional<app::RelayOutbox> relay_;      // outbox → queue
+    std::optional<app::Sweep> sweep_;
+    std::optional<app::WatchParked> parked_; // what the broker dropped
 };
 
 } // namespace

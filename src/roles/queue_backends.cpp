@@ -19,19 +19,23 @@ class RabbitmqBackend final : public QueueBackend {
 public:
     explicit RabbitmqBackend(const config::Config& config) : config_(config.amqp) {}
 
-    std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view role) const override {
-        return rabbitmq::make_ticket_publisher(shard, params(role));
+    std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view role,
+                                               const Uuid& installation) const override {
+        return rabbitmq::make_ticket_publisher(shard, params(role, installation));
     }
-    std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view role) const override {
-        return rabbitmq::make_ticket_consumer(shard, params(role));
+    std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view role,
+                                             const Uuid& installation) const override {
+        return rabbitmq::make_ticket_consumer(shard, params(role, installation));
     }
     bool begins_empty() const override { return false; }
 
 private:
-    rabbitmq::RabbitParams params(std::string_view role) const {
+    rabbitmq::RabbitParams params(std::string_view role, const Uuid& installation) const {
         return {.url = config_.url.reveal(),
                 .connection_name = fmt::format("smsbcast-{}", role),
                 .role = std::string(role),
+                .installation = installation,
+                .queue_prefix = config_.prefix,
                 .prefetch = static_cast<int>(config_.prefetch),
                 .heartbeat = config_.heartbeat,
                 .confirm_timeout = config_.confirm_timeout};
@@ -45,10 +49,13 @@ public:
     explicit InprocessBackend(const config::Config& config)
         : config_(config.amqp), queue_(inprocess::make_ticket_queue(kCapacity)) {}
 
-    std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view) const override {
+    // Nobody else's tickets can come here.
+    std::unique_ptr<TicketPublisher> publisher(boost::asio::io_context& shard, std::string_view,
+                                               const Uuid&) const override {
         return inprocess::make_ticket_publisher(shard, queue_);
     }
-    std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view) const override {
+    std::unique_ptr<TicketConsumer> consumer(boost::asio::io_context& shard, std::string_view,
+                                             const Uuid&) const override {
         return inprocess::make_ticket_consumer(shard, queue_, config_.prefetch);
     }
     bool begins_empty() const override { return true; }

@@ -7,6 +7,7 @@
 #include "smsbcast/base/timestamp.hpp"
 
 #include <cmath>
+#include <optional>
 
 namespace smsbcast::roles {
 
@@ -66,66 +67,76 @@ transport::Readiness::Details details(const app::ProviderView& provider) {
 class WorkerRole final : public runtime::Service {
 public:
     WorkerRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "worker"), access_(backend.store->open(shard, "worker")),
-          hold_(frame_, *access_), store_(access_->tickets()), consumer_(backend.queue->consumer(shard, "worker")),
+        : config_(config), queue_(*backend.queue), shard_(shard), frame_(shard, config, "worker"),
+          access_(backend.store->open(shard, "worker")), hold_(frame_, *access_), store_(access_->tickets()),
           provider_(
               adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
                                                                   .webhook_url = config.dlr.webhook_url,
                                                                   .connections = config.worker.connections,
                                                                   .connect_timeout = config.provider.connect_timeout})),
-          clock_(adapters::system::make_clock(shard)),
-          send_(*consumer_, *store_, *provider_, *clock_, send_options(config)) {}
+          clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
         const auto listening = frame_.listen(config_.worker.http_addr);
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(*access_);
-        if (!schema)
-            co_return schema;
-        hold_.start();
-        frame_.watch("queue", [this] { return queue_state(); });
-        frame_.watch("results", [this] { return results_state(); });
-        frame_.tell("results", [this] {
-            return transport::Readiness::Details{{"put_aside", send_.recording().put_aside}};
-        });
-        frame_.tell("provider", [this] { return details(send_.provider()); });
-        frame_.tasks().spawn("take", [this] { return send_.take(); });
-        frame_.tasks().spawn("announce", [this] { return send_.announce(); });
-        frame_.tasks().spawn("record", [this] { return send_.record(); });
-        frame_.tasks().spawn("keep", [this] { return send_.keep(); });
-        for (std::size_t lane = 0; lane < config_.worker.connections; ++lane)
-            frame_.tasks().spawn("lane", [this] { return send_.lane(); });
+        const auto installation = co_await frame_.await_installation(*access_);
+        if (!installation)
+            co_return installation.error();
+        begin_work(*installation);
         frame_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
         frame_.begin_stop();
-        send_.stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
+        if (send_)
+            send_->stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
         co_await frame_.join(deadline);
-        co_await consumer_->stop(deadline);
+        if (consumer_)
+            co_await consumer_->stop(deadline);
         co_await frame_.stop_listening(deadline);
     }
 
 private:
+    void begin_work(const Uuid& installation) {
+        consumer_ = queue_.consumer(shard_, "worker", installation);
+        send_.emplace(*consumer_, *store_, *provider_, *clock_, send_options(config_));
+        hold_.start();
+        frame_.watch("queue", [this] { return queue_state(); });
+        frame_.watch("results", [this] { return results_state(); });
+        frame_.tell("results", [this] {
+            return transport::Readiness::Details{{"put_aside", send_->recording().put_aside}};
+        });
+        frame_.tell("provider", [this] { return details(send_->provider()); });
+        frame_.tasks().spawn("take", [this] { return send_->take(); });
+        frame_.tasks().spawn("announce", [this] { return send_->announce(); });
+        frame_.tasks().spawn("record", [this] { return send_->record(); });
+        frame_.tasks().spawn("keep", [this] { return send_->keep(); });
+        for (std::size_t lane = 0; lane < config_.worker.connections; ++lane)
+            frame_.tasks().spawn("lane", [this] { return send_->lane(); });
+    }
+
     Awaitable<Result<void>> queue_state() {
         co_return consumer_->connected() ? Result<void>() : Result<void>(Errc::unavailable);
     }
 
     Awaitable<Result<void>> results_state() {
-        co_return send_.recording().stalled ? Result<void>(Errc::stalled) : Result<void>();
+        co_return send_->recording().stalled ? Result<void>(Errc::stalled) : Result<void>();
     }
 
     const config::Config& config_;
-    Frame frame_;                              // listener, health, tasks
-    std::unique_ptr<Store> access_;            // to the database
-    HoldWatch hold_;                           // whether it is held
-    std::unique_ptr<TicketStore> store_;       // tickets
-    std::unique_ptr<TicketConsumer> consumer_; // the queue
-    std::unique_ptr<SmsProvider> provider_;    // HTTP
+    const QueueBackend& queue_;
+    boost::asio::io_context& shard_;
+    Frame frame_;                           // listener, health, tasks
+    std::unique_ptr<Store> access_;         // to the database
+    HoldWatch hold_;                        // whether it is held
+    std::unique_ptr<TicketStore> store_;    // tickets
+    std::unique_ptr<SmsProvider> provider_; // HTTP
     std::unique_ptr<Clock> clock_;
-    app::SendMessages send_;
+    // Made once the installation is known, whose name the queue has.
+    std::unique_ptr<TicketConsumer> consumer_; // the queue
+    std::optional<app::SendMessages> send_;
 };
 
 } // namespace

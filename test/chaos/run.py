@@ -9,7 +9,7 @@ from datetime import datetime
 import invariants
 from client import ACCEPTED, Client
 from faults.processes import failpoints_of
-from faults.rabbitmq import QUEUE
+from faults.rabbitmq import PARKED, QUEUE
 from invariants import Violation
 from ledgers import read_database, record_moves
 from schedule import Schedule
@@ -22,7 +22,6 @@ from world import World
 RECOVERY = 60  # seconds from the last fault until everything is final
 TAKEN_OVER = 5  # seconds after a dead worker's lease, until what it held is in other hands
 BROKER_TICK = 5  # seconds; what a broker says of a quorum queue is as old as that
-PARKED = "sms.parked"
 # They make the broker drop good tickets, which are parked then.
 DROPPING = {"deliveries_limited", "deliveries_of_killed_workers_dropped"}
 

@@ -31,6 +31,7 @@ SETTINGS = {
     "OUTBOX_CLAIM_LEASE": "10s",
     "OUTBOX_SWEEP_INTERVAL": "1s",
     "AMQP_CONFIRM_TIMEOUT": "5s",
+    "AMQP_PREFIX": "chaos",
     "DATABASE_CONNECT_TIMEOUT": "2s",
 }
 

@@ -321,6 +321,20 @@ inline Awaitable<> counts_what_waits(QueueShard& shard, QueueFixture& fixture) {
     co_await sides.publisher->stop(deadline);
 }
 
+inline Awaitable<> parks_nothing_by_itself(QueueShard& shard, QueueFixture& fixture) {
+    QueueSides sides = co_await connected_sides(shard, fixture, 10);
+    co_await publish_all(*sides.publisher, some_tickets(3));
+    const auto held = co_await receive_all(*sides.consumer, 3);
+    sides.consumer->acknowledge({held[0].tag});
+    sides.consumer->requeue({held[1].tag, held[2].tag});
+    co_await receive_all(*sides.consumer, 2);
+    const Deadline deadline = soon();
+    const auto parked = co_await sides.publisher->parked(deadline);
+    REQUIRE(parked.has_value());
+    CHECK(parked->count == 0);
+    co_await stop_both(sides);
+}
+
 inline Awaitable<> shares_between_consumers(QueueShard& shard, QueueFixture& fixture) {
     QueueSides sides = co_await connected_sides(shard, fixture, 5);
     const auto other = co_await connected_consumer(shard, fixture, 5);
@@ -354,6 +368,8 @@ inline Awaitable<> stays_stopped(QueueShard& shard, QueueFixture& fixture) {
     CHECK((fates.has_error() && fates.error() == Errc::unavailable));
     const auto waiting = co_await sides.publisher->waiting(deadline);
     CHECK((waiting.has_error() && waiting.error() == Errc::unavailable));
+    const auto parked = co_await sides.publisher->parked(deadline);
+    CHECK((parked.has_error() && parked.error() == Errc::unavailable));
     const auto deliveries = co_await sides.consumer->receive(deadline);
     CHECK((deliveries.has_error() && deliveries.error() == Errc::stopping));
     sides.consumer->acknowledge({{1, 1}});
@@ -373,6 +389,7 @@ inline void exercise_message_queue(const MakeQueueFixture& make) {
         {"unknown and spent tags are ignored", &ignores_tags_it_does_not_know},
         {"the intake can end before the rest", &ends_the_intake_first},
         {"what waits is counted, what is held is not", &counts_what_waits},
+        {"what comes and goes as it should is not parked", &parks_nothing_by_itself},
         {"consumers share, and each ticket goes to one", &shares_between_consumers},
         {"a stopped side stays stopped and can be stopped again", &stays_stopped},
     };

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from support.case import ON_SERVERS, SystemCase, topologies
 from support.http import Http
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.logs import entries
 from support.processes import readiness
 from support.servers import Servers
 from support.waiting import wait_until
@@ -37,7 +38,7 @@ class OwnRoles(Servers):
 class OutageCase(SystemCase):
     # About 800 messages a second.
     settings = {"WORKER_CONNECTIONS": 16, "MOCK_LATENCY": "20ms", "WORKER_LEASE": "10s", "PROVIDER_TIMEOUT": "3s",
-                "OUTBOX_QUEUED_RECHECK": "3s", "DATABASE_CONNECT_TIMEOUT": "2s"}
+                "OUTBOX_QUEUED_RECHECK": "3s", "DATABASE_CONNECT_TIMEOUT": "2s", "AMQP_PREFIX": "outages"}
 
     @classmethod
     def make_servers(cls):
@@ -125,8 +126,11 @@ class MoreOutages(OutageCase):
     def test_rabbitmq_loses_its_messages(self):
         broadcast_id = self.begin()
         vhost = self.system.amqp_url.rsplit("/", 1)[1]
-        self.servers.rabbitmqctl("purge_queue", "sms.send", "-p", vhost)
+        self.servers.rabbitmqctl("purge_queue", "outages.send", "-p", vhost)
         self.check_end(broadcast_id)
+        # None where the workers held all that was queued.
+        requeued = [entry for entry in entries(self.system.processes["outbox"]) if entry["event"] == "tickets_requeued"]
+        self.assertTrue(all(entry["level"] == "warn" and "a purge" in entry["reason"] for entry in requeued), requeued)
 
     def test_postgres_disk_full(self):
         broadcast_id = self.begin()

@@ -145,6 +145,13 @@ public:
         co_return depth;
     }
 
+    asio::awaitable<Result<ParkedTickets>> parked(Deadline) override {
+        const auto fault = co_await script_.call("parked");
+        if (fault)
+            co_return script_.error(*fault);
+        co_return ParkedTickets{set_aside, "q.parked"};
+    }
+
     Result<void> state() const override { return up ? Result<void>() : Result<void>(Errc::unavailable); }
     asio::awaitable<void> stop(Deadline) override { co_return; }
 
@@ -154,6 +161,7 @@ public:
     std::function<void()> on_publish;
     std::chrono::milliseconds confirm_after{0};
     std::int64_t depth = 0;
+    std::int64_t set_aside = 0;
     bool up = true;
 
 private:

@@ -54,6 +54,7 @@ struct Database {
 struct Amqp {
     Secret url{"amqp://guest:guest@localhost:5672/"};
     bool in_process = false; ///< not a key: the queue lies in the process, as in `all` when no `url` was given
+    std::string prefix;      ///< of queues; empty: made of the installation's id
     std::chrono::milliseconds heartbeat = 10s;
     std::chrono::milliseconds confirm_timeout = 10s;
     std::uint64_t prefetch = 128;

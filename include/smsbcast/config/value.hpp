@@ -47,10 +47,12 @@ struct Path {}; ///< of a file
 
 struct Schema {}; ///< of PostgreSQL, in a form that needs no quotes
 
+struct Prefix {}; ///< of names in the broker; `auto` leaves it to the program
+
 } // namespace kind
 
 using Kind = std::variant<kind::Address, kind::Url, kind::Duration, kind::Integer, kind::Size, kind::Boolean,
-                          kind::Words, kind::Ratio, kind::Path, kind::Schema>;
+                          kind::Words, kind::Ratio, kind::Path, kind::Schema, kind::Prefix>;
 
 /// Which of a Kind's words it was.
 struct Word {
@@ -59,7 +61,8 @@ struct Word {
     bool operator==(const Word&) const = default;
 };
 
-/// Url, Path and Schema: the text; Integer and Size: the number; the others: the type that says it.
+/// Url, Path and Schema: the text; Prefix: the text, empty for `auto`; Integer and Size: the number; the others: the
+/// type that says it.
 using Value = std::variant<std::string, Address, std::chrono::milliseconds, std::uint64_t, bool, Word, double>;
 
 /// Why a text is refused and what would be right, to be read after the text: `is out of bounds, must be 1 to 64`. The

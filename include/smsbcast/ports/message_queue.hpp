@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace smsbcast {
@@ -19,6 +20,15 @@ enum class PublishFate : std::uint8_t {
 };
 
 inline constexpr std::size_t kMostPublishedAtOnce = 10'000;
+
+/// What lies aside because nobody took it: tickets that the broker dropped, and what no worker could read or is not
+/// ours.
+struct ParkedTickets {
+    std::int64_t count = 0;
+    std::string queue{}; ///< where they lie; empty in a queue that never parks
+
+    friend bool operator==(const ParkedTickets&, const ParkedTickets&) = default;
+};
 
 /// The relay's side of the queue. Threads: one shard. Reconnects by itself; while it is down every call fails at once.
 class TicketPublisher {
@@ -32,6 +42,9 @@ public:
 
     /// Tickets that wait in the queue and are held by no consumer. Errors: unavailable, blocked, timeout.
     virtual boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) = 0;
+
+    /// What was parked and still lies there. Errors: unavailable, blocked, timeout.
+    virtual boost::asio::awaitable<Result<ParkedTickets>> parked(Deadline deadline) = 0;
 
     /// Whether what is published now would go out. Errors: unavailable, blocked (the broker has raised an alarm).
     virtual Result<void> state() const = 0;
@@ -55,7 +68,8 @@ struct Delivery {
 };
 
 /// The worker's side of the queue. What is not acknowledged comes again, here or elsewhere. At most the prefetch lies
-/// here unacknowledged. A delivery that cannot be read as a ticket is parked by the adapter and never seen here.
+/// here unacknowledged. A delivery that cannot be read as a ticket, or belongs to another installation, is
+/// never seen here: the adapter gives it back or parks it, and says so.
 class TicketConsumer {
 public:
     virtual ~TicketConsumer() = default;

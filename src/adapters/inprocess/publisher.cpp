@@ -30,6 +30,12 @@ public:
         co_return static_cast<std::int64_t>(queue_->waiting());
     }
 
+    asio::awaitable<Result<ParkedTickets>> parked(Deadline) override {
+        if (stopped_)
+            co_return Errc::unavailable;
+        co_return ParkedTickets{};
+    }
+
     Result<void> state() const override { return stopped_ ? Result<void>(Errc::unavailable) : Result<void>(); }
 
     asio::awaitable<void> stop(Deadline) override {

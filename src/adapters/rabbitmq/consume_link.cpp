@@ -14,11 +14,17 @@ namespace {
 
 constexpr std::string_view kConsumerTag = "tickets"; // unique within the channel is enough
 constexpr auto kWarnPause = 1s;
+constexpr auto kForeignPause = 10s;
+
+// A ticket of another installation goes back to the queue, for a consumer of its owner; but not for ever, since its
+// owner may be gone: after so many times it is parked, and a living owner's sweeper publishes it again.
+constexpr std::int64_t kMostGivenBack = 10;
 
 } // namespace
 
-ConsumeLink::ConsumeLink(Topology topology, int prefetch, std::function<void(ConsumeNews)> tell)
-    : topology_(std::move(topology)), prefetch_(prefetch), tell_(std::move(tell)) {}
+ConsumeLink::ConsumeLink(Topology topology, const Uuid& installation, int prefetch,
+                         std::function<void(ConsumeNews)> tell)
+    : topology_(std::move(topology)), installation_(installation), prefetch_(prefetch), tell_(std::move(tell)) {}
 
 void ConsumeLink::opened(Connection& connection) {
     if (intake_ == Intake::open) {
@@ -72,19 +78,20 @@ void ConsumeLink::on_method(const amqp_method_t& method) {
 void ConsumeLink::on_content(Content content) {
     if (content.returned)
         return;
-    const auto ticket = read_ticket_body(content.body);
-    if (!ticket)
-        park(content.delivery_tag);
+    const auto body = read_ticket_body(content.body);
+    if (!body)
+        park_unreadable(content.delivery_tag);
     else if (intake_ != Intake::open)
-        give_back(content.delivery_tag);
+        reject(content.delivery_tag, true);
+    else if (body->installation && *body->installation != installation_)
+        refuse_foreign(content, *body->installation);
     else
-        news_.deliveries.push_back({*ticket, {number_, content.delivery_tag}, content.redelivered});
+        news_.deliveries.push_back({body->ticket, {number_, content.delivery_tag}, content.redelivered});
 }
 
-void ConsumeLink::park(std::uint64_t tag) {
+void ConsumeLink::park_unreadable(std::uint64_t tag) {
     ++unreadable_;
-    amqp_basic_reject_t reject{tag, false};
-    connection_->send(AMQP_BASIC_REJECT_METHOD, &reject);
+    reject(tag, false);
     const auto now = Deadline::Clock::now();
     if (now - warned_at_ < kWarnPause)
         return;
@@ -92,12 +99,38 @@ void ConsumeLink::park(std::uint64_t tag) {
     log::warn("ticket_unreadable", {{"parked_in", topology_.parked}, {"total", unreadable_}});
 }
 
-void ConsumeLink::give_back(std::uint64_t tag) {
-    amqp_basic_reject_t reject{tag, true};
+void ConsumeLink::refuse_foreign(const Content& content, const Uuid& owner) {
+    // A queue that does not count would hand it out for ever.
+    const bool counted = content.given_back > 0 || !content.redelivered;
+    const bool give_back = counted && content.given_back < kMostGivenBack;
+    ++(give_back ? foreign_.given_back : foreign_.parked);
+    foreign_.owner = owner;
+    reject(content.delivery_tag, give_back);
+}
+
+void ConsumeLink::tell_of_foreign() {
+    const auto now = Deadline::Clock::now();
+    if (foreign_.owner.is_nil() || now - foreign_told_at_ < kForeignPause)
+        return;
+    foreign_told_at_ = now;
+    const auto seen = std::exchange(foreign_, {});
+    log::warn("tickets_of_another_installation",
+              {{"given_back", seen.given_back},
+               {"parked", seen.parked},
+               {"queue", topology_.queue},
+               {"parked_in", topology_.parked},
+               {"installation", installation_},
+               {"other", seen.owner},
+               {"reason", "another installation uses the same AMQP_PREFIX; give each its own, or none"}});
+}
+
+void ConsumeLink::reject(std::uint64_t tag, bool requeue) {
+    amqp_basic_reject_t reject{tag, requeue};
     connection_->send(AMQP_BASIC_REJECT_METHOD, &reject);
 }
 
 void ConsumeLink::turn() {
+    tell_of_foreign();
     if (news_.deliveries.empty() && !changed_)
         return;
     changed_ = false;

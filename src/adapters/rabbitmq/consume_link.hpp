@@ -27,7 +27,7 @@ struct ConsumeNews {
 class ConsumeLink final : public Link {
 public:
     /// `tell` is called on the AMQP thread.
-    ConsumeLink(Topology topology, int prefetch, std::function<void(ConsumeNews)> tell);
+    ConsumeLink(Topology topology, const Uuid& installation, int prefetch, std::function<void(ConsumeNews)> tell);
 
     // Commands.
     /// Frames for another connection than the present one are dropped: its broker has the deliveries back already.
@@ -44,10 +44,13 @@ public:
 private:
     enum class Intake { open, ending, ended };
 
-    void park(std::uint64_t tag);
-    void give_back(std::uint64_t tag);
+    void park_unreadable(std::uint64_t tag);
+    void refuse_foreign(const Content& content, const Uuid& owner);
+    void tell_of_foreign();
+    void reject(std::uint64_t tag, bool requeue);
 
     const Topology topology_;
+    const Uuid installation_;
     const int prefetch_;
     const std::function<void(ConsumeNews)> tell_;
     Connection* connection_ = nullptr;
@@ -57,6 +60,13 @@ private:
     bool changed_ = false;
     std::uint64_t unreadable_ = 0;
     Deadline::Clock::time_point warned_at_{};
+
+    /// Deliveries of other installations since they were told of.
+    struct Foreign {
+        std::int64_t given_back = 0, parked = 0;
+        Uuid owner; ///< of the last one
+    } foreign_;
+    Deadline::Clock::time_point foreign_told_at_{};
 };
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -16,8 +16,9 @@ constexpr auto kPatience = 500ms;
 
 } // namespace
 
-RabbitConsumer::RabbitConsumer(asio::io_context& shard, AmqpThread::Options options, int prefetch)
-    : state_(std::make_shared<State>(shard)), link_(options.topology, prefetch, teller(shard, state_)),
+RabbitConsumer::RabbitConsumer(asio::io_context& shard, AmqpThread::Options options, const Uuid& installation,
+                               int prefetch)
+    : state_(std::make_shared<State>(shard)), link_(options.topology, installation, prefetch, teller(shard, state_)),
       thread_(shard, std::move(options), link_) {}
 
 std::function<void(ConsumeNews)> RabbitConsumer::teller(asio::io_context& shard, std::shared_ptr<State> state) {

@@ -16,7 +16,7 @@ namespace smsbcast::adapters::rabbitmq {
 /// The shard's half of consuming: keeps what was delivered until it is asked for, and knows what is not settled.
 class RabbitConsumer final : public TicketConsumer {
 public:
-    RabbitConsumer(boost::asio::io_context& shard, AmqpThread::Options options, int prefetch);
+    RabbitConsumer(boost::asio::io_context& shard, AmqpThread::Options options, const Uuid& installation, int prefetch);
 
     boost::asio::awaitable<Result<std::vector<Delivery>>> receive(Deadline deadline) override;
     void acknowledge(std::vector<DeliveryTag> tags) override { settle(Settle::acknowledge, tags); }

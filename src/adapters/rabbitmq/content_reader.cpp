@@ -4,6 +4,19 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
+namespace {
+
+std::int64_t delivery_count(const amqp_table_t& headers) {
+    for (int i = 0; i < headers.num_entries; ++i) {
+        const auto& [key, value] = headers.entries[i];
+        if (to_view(key) == "x-delivery-count" && value.kind == AMQP_FIELD_KIND_I64)
+            return value.value.i64;
+    }
+    return 0;
+}
+
+} // namespace
+
 bool ContentReader::feed(const amqp_frame_t& frame, std::optional<Content>& out) {
     if (frame.frame_type == AMQP_FRAME_METHOD)
         return begin(frame.payload.method);
@@ -45,6 +58,8 @@ bool ContentReader::begin(const amqp_method_t& method) {
 void ContentReader::read_header(const amqp_basic_properties_t& properties) {
     if ((properties._flags & AMQP_BASIC_CORRELATION_ID_FLAG) != 0)
         open_->correlation_id = to_view(properties.correlation_id);
+    if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0)
+        open_->given_back = delivery_count(properties.headers);
 }
 
 } // namespace smsbcast::adapters::rabbitmq

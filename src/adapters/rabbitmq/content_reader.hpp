@@ -14,6 +14,7 @@ struct Content {
     // of a delivery
     std::uint64_t delivery_tag = 0;
     bool redelivered = false;
+    std::int64_t given_back = 0; ///< how often a consumer did so before; kept by quorum queues
     // of a returned one
     int reply_code = 0;
     std::string reply_text;

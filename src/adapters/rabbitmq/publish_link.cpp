@@ -23,9 +23,10 @@ constexpr std::uint8_t kPersistent = 2;
 
 } // namespace
 
-PublishLink::PublishLink(Topology topology, std::chrono::milliseconds confirm_timeout,
+PublishLink::PublishLink(Topology topology, const Uuid& installation, std::chrono::milliseconds confirm_timeout,
                          std::function<void(PublishNews)> tell)
-    : topology_(std::move(topology)), confirm_timeout_(confirm_timeout), tell_(std::move(tell)), window_(kWindow) {}
+    : topology_(std::move(topology)), installation_(installation), confirm_timeout_(confirm_timeout),
+      tell_(std::move(tell)), window_(kWindow) {}
 
 void PublishLink::publish(PublishBatch batch) {
     waiting_.push_back({std::move(batch)});
@@ -33,14 +34,20 @@ void PublishLink::publish(PublishBatch batch) {
         give_up_waiting();
 }
 
-void PublishLink::ask_depth(std::uint64_t question) {
+void PublishLink::ask(std::uint64_t question, Asked queue) {
     amqp_queue_declare_t look{};
     look.queue = to_bytes(topology_.queue);
     look.passive = 1;
-    if (ready() && connection_->send(AMQP_QUEUE_DECLARE_METHOD, &look))
+    // Who has looked at what was parked may delete that queue: it is made again rather than missed, which would cost
+    // the connection, and the next dead letter.
+    const auto send = [&] {
+        return queue == Asked::parked ? topology_.declare_parked(*connection_)
+                                      : connection_->send(AMQP_QUEUE_DECLARE_METHOD, &look);
+    };
+    if (ready() && send())
         questions_.push_back(question);
     else
-        news_.depths.emplace_back(question, Errc::unavailable);
+        news_.counts.emplace_back(question, Errc::unavailable);
 }
 
 void PublishLink::opened(Connection& connection) {
@@ -64,8 +71,8 @@ void PublishLink::on_method(const amqp_method_t& method) {
         warn_refused("nack");
         check_refused();
     } else if (method.id == AMQP_QUEUE_DECLARE_OK_METHOD && !questions_.empty()) {
-        const std::int64_t depth = decoded<amqp_queue_declare_ok_t>(method).message_count;
-        news_.depths.emplace_back(questions_.front(), depth);
+        const std::int64_t count = decoded<amqp_queue_declare_ok_t>(method).message_count;
+        news_.counts.emplace_back(questions_.front(), count);
         questions_.pop_front();
     }
 }
@@ -93,7 +100,7 @@ void PublishLink::turn() {
     publish_waiting();
     check_overdue();
     news_.state = state();
-    if (news_.settled.empty() && news_.depths.empty() && news_.state == told_)
+    if (news_.settled.empty() && news_.counts.empty() && news_.state == told_)
         return;
     told_ = news_.state;
     tell_(std::exchange(news_, {}));
@@ -104,7 +111,7 @@ void PublishLink::closed() {
     note(window_.on_connection_lost());
     give_up_waiting();
     for (const auto question : std::exchange(questions_, {}))
-        news_.depths.emplace_back(question, Errc::unavailable);
+        news_.counts.emplace_back(question, Errc::unavailable);
     turn();
 }
 
@@ -130,7 +137,7 @@ void PublishLink::publish_waiting() {
 }
 
 void PublishLink::publish_one(BatchEntry entry, const TicketRef& ticket) {
-    const auto body = write_ticket_body(ticket);
+    const auto body = write_ticket_body(ticket, installation_);
     const auto id = to_string(ticket.id);
     // Comes back in a basic.return, which carries no tag of its own.
     const auto tag = std::to_string(window_.next_tag());

@@ -25,19 +25,23 @@ struct PublishBatch {
 /// News for the shard, in the order in which they happened; `state` is the one after them.
 struct PublishNews {
     std::vector<Settlement> settled;
-    std::vector<std::pair<std::uint64_t, Result<std::int64_t>>> depths; ///< by the id of the question
+    std::vector<std::pair<std::uint64_t, Result<std::int64_t>>> counts; ///< by the id of the question
     Result<void> state = Errc::unavailable;                             ///< of TicketPublisher::state()
 };
+
+/// Whose messages are counted.
+enum class Asked { sent, parked };
 
 /// The publishing direction: writes tickets as far as the window of unconfirmed ones allows and follows their confirms.
 class PublishLink final : public Link {
 public:
     /// `tell` is called on the AMQP thread.
-    PublishLink(Topology topology, std::chrono::milliseconds confirm_timeout, std::function<void(PublishNews)> tell);
+    PublishLink(Topology topology, const Uuid& installation, std::chrono::milliseconds confirm_timeout,
+                std::function<void(PublishNews)> tell);
 
     // Commands.
     void publish(PublishBatch batch);
-    void ask_depth(std::uint64_t question);
+    void ask(std::uint64_t question, Asked queue);
 
     void opened(Connection& connection) override;
     void on_method(const amqp_method_t& method) override;
@@ -65,6 +69,7 @@ private:
     void warn_refused(std::string_view reason);
 
     const Topology topology_;
+    const Uuid installation_;
     const std::chrono::milliseconds confirm_timeout_;
     const std::function<void(PublishNews)> tell_;
     Connection* connection_ = nullptr;

@@ -25,9 +25,10 @@ PublishFate to_fate(std::optional<Outcome> outcome) {
 
 } // namespace
 
-RabbitPublisher::RabbitPublisher(asio::io_context& shard, AmqpThread::Options options,
+RabbitPublisher::RabbitPublisher(asio::io_context& shard, AmqpThread::Options options, const Uuid& installation,
                                  std::chrono::milliseconds confirm_timeout)
-    : state_(std::make_shared<State>(shard)), link_(options.topology, confirm_timeout, teller(shard, state_)),
+    : parked_(options.topology.parked), state_(std::make_shared<State>(shard)),
+      link_(options.topology, installation, confirm_timeout, teller(shard, state_)),
       thread_(shard, std::move(options), link_) {}
 
 std::function<void(PublishNews)> RabbitPublisher::teller(asio::io_context& shard, std::shared_ptr<State> state) {
@@ -46,9 +47,9 @@ void RabbitPublisher::State::take(const PublishNews& news) {
         batch->second.outcomes[entry.index] = outcome;
         --batch->second.open;
     }
-    for (const auto& [id, depth] : news.depths) {
+    for (const auto& [id, count] : news.counts) {
         if (const auto question = questions.find(id); question != questions.end())
-            question->second = depth;
+            question->second = count;
     }
     changed.notify_all();
 }
@@ -88,14 +89,14 @@ asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::
     co_return result;
 }
 
-asio::awaitable<Result<std::int64_t>> RabbitPublisher::waiting(Deadline deadline) {
+asio::awaitable<Result<std::int64_t>> RabbitPublisher::ask(Asked queue, Deadline deadline) {
     const auto state = state_;
     if (!state->link)
         co_return state->link.error();
     if (state->questions.size() >= kMaxQuestions)
         co_return Errc::unavailable;
     const auto id = state->next_id++;
-    if (!thread_.submit([this, id] { link_.ask_depth(id); }))
+    if (!thread_.submit([this, id, queue] { link_.ask(id, queue); }))
         co_return Errc::unavailable;
     auto& answer = state->questions[id];
     while (!answer && !deadline.passed())
@@ -103,6 +104,14 @@ asio::awaitable<Result<std::int64_t>> RabbitPublisher::waiting(Deadline deadline
     Result<std::int64_t> result = answer.value_or(Errc::timeout);
     state->questions.erase(id);
     co_return result;
+}
+
+asio::awaitable<Result<ParkedTickets>> RabbitPublisher::parked(Deadline deadline) {
+    auto queue = parked_;
+    const auto count = co_await ask(Asked::parked, deadline);
+    if (!count)
+        co_return count.error();
+    co_return ParkedTickets{*count, std::move(queue)};
 }
 
 asio::awaitable<void> RabbitPublisher::stop(Deadline deadline) {

@@ -17,12 +17,15 @@ namespace smsbcast::adapters::rabbitmq {
 /// The shard's half of publishing: hands batches to the thread and waits for the news of them.
 class RabbitPublisher final : public TicketPublisher {
 public:
-    RabbitPublisher(boost::asio::io_context& shard, AmqpThread::Options options,
+    RabbitPublisher(boost::asio::io_context& shard, AmqpThread::Options options, const Uuid& installation,
                     std::chrono::milliseconds confirm_timeout);
 
     boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
                                                                      Deadline deadline) override;
-    boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) override;
+    boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) override {
+        return ask(Asked::sent, deadline);
+    }
+    boost::asio::awaitable<Result<ParkedTickets>> parked(Deadline deadline) override;
     Result<void> state() const override { return state_->link; }
     boost::asio::awaitable<void> stop(Deadline deadline) override;
 
@@ -48,7 +51,9 @@ private:
 
     static std::function<void(PublishNews)> teller(boost::asio::io_context& shard, std::shared_ptr<State> state);
     static Result<std::vector<PublishFate>> conclude(const Batch& batch);
+    boost::asio::awaitable<Result<std::int64_t>> ask(Asked queue, Deadline deadline);
 
+    const std::string parked_;
     std::shared_ptr<State> state_;
     PublishLink link_;
     AmqpThread thread_;

@@ -16,6 +16,7 @@ struct Members {
     std::optional<std::int64_t> version;
     std::optional<std::string_view> ticket;
     std::optional<std::int64_t> attempt;
+    std::optional<std::string_view> installation;
 };
 
 /// False when the value is not what the member must be, or was given before.
@@ -31,6 +32,8 @@ bool read_member(JsonScanner& scanner, std::string_view name, Members& members) 
         return set(members.attempt, scanner.integer());
     if (name == "ticket")
         return set(members.ticket, scanner.string());
+    if (name == "installation")
+        return set(members.installation, scanner.string());
     return scanner.skip_value();
 }
 
@@ -51,11 +54,12 @@ std::optional<Members> read_members(std::string_view body) {
 
 } // namespace
 
-std::string write_ticket_body(const TicketRef& ticket) {
-    return fmt::format(R"({{"v":{},"ticket":"{}","attempt":{}}})", kVersion, to_string(ticket.id), ticket.attempt);
+std::string write_ticket_body(const TicketRef& ticket, const Uuid& installation) {
+    return fmt::format(R"({{"v":{},"ticket":"{}","attempt":{},"installation":"{}"}})", kVersion, to_string(ticket.id),
+                       ticket.attempt, to_string(installation));
 }
 
-std::optional<TicketRef> read_ticket_body(std::string_view body) {
+std::optional<TicketBody> read_ticket_body(std::string_view body) {
     if (body.size() > kMaxTicketBody)
         return std::nullopt;
     const auto members = read_members(body);
@@ -64,7 +68,11 @@ std::optional<TicketRef> read_ticket_body(std::string_view body) {
     const auto id = parse_uuid(*members->ticket);
     if (!id || id->is_nil() || *members->attempt < 0 || *members->attempt > std::numeric_limits<int>::max())
         return std::nullopt;
-    return TicketRef{TicketId{*id}, static_cast<int>(*members->attempt)};
+    TicketBody read{{TicketId{*id}, static_cast<int>(*members->attempt)}, std::nullopt};
+    if (!members->installation)
+        return read;
+    read.installation = parse_uuid(*members->installation);
+    return read.installation && !read.installation->is_nil() ? std::optional(read) : std::nullopt;
 }
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -36,11 +36,14 @@ bool declare_exchange(Connection& connection, std::string_view name, std::string
     return connection.send(AMQP_EXCHANGE_DECLARE_METHOD, &declare);
 }
 
-bool declare_queue(Connection& connection, std::string_view name, std::span<amqp_table_entry_t> arguments) {
+enum class Answer { none, counts };
+
+bool declare_queue(Connection& connection, std::string_view name, std::span<amqp_table_entry_t> arguments,
+                   Answer answer) {
     amqp_queue_declare_t declare{};
     declare.queue = to_bytes(name);
     declare.durable = 1;
-    declare.nowait = 1;
+    declare.nowait = answer == Answer::none ? 1 : 0;
     declare.arguments = {static_cast<int>(arguments.size()), arguments.data()};
     return connection.send(AMQP_QUEUE_DECLARE_METHOD, &declare);
 }
@@ -54,6 +57,13 @@ bool bind_queue(Connection& connection, std::string_view queue, std::string_view
     return connection.send(AMQP_QUEUE_BIND_METHOD, &bind);
 }
 
+bool declare_dead_letters(Connection& connection, const Topology& names, Answer answer) {
+    std::array kept{text_argument("x-queue-type", "quorum"), number_argument("x-max-length", kMaxParked)};
+    return declare_exchange(connection, names.dead_letter, "fanout") &&
+           declare_queue(connection, names.parked, kept, answer) &&
+           bind_queue(connection, names.parked, names.dead_letter, "");
+}
+
 } // namespace
 
 Topology::Topology(std::string_view prefix)
@@ -61,11 +71,13 @@ Topology::Topology(std::string_view prefix)
 
 bool Topology::declare(Connection& connection) const {
     std::array sent{text_argument("x-queue-type", "quorum"), text_argument("x-dead-letter-exchange", dead_letter)};
-    std::array kept{text_argument("x-queue-type", "quorum"), number_argument("x-max-length", kMaxParked)};
     // Where dead letters go stands before the queue that makes them.
-    return declare_exchange(connection, dead_letter, "fanout") && declare_queue(connection, parked, kept) &&
-           bind_queue(connection, parked, dead_letter, "") && declare_exchange(connection, exchange, "direct") &&
-           declare_queue(connection, queue, sent) && bind_queue(connection, queue, exchange, kKey);
+    return declare_dead_letters(connection, *this, Answer::none) && declare_exchange(connection, exchange, "direct") &&
+           declare_queue(connection, queue, sent, Answer::none) && bind_queue(connection, queue, exchange, kKey);
+}
+
+bool Topology::declare_parked(Connection& connection) const {
+    return declare_dead_letters(connection, *this, Answer::counts);
 }
 
 bool is_good_prefix(std::string_view prefix) {

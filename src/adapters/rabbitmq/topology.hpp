@@ -13,14 +13,17 @@ struct Topology {
 
     static constexpr std::string_view kKey = "send";
 
-    std::string exchange;    ///< `sms`, direct: whatever is published goes here with the key
-    std::string queue;       ///< `sms.send`, quorum
-    std::string dead_letter; ///< `sms.dlx`, fanout
-    std::string parked;      ///< `sms.parked`: what no worker could read
+    std::string exchange;    ///< the prefix, direct: whatever is published goes here with the key
+    std::string queue;       ///< `.send`, quorum
+    std::string dead_letter; ///< `.dlx`, fanout
+    std::string parked;      ///< `.parked`: what the broker dropped, and what no worker could take
 
     /// Sends all declarations without waiting. They change nothing where everything stands as it should; a broker that
     /// has a queue of that name with other properties closes the channel, which the next call() or read() shows.
     bool declare(Connection& connection) const;
+
+    /// The part of it that keeps dead letters. The broker answers with a declare-ok that counts them.
+    bool declare_parked(Connection& connection) const;
 };
 
 /// True when the prefix makes names that need no quoting anywhere.

@@ -4,9 +4,12 @@ import os
 import shutil
 from contextlib import contextmanager
 
+from world import SETTINGS
+
 from . import ON_SERVERS, SERVERS, fault
 
-QUEUE = "sms.send"
+QUEUE = f"{SETTINGS['AMQP_PREFIX']}.send"
+PARKED = f"{SETTINGS['AMQP_PREFIX']}.parked"
 
 
 @fault(SERVERS, weight=2, topologies=ON_SERVERS)

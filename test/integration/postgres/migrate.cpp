@@ -99,6 +99,19 @@ TEST_CASE("the status of a schema is told without changing it", "[postgres][migr
     CHECK(states.front().number == 1);
 }
 
+TEST_CASE("each schema has an id of its own, which stays", "[postgres][migrate]") {
+    Empty first, second;
+    const auto id = [](Empty& of) { return of.run(pg::installation_id(of.database, StoreFixture::deadline())); };
+    CHECK(id(first).error() == Errc::internal); // no table yet
+    REQUIRE((first.migrate().has_value() && second.migrate().has_value()));
+    const auto own = id(first);
+    REQUIRE(own.has_value());
+    CHECK_FALSE(own->is_nil());
+    REQUIRE(first.migrate().has_value());
+    CHECK(id(first).value() == *own);
+    CHECK(id(second).value() != *own);
+}
+
 TEST_CASE("a schema that is newer than the program is refused", "[postgres][migrate]") {
     Empty empty;
     REQUIRE(empty.migrate().has_value());

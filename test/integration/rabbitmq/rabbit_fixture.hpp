@@ -14,6 +14,7 @@ class RabbitFixture : public QueueFixture {
 public:
     RabbitFixture() {
         params.url = amqp_url();
+        params.installation = new_uuid();
         params.queue_prefix = "test-" + to_string(new_uuid());
         params.connection_name = params.queue_prefix;
         // Long, so that nothing is given up because the machine is busy; a check that waits for it says for how long.

@@ -45,7 +45,8 @@ Awaitable<> parks_what_it_cannot_read(QueueShard& shard, RabbitFixture& fixture)
     Broker broker;
     for (const auto& body : garbage)
         broker.publish(fixture.params.queue_prefix, "send", body);
-    broker.publish(fixture.params.queue_prefix, "send", adapters::rabbitmq::write_ticket_body(good[0]));
+    broker.publish(fixture.params.queue_prefix, "send",
+                   adapters::rabbitmq::write_ticket_body(good[0], fixture.params.installation));
     const auto deliveries = co_await receive_all(*consumer, 1);
     CHECK(deliveries[0].ticket == good[0]);
     co_await expect_nothing(*consumer);

@@ -48,6 +48,19 @@ public:
 
 } // namespace
 
+TEST_CASE("each file has an id of its own, which stays", "[sqlite][open]") {
+    SqliteFixture fixture, other;
+    const auto id = [](SqliteFixture& of) {
+        return of.run(sqlite::installation_id(of.io(), of.shared(), StoreFixture::deadline()));
+    };
+    const auto own = id(fixture);
+    REQUIRE(own.has_value());
+    CHECK_FALSE(own->is_nil());
+    fixture.open();
+    CHECK(id(fixture).value() == *own);
+    CHECK(id(other).value() != *own);
+}
+
 TEST_CASE("a file that is opened again holds what was acknowledged", "[sqlite][open]") {
     SqliteFixture fixture;
     StoreDriver driver(fixture);

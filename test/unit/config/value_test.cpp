@@ -126,11 +126,25 @@ TEST_CASE("config value: ratios", "[config]") {
         CHECK(why(kind, text) == "is not a number, must be 0 to 1");
 }
 
+TEST_CASE("config value: prefixes", "[config]") {
+    const Kind kind = kind::Prefix{};
+    CHECK(value_of<std::string>(kind, "auto").empty());
+    for (const std::string& text : {std::string("sms"), std::string("a.B_9-z"), std::string(200, 'x')})
+        CHECK(value_of<std::string>(kind, text) == text);
+    const std::string rule = "must be auto, or 1 to 200 of a-z, A-Z, 0-9, ., _ and -";
+    for (const std::string_view text : {"a b", "a/b", "a*", "sms ", "\xc3\xa4", "\"sms\""})
+        CHECK(why(kind, text) == "holds another character, " + rule);
+    CHECK(why(kind, std::string(201, 'x')) == "is too long, " + rule);
+    CHECK(why(kind, "amq.sms") ==
+          "begins with amq., which RabbitMQ keeps for itself, " + rule + ", such as smsbcast.a");
+}
+
 TEST_CASE("config value: no kind takes nothing or control characters", "[config]") {
-    const std::array<Kind, 8> kinds{kind::Address{},         kind::Url{kind::Url::For::provider},
+    const std::array<Kind, 9> kinds{kind::Address{},         kind::Url{kind::Url::For::provider},
                                     kind::Duration{0ms, 1h}, kind::Integer{0, 9, ""},
                                     kind::Size{0, 9},        kind::Boolean{},
-                                    kind::Words{kWords},     kind::Ratio{}};
+                                    kind::Words{kWords},     kind::Ratio{},
+                                    kind::Prefix{}};
     for (const Kind& kind : kinds) {
         CHECK(why(kind, "") == "is empty, must be " + accepted_text(kind));
         for (const std::string_view text : {"1\n", "\t1", "http://a\x7f", "1\r"})

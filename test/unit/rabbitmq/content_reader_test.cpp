@@ -55,6 +55,28 @@ TEST_CASE("content reader: puts a delivery together from its frames") {
     CHECK(feed.content->body == "hello");
 }
 
+TEST_CASE("content reader: knows how often a delivery was given back before") {
+    Feed feed;
+    amqp_basic_deliver_t deliver{};
+    amqp_table_entry_t entries[2]{};
+    entries[0].key = to_bytes("x-death");
+    entries[0].value.kind = AMQP_FIELD_KIND_BOOLEAN;
+    entries[1].key = to_bytes("x-delivery-count");
+    entries[1].value.kind = AMQP_FIELD_KIND_I64;
+    entries[1].value.value.i64 = 3;
+    amqp_basic_properties_t properties{};
+    properties._flags = AMQP_BASIC_HEADERS_FLAG;
+    properties.headers = {2, entries};
+    feed(method_frame(AMQP_BASIC_DELIVER_METHOD, &deliver));
+    feed(header_frame(0, properties));
+    REQUIRE(feed.content);
+    CHECK(feed.content->given_back == 3);
+    properties.headers = {1, entries};
+    feed(method_frame(AMQP_BASIC_DELIVER_METHOD, &deliver));
+    feed(header_frame(0, properties));
+    CHECK(feed.content->given_back == 0);
+}
+
 TEST_CASE("content reader: a returned message keeps the tag that was written into it") {
     Feed feed;
     amqp_basic_return_t back{312, to_bytes("NO_ROUTE"), amqp_empty_bytes, amqp_empty_bytes};

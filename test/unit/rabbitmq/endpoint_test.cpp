@@ -47,13 +47,15 @@ TEST_CASE("rabbitmq: bad parameters throw before anything starts") {
     boost::asio::io_context shard;
     const auto refuses = [&](auto change) {
         RabbitParams params;
+        params.installation = new_uuid();
         change(params);
         CHECK_THROWS_AS(make_ticket_publisher(shard, params), std::invalid_argument);
         CHECK_THROWS_AS(make_ticket_consumer(shard, params), std::invalid_argument);
     };
     using std::chrono::milliseconds;
     refuses([](RabbitParams& params) { params.url = "amqps://h/"; });
-    refuses([](RabbitParams& params) { params.queue_prefix = ""; });
+    refuses([](RabbitParams& params) { params.installation = {}; });
+    refuses([](RabbitParams& params) { params.queue_prefix = std::string(201, 'a'); });
     refuses([](RabbitParams& params) { params.queue_prefix = "a b"; });
     refuses([](RabbitParams& params) { params.queue_prefix = "amq.sms"; });
     refuses([](RabbitParams& params) { params.prefetch = 0; });
@@ -61,6 +63,14 @@ TEST_CASE("rabbitmq: bad parameters throw before anything starts") {
     refuses([](RabbitParams& params) { params.heartbeat = milliseconds(999); });
     refuses([](RabbitParams& params) { params.call_timeout = milliseconds(0); });
     CHECK(shard.run() == 0);
+}
+
+TEST_CASE("rabbitmq: without a prefix the names are made of the installation's id") {
+    const auto prefix = default_prefix(*parse_uuid("7F3A0C11-52d4-4e6b-9a01-2b7c6d8e9f00"));
+    CHECK(prefix == "smsbcast.2b7c6d8e9f00");
+    CHECK(is_good_prefix(prefix));
+    CHECK(Topology(prefix).queue == "smsbcast.2b7c6d8e9f00.send");
+    CHECK(Topology(prefix).parked == "smsbcast.2b7c6d8e9f00.parked");
 }
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -9,20 +9,27 @@ namespace smsbcast::adapters::rabbitmq {
 namespace {
 
 const std::string kId = "018c2e65-4b7a-7cc3-98c4-dc0c0c07398f";
+const Uuid kOurs = *parse_uuid("7f3a0c11-52d4-4e6b-9a01-2b7c6d8e9f00");
 
 TicketRef ticket(int attempt) {
     return {TicketId{*parse_uuid(kId)}, attempt};
 }
 
+TicketBody body_of_nobody(int attempt) {
+    return {ticket(attempt), std::nullopt};
+}
+
 } // namespace
 
 TEST_CASE("ticket body: is written in one compact form") {
-    CHECK(write_ticket_body(ticket(3)) == R"({"v":1,"ticket":"018c2e65-4b7a-7cc3-98c4-dc0c0c07398f","attempt":3})");
+    CHECK(write_ticket_body(ticket(3), kOurs) ==
+          R"({"v":1,"ticket":"018c2e65-4b7a-7cc3-98c4-dc0c0c07398f","attempt":3,)"
+          R"("installation":"7f3a0c11-52d4-4e6b-9a01-2b7c6d8e9f00"})");
 }
 
 TEST_CASE("ticket body: what is written can be read") {
     for (const int attempt : {0, 1, 41, 2147483647})
-        CHECK(read_ticket_body(write_ticket_body(ticket(attempt))) == ticket(attempt));
+        CHECK(read_ticket_body(write_ticket_body(ticket(attempt), kOurs)) == TicketBody{ticket(attempt), kOurs});
 }
 
 TEST_CASE("ticket body: order, white space and other members do not matter") {
@@ -31,7 +38,7 @@ TEST_CASE("ticket body: order, white space and other members do not matter") {
                                    R"({"v":1,"x":{"v":2,"a":[1,-2.5e+3,true,false,null,"\"}\u00e9\\",{}]},"ticket":")" +
                                        kId + R"(","attempt":3})",
                                    R"({"v":1,"ticket":"018C2E65-4B7A-7CC3-98C4-DC0C0C07398F","attempt":3,"":[]})");
-    CHECK(read_ticket_body(body) == ticket(3));
+    CHECK(read_ticket_body(body) == body_of_nobody(3));
 }
 
 TEST_CASE("ticket body: everything else is refused") {
@@ -80,6 +87,12 @@ TEST_CASE("ticket body: everything else is refused") {
                                           with("1", id, "3,\"x\":1."),
                                           with("1", id, "3,\"x\":[[[[[[[[[[1]]]]]]]]]]"),
                                           with("1", id, "3,x:1"),
+                                          with("1", id, "3,\"installation\":\"\""),
+                                          with("1", id, "3,\"installation\":7"),
+                                          with("1", id, "3,\"installation\":null"),
+                                          with("1", id, "3,\"installation\":" + id + ",\"installation\":" + id),
+                                          with("1", id, "3,\"installation\":\"" + std::string(36, '0') + '"'),
+                                          with("1", id, "3,\"installation\":\"00000000-0000-0000-0000-000000000000\""),
                                           with("1", id, "3") + "x",
                                           with("1", id, "3") + with("1", id, "3"),
                                           "\xef\xbb\xbf" + with("1", id, "3"),
@@ -93,7 +106,7 @@ TEST_CASE("ticket body: everything else is refused") {
 
 TEST_CASE("ticket body: no bytes make the reader go astray") {
     std::mt19937 draw(11);
-    const auto good = write_ticket_body(ticket(3));
+    const auto good = write_ticket_body(ticket(3), kOurs);
     const std::string letters = "{}[]\":,\\u0123456789.eE+- \n\tvticketatemptrufalsn\x01\xff";
     for (int round = 0; round < 20000; ++round) {
         auto body = good;
@@ -105,7 +118,7 @@ TEST_CASE("ticket body: no bytes make the reader go astray") {
                 body.erase(at, draw() % 5);
         }
         if (const auto read = read_ticket_body(body))
-            CHECK(read->attempt >= 0);
+            CHECK(read->ticket.attempt >= 0);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/base/uuid.hpp"
 #include "smsbcast/ports/message_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -14,9 +15,10 @@ namespace smsbcast::adapters::rabbitmq {
 struct RabbitParams {
     std::string url = "amqp://guest:guest@localhost:5672/"; ///< amqp://user:password@host:port/vhost, percent-encoded
     std::string connection_name = "smsbcast";               ///< how the broker's tools show it
-    std::string role{};               ///< of the log lines of its thread; empty: the connection's name
-    std::string queue_prefix = "sms"; ///< 1 to 200 letters, digits, `.`, `_`, `-`; names the exchange and the queues
-    int prefetch = 8;                 ///< 1 to 65535 tickets that a consumer holds unacknowledged
+    std::string role{};         ///< of the log lines of its thread; empty: the connection's name
+    Uuid installation{};        ///< whose tickets these are; not nil. A consumer refuses those of any other
+    std::string queue_prefix{}; ///< up to 200 letters, digits, `.`, `_`, `-`; empty: that of default_prefix()
+    int prefetch = 8;           ///< 1 to 65535 tickets that a consumer holds unacknowledged
 
     std::chrono::milliseconds heartbeat{10000};       ///< 1 s to 1 h; a silent broker is given up after two
     std::chrono::milliseconds connect_timeout{5000};  ///< for each of: connecting, logging in, each request after it
@@ -26,6 +28,10 @@ struct RabbitParams {
 
 /// What keeps the URL from being used, as a sentence that says nothing of its password; empty when nothing does.
 std::string check_amqp_url(std::string_view url);
+
+/// `smsbcast.` and the last twelve hexadecimal digits of the id, which are random in every version that we make: so
+/// installations on one vhost do not meet, nor does one meet another program.
+std::string default_prefix(const Uuid& installation);
 
 /// Starts connecting at once, on a thread of its own; its connected() tells when it is there. An empty vhost means `/`.
 ///
