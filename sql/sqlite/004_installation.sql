@@ -5,7 +5,8 @@ CREATE TABLE installation (
     only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
     id           BLOB NOT NULL CHECK (length(id) = 16),
     made_at      INTEGER NOT NULL,
-    -- How many messages were ever taken to be handed to a provider. It only grows.
+    -- Grows with every message that is taken, every ticket that is begun and every result that is recorded, so two copies
+    -- of one file of which different messages went out differ in it.
     handed_over  INTEGER NOT NULL DEFAULT 0,
     -- While it is held, nothing is handed to a provider.
     held_since   INTEGER,

@@ -138,6 +138,27 @@ void resolves_what_was_assumed_sent(StoreFixture& fixture) {
     CHECK(driver.status(last.id) == delivered);
 }
 
+// Otherwise what was sent after a backup would end as failed.
+void leaves_lapsed_leases_to_the_release(StoreFixture& fixture) {
+    for (const bool sent_since : {false, true}) {
+        StoreDriver driver(fixture);
+        const auto id = driver.create(2, 1);
+        const auto taken = driver.take(driver.queue());
+        REQUIRE(driver.begin({taken[0].ref}).size() == 1);
+        driver.renew(refs(taken), milliseconds(-1));
+        driver.hold();
+        CHECK(driver.expire_leases() == 0);
+        CHECK(driver.get(id).counts[sending] == 2);
+        CHECK(driver.end_hold(sent_since ? assuming_sent() : ReleaseOptions{}) == (sent_since ? 2 : 0));
+        while (driver.expire_leases() > 0) {
+        }
+        CHECK(driver.get(id).counts[unknown] == (sent_since ? 2 : 1));
+        CHECK(driver.get(id).counts[pending] == (sent_since ? 0 : 1));
+        driver.command(id, BroadcastCommand::cancel);
+        driver.finish_cancels();
+    }
+}
+
 // So a crash in between costs nothing but asking again.
 void assumes_many_sent_in_steps(StoreFixture& fixture) {
     StoreDriver driver(fixture);
@@ -170,6 +191,7 @@ constexpr StoreCase kCases[] = {
     {"what a queue holds is worthless after a release", fences_what_is_in_the_queue},
     {"what waits is assumed sent, and what came later is not", assumes_what_waits_sent},
     {"what was assumed sent is resolved by receipts and time", resolves_what_was_assumed_sent},
+    {"leases that run out wait for the release", leaves_lapsed_leases_to_the_release},
     {"a large broadcast is assumed sent in steps", assumes_many_sent_in_steps},
     {"nothing is assumed sent where nothing is held", does_nothing_where_nothing_is_held},
 };

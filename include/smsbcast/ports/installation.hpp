@@ -28,8 +28,8 @@ struct ReleaseReport {
 };
 
 /// The installation as a whole. While it is held, Outbox::claim and TicketStore::take give nothing, what is taken goes
-/// back to the outbox, and tickets that workers hold are reported as halted; everything else goes on: broadcasts are
-/// accepted, receipts applied.
+/// back to the outbox, tickets that workers hold are reported as halted, and leases that run out wait for the release;
+/// everything else goes on: broadcasts are accepted, receipts applied.
 ///
 /// The store holds itself where it notices that it was restored from a backup while something was left to send: when
 /// it is opened or its schema checked, when a ticket of the queue is ahead of it, and when a receipt comes for a

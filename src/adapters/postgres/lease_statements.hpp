@@ -20,6 +20,8 @@ SELECT m.id FROM outbox t CROSS JOIN LATERAL (
  WHERE t.id = $1::uuid AND m.ticket_id = t.id AND m.status = 'pending' ORDER BY m.id
 )"};
 
+// While the installation is held, no lease is looked at: whether what a worker had was sent, the release says.
+
 // Of tickets whose messages may have been flagged before they went out: those of an earlier attempt that ended without
 // a word, and those of retries.
 #define SMSBCAST_MAY_BE_FLAGGED "(at_once AND (interrupted OR message_ids IS NOT NULL))"
@@ -30,6 +32,7 @@ SELECT m.id FROM outbox t CROSS JOIN LATERAL (
 inline constexpr Statement kLapsedLeases{"lapsed_leases", R"(
 SELECT id FROM outbox
  WHERE lease_until < now() AND NOT begun AND NOT )" SMSBCAST_MAY_BE_FLAGGED R"( AND id <> ALL ($1::uuid[])
+   AND (SELECT held_since IS NULL FROM installation WHERE only_row)
  ORDER BY lease_until LIMIT 100
 )"};
 
@@ -58,6 +61,7 @@ UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, du
 inline constexpr Statement kResentAndExpired{"resent_and_expired", R"(
 SELECT id FROM outbox
  WHERE lease_until < now() AND NOT begun AND )" SMSBCAST_MAY_BE_FLAGGED R"( AND id <> ALL ($1::uuid[])
+   AND (SELECT held_since IS NULL FROM installation WHERE only_row)
  ORDER BY lease_until LIMIT 20
 )"};
 
@@ -112,7 +116,10 @@ SELECT count(*) FROM t
 
 // Those that may have gone out to a provider that would send them twice.
 inline constexpr Statement kBegunAndExpired{"begun_and_expired", R"(
-SELECT id FROM outbox WHERE lease_until < now() AND begun AND id <> ALL ($1::uuid[]) ORDER BY lease_until LIMIT 20
+SELECT id FROM outbox
+ WHERE lease_until < now() AND begun AND id <> ALL ($1::uuid[])
+   AND (SELECT held_since IS NULL FROM installation WHERE only_row)
+ ORDER BY lease_until LIMIT 20
 )"};
 
 // $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer. After the locks of lock_statements.hpp;

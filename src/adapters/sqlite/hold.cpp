@@ -84,11 +84,13 @@ ReleaseReport release(Transaction& transaction, const ReleaseOptions& options) {
     return {};
 }
 
-std::int64_t count_handed_over(Connection& db, std::size_t messages) {
-    Query row(db, sql::kCountHandedOver, messages);
-    const auto count = row.next() ? row.integer(0) : 0;
+void count_handed_over(Transaction& transaction, std::size_t steps) {
+    if (steps == 0)
+        return;
+    Query row(transaction.db, sql::kCountHandedOver, steps);
+    if (row.next())
+        transaction.handed_over = row.integer(0);
     row.next(); // to its end, or it would not be carried out
-    return count;
 }
 
 bool work_is_left(Connection& db) {

@@ -20,8 +20,8 @@ Hold hold(Transaction& transaction, std::string_view because);
 /// A step of some 20 ms.
 ReleaseReport release(Transaction& transaction, const ReleaseOptions& options);
 
-/// Gives how many messages were ever taken to be handed over, these included.
-std::int64_t count_handed_over(Connection& db, std::size_t messages);
+/// Notes so many steps of handing messages over: what is taken, begun, recorded.
+void count_handed_over(Transaction& transaction, std::size_t steps);
 
 /// A broadcast that may go on has messages left to send.
 bool work_is_left(Connection& db);

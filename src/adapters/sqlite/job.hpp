@@ -15,7 +15,7 @@ struct Transaction {
     Connection& db;
     std::int64_t now;                          ///< database_now(), one value a job
     bool made_due = false;                     ///< set by a job that made tickets due
-    std::optional<std::int64_t> handed_over{}; ///< set by a job that took some: how many messages ever were
+    std::optional<std::int64_t> handed_over{}; ///< the count of a job that moved it on
 };
 
 /// The wall clock in milliseconds, which is this database's clock.

@@ -29,7 +29,7 @@ public:
     /// Of what it is the mark from now on; written with the next of the following.
     void belongs_to(const Uuid& installation, std::int64_t handed_over);
 
-    /// After the commit that took them, before anybody learns of them.
+    /// After the commit that moved it on, before anybody learns of that.
     void note_handed_over(std::int64_t count);
 
     /// Before the file itself may be written. On the disk when it returns. Nothing while it belongs to nobody.

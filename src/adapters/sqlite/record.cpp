@@ -1,5 +1,6 @@
 #include "record.hpp"
 
+#include "hold.hpp"
 #include "moves.hpp"
 #include "query.hpp"
 #include "record_statements.hpp"
@@ -189,6 +190,7 @@ void record_results(Transaction& transaction, const std::vector<MessageResult>& 
     for (const auto& result : results)
         recording.apply(result);
     recording.finish();
+    count_handed_over(transaction, results.size());
 }
 
 } // namespace smsbcast::adapters::sqlite

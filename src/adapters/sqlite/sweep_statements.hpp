@@ -6,9 +6,13 @@
 
 namespace smsbcast::adapters::sqlite::sql {
 
+// While the installation is held, no lease is looked at: whether what a worker had was sent, the release says.
+#define SMSBCAST_NOT_HELD "(SELECT held_since IS NULL FROM installation WHERE only_row = 1)"
+
 // Nothing of these went out, or it may be sent again: they may be taken.
 inline constexpr Statement kNotBegunAndExpired{
-    "not_begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 ORDER BY lease_until"};
+    "not_begun_and_expired",
+    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 0 AND " SMSBCAST_NOT_HELD " ORDER BY lease_until"};
 
 // The attempt has moved on when the ticket was taken, so a worker that wakes up late is fenced out by the lease that is
 // gone.
@@ -18,7 +22,10 @@ inline constexpr Statement kExpireLease{
 
 // Those that may have gone out to a provider that would send them twice.
 inline constexpr Statement kBegunAndExpired{
-    "begun_and_expired", "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 ORDER BY lease_until"};
+    "begun_and_expired",
+    "SELECT id FROM outbox WHERE lease_until < ?1 AND begun = 1 AND " SMSBCAST_NOT_HELD " ORDER BY lease_until"};
+
+#undef SMSBCAST_NOT_HELD
 
 // Of an attempt whose end nobody tells.
 #define SMSBCAST_LOST_CODE "'worker_lost'"

@@ -104,8 +104,7 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
         taken.push_back(
             {{ticket.id, static_cast<int>(attempt)}, ticket.broadcast, text, std::move(messages), expires_in});
     }
-    if (handed_over > 0)
-        transaction.handed_over = count_handed_over(db, handed_over);
+    count_handed_over(transaction, handed_over);
     return taken;
 }
 
@@ -114,6 +113,7 @@ std::vector<TicketRef> begin_tickets(Transaction& transaction, const std::vector
     for (const auto& ticket : sorted(tickets))
         if (transaction.db.run(sql::kBeginTicket, ticket.id, ticket.attempt, transaction.now) > 0)
             begun.push_back(ticket);
+    count_handed_over(transaction, begun.size());
     return begun;
 }
 

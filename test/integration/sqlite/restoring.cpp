@@ -117,6 +117,28 @@ TEST_CASE("an older copy in the file's place is held", "[sqlite][restore]") {
     CHECK(place.reason().empty());
 }
 
+TEST_CASE("a copy of what was taken already is held when that went out", "[sqlite][restore]") {
+    const Place place;
+    const auto copy = place.folder.file("copy.db");
+    {
+        SqliteFixture fixture(place.params());
+        StoreDriver driver(fixture);
+        driver.create(2, 1);
+        const auto taken = driver.take(driver.queue());
+        SECTION("before it was begun") {
+            place.back_up(copy);
+            driver.begin({taken[0].ref});
+        }
+        SECTION("before its result was recorded") {
+            driver.begin({taken[0].ref});
+            place.back_up(copy);
+            driver.record({accepted(taken[0])});
+        }
+    }
+    place.put_back(copy);
+    CHECK(place.reason() == hold_reason(kFileOlder));
+}
+
 TEST_CASE("a copy elsewhere is held", "[sqlite][restore]") {
     const Place here, there;
     {
