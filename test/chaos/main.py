@@ -13,6 +13,7 @@ import faults  # noqa: E402  the path has to be set before
 import mutants  # noqa: E402
 import report  # noqa: E402
 import upgrade  # noqa: E402
+from restore import Restore  # noqa: E402
 from run import Options, Run  # noqa: E402
 from support.servers import Servers  # noqa: E402
 from support import waiting  # noqa: E402
@@ -45,6 +46,8 @@ def read_arguments():
     parser.add_argument("--upgrade-from", metavar="PROGRAM", help="no faults: roles of this older program beside ours "
                                                                   "under load")
     parser.add_argument("--rounds", type=int, default=1, help="of --upgrade-from")
+    parser.add_argument("--restore", type=int, metavar="N", help="instead of faults: a backup in the middle of a "
+                                                                 "broadcast to so many, restored at its end")
     parser.add_argument("--json", metavar="FILE", help="write the report there too")
     parser.add_argument("--keep", action="store_true", help="leave logs and ledgers")
     return parser.parse_args()
@@ -86,6 +89,18 @@ def check_faults(names, topology, policy):
             refuse(f"{name} does not come with {topology} and {policy}")
 
 
+def restore_all(servers, folder, topology, arguments):
+    """After a clean stop, and after a crash. The exit status."""
+    wrong = []
+    for crash in (False, True):
+        name = f"restore, {topology}, {arguments.policy}, {'after a crash' if crash else 'after a clean stop'}"
+        found = Restore(servers, tempfile.mkdtemp(dir=folder), topology, arguments.policy, arguments.restore, crash)()
+        print(f"{name}: {'; '.join(found) or 'ok'}", flush=True)
+        wrong += found
+    report.clean_up(folder, arguments.keep or bool(wrong))
+    return 1 if wrong else 0
+
+
 def main():
     arguments = read_arguments()
     waiting.SLACK = 1  # times are what is measured here
@@ -111,6 +126,8 @@ def main():
         good = upgrade.run(servers, folder, os.path.abspath(arguments.upgrade_from), arguments.rounds)
         report.clean_up(folder, arguments.keep or not good)
         sys.exit(0 if good else 1)
+    if arguments.restore:
+        sys.exit(restore_all(servers, folder, topology, arguments))
     print(f"seed {seed}, {options.topology}, {options.policy}; again: scripts/chaos --seed {seed} "
           + shlex.join(word for word in again(sys.argv[1:])), flush=True)
     outcome = Run(servers, folder, options, lambda line: print(line, flush=True))()
