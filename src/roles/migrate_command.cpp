@@ -22,10 +22,11 @@ namespace {
 constexpr auto kBudget = 10min;
 constexpr auto kPause = 200ms;
 
-Awaitable<Result<void>> bring_up(Store& store, boost::asio::io_context& shard) {
+Awaitable<Result<void>> bring_up(const StoreBackend& backend, boost::asio::io_context& shard) {
+    const auto store = backend.open(shard, "migrate"); // must not outlive the loop that it lives on
     const auto deadline = Deadline::after(kBudget);
     for (;;) {
-        const auto done = co_await store.migrate(deadline);
+        const auto done = co_await store->migrate(deadline);
         if (done || done.error() != Errc::retry || deadline.passed())
             co_return done;
         co_await runtime::sleep_until(shard, Deadline::after(kPause)); // another one migrates
@@ -58,11 +59,7 @@ std::vector<runtime::MigrationState> states_of(const config::Database& config) {
 int migrate_up(const config::Config& config) {
     log::set_role("migrate");
     const auto backend = make_store_backend(config);
-    std::unique_ptr<Store> store; // ends after the loop that it lives on has done its work
-    const auto done = run_once<Result<void>>([&](boost::asio::io_context& shard) {
-        store = backend->open(shard, "migrate");
-        return bring_up(*store, shard);
-    });
+    const auto done = run_once<Result<void>>([&](boost::asio::io_context& shard) { return bring_up(*backend, shard); });
     if (!done)
         throw std::runtime_error(fmt::format("migrate: {}", done.error().message()));
     fmt::print("the schema is up to date\n");
