@@ -31,10 +31,14 @@ void list(const std::vector<std::string>& mistakes) {
         fmt::print(stderr, "{}\n", mistake);
 }
 
+config::Sources sources(const cli::Options& options) {
+    return {options.flags, config::Environment::of_process(), options.config_file};
+}
+
 // Loads the configuration, then does `act` with it; or lists every mistake.
 template <class Act>
 int with_config(const cli::Options& options, std::span<const config::Role> roles, Act act) {
-    const auto loaded = config::load({options.flags, config::Environment::of_process(), options.config_file}, roles);
+    const auto loaded = config::load(sources(options), roles);
     list(loaded.mistakes);
     if (!loaded.mistakes.empty())
         return kWrongUsage;
@@ -52,8 +56,9 @@ int run(const cli::Action& action) {
                                    return 0;
                                },
                                [](const cli::PrintConfig& a) {
-                                   return with_config(a.options, {}, [](const config::LoadResult& loaded) {
-                                       fmt::print("{}", config::effective_text(loaded));
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       const auto of_all = config::load(sources(a.options), config::kAllRoles);
+                                       fmt::print("{}", config::effective_text(loaded, of_all));
                                        return 0;
                                    });
                                },

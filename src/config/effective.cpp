@@ -32,11 +32,16 @@ std::string to_string(const Origin& origin) {
     return "?";
 }
 
-std::string effective_text(const LoadResult& result) {
+std::string effective_text(const LoadResult& result, const LoadResult& of_all) {
+    const auto unused = result.given("database.data") ? "database.url" : "database.data";
     std::string text;
-    for (const Origin& origin : result.origins)
-        text += fmt::format("{} = {}  # from {}\n", origin.key->path,
+    for (std::size_t i = 0; i < result.origins.size(); ++i) {
+        const Origin& origin = result.origins[i];
+        const std::string& in_all = of_all.origins[i].shown;
+        text += fmt::format("{}{} = {}  # from {}", origin.key->path == unused ? "#" : "", origin.key->path,
                             stands_bare(origin.key->kind) ? origin.shown : in_quotes(origin.shown), to_string(origin));
+        text += in_all == origin.shown ? "\n" : fmt::format("; in `all` {}\n", in_all);
+    }
     return text;
 }
 

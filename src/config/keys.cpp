@@ -145,7 +145,7 @@ constexpr Key kKeys[] = {
 
     {"outbox.http_addr", "OUTBOX_HTTP_ADDR", ":8082", kAddress,
      at<&C::outbox, &Outbox::http_addr>, kOutbox,
-     "Where the outbox role answers health checks."},
+     "Where the outbox role answers health checks; in `all` on 127.0.0.1 unless this is given."},
     {"outbox.poll_interval", "OUTBOX_POLL_INTERVAL", "500ms", kind::Duration{10ms, 1min},
      at<&C::outbox, &Outbox::poll_interval>, kOutbox,
      "How often the relay looks for due tickets without being woken; a commit wakes it at once."},
@@ -177,7 +177,7 @@ constexpr Key kKeys[] = {
 
     {"worker.http_addr", "WORKER_HTTP_ADDR", ":8083", kAddress,
      at<&C::worker, &Worker::http_addr>, kWorker,
-     "Where the worker role answers health checks."},
+     "Where the worker role answers health checks; in `all` on 127.0.0.1 unless this is given."},
     {"worker.connections", "WORKER_CONNECTIONS", "1024", kind::Integer{1, 4096, "connections"},
      at<&C::worker, &Worker::connections>, kWorker,
      "How many connections to the provider a worker may have, each with one request in flight; it finds by itself how many "
@@ -242,7 +242,7 @@ constexpr Key kKeys[] = {
 
     {"mock.http_addr", "MOCK_PROVIDER_ADDR", ":9090", kAddress,
      at<&C::mock, &Mock::http_addr>, kMock,
-     "Where the mock provider listens."},
+     "Where the mock provider listens; in `all` on 127.0.0.1 unless this is given."},
     {"mock.receipt_delay", "MOCK_RECEIPT_DELAY", "500ms", kind::Duration{0ms, 24h},
      at<&C::mock, &Mock::receipt_delay>, kMock,
      "How long after its answer the mock sends the receipt."},

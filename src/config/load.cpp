@@ -85,17 +85,45 @@ public:
         else if (all && !result_.given("database.url"))
             config.database.embedded = config.database.data;
         config.amqp.in_process = all && !result_.given("amqp.url");
+        if (all)
+            stay_within(config);
         config.provider.url_given = result_.given("provider.url");
         config.provider.resolved_unknown_policy = resolve(config.provider);
-        if (all && !config.provider.url_given)
-            config.provider.url = Secret{url_of(config.mock.http_addr)};
-        if (all && !result_.given("dlr.webhook_url"))
-            config.dlr.webhook_url = url_of(config.dlr.http_addr) + "/dlr";
+        if (all)
+            find_each_other(config);
         std::ranges::move(check_across_keys(result_, standings_, roles), std::back_inserter(result_.mistakes));
         return std::move(result_);
     }
 
 private:
+    // What the roles of one process have for each other and for health checks: nobody beyond this machine asks there.
+    void stay_within(Config& config) {
+        const auto keep = [this](std::string_view path, Address& address) {
+            if (result_.given(path))
+                return;
+            address.host = "127.0.0.1";
+            origin(path).shown = to_string(address);
+        };
+        keep("outbox.http_addr", config.outbox.http_addr);
+        keep("worker.http_addr", config.worker.http_addr);
+        keep("mock.http_addr", config.mock.http_addr);
+        if (!result_.given("database.url"))
+            origin("database.url").shown = "sqlite:" + config.database.data;
+        if (config.amqp.in_process)
+            origin("amqp.url").shown = "none, the queue is in the process";
+    }
+
+    void find_each_other(Config& config) {
+        if (!result_.given("provider.url")) {
+            config.provider.url = Secret{url_of(config.mock.http_addr)};
+            origin("provider.url").shown = config.provider.url.reveal();
+        }
+        if (!result_.given("dlr.webhook_url")) {
+            config.dlr.webhook_url = url_of(config.dlr.http_addr) + "/dlr";
+            origin("dlr.webhook_url").shown = config.dlr.webhook_url;
+        }
+    }
+
     void take(Given given) {
         Standing& place = standing(given.key->path);
         auto parsed = parse(given.key->kind, given.text);

@@ -118,6 +118,12 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(shown, r"(?m)^outbox\.batch_size = 77\s+# from flag --outbox-batch-size$")
         self.assertRegex(shown, r'(?m)^log\.level = "info"\s+# from default$')
 
+    def test_config_tells_where_all_listens(self):
+        shown = self.check(["config", "--mock-provider-addr", ":9091"], 0).stdout
+        self.assertIn('outbox.http_addr = ":8082"  # from default; in `all` 127.0.0.1:8082\n', shown)
+        self.assertIn('mock.http_addr = ":9091"  # from flag --mock-provider-addr\n', shown)
+        self.assertIn('provider.url = "http://localhost:9090"  # from default; in `all` http://localhost:9091\n', shown)
+
     def test_a_secret_in_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "url")

@@ -33,7 +33,7 @@ struct Origin {
     const Key* key;
     Source source = Source::defaults;
     std::string name;  ///< the path of the file, the variable, the flag; empty for a default
-    std::string shown; ///< the text as it was given, passwords masked
+    std::string shown; ///< the text as it was given, or what is in its place in `all`; passwords masked
 };
 
 /// `default`, `file smsbcast.toml`, `environment HTTP_ADDR` or `flag --http-addr`.
@@ -56,7 +56,9 @@ struct LoadResult {
 ///
 /// @param roles what this process is going to run; none for commands that run no role. Two of them must not listen on
 ///   the same address. `mock-provider` alone listens on HTTP_ADDR, as flag or variable, when its own key is not given.
-///   Of several roles, provider and webhook are where this process has them, unless their own keys say otherwise.
+///   Of several roles, provider and webhook are where this process has them, and health checks and the mock are
+///   answered on the loopback address, unless their own keys say otherwise. Without roles, as for `migrate`, the store
+///   is the embedded one when only its file is given.
 /// Reads files; keeps nothing open. Does not throw on any content.
 LoadResult load(const Sources& sources, std::span<const Role> roles = {});
 
@@ -64,7 +66,11 @@ LoadResult load(const Sources& sources, std::span<const Role> roles = {});
 /// was given.
 std::vector<Role> started(std::span<const Role> roles, const Config& config);
 
-/// One line a key, `section.name = value  # from SOURCE`, passwords masked; TOML again, except for the masks.
-std::string effective_text(const LoadResult& result);
+/// One line a key, `section.name = value  # from SOURCE`, passwords masked, and behind it what `all` makes of what was
+/// not given where that differs; TOML again, except for the masks. Of database.url and database.data, which exclude
+/// each other, the one that is not used is a comment.
+/// @param result loaded for no role
+/// @param of_all the same sources loaded for all roles
+std::string effective_text(const LoadResult& result, const LoadResult& of_all);
 
 } // namespace smsbcast::config

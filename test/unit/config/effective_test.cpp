@@ -19,7 +19,7 @@ TEST_CASE("config effective: one line a key, with where it came from", "[config]
                               Environment{{{"DATABASE_URL", "host=db password=geheim user=sms"}}},
                               file.path()});
     REQUIRE(joined(result.mistakes).empty());
-    const std::string text = effective_text(result);
+    const std::string text = effective_text(result, result);
     CHECK(std::ranges::count(text, '\n') == static_cast<std::ptrdiff_t>(keys().size()));
     CHECK(has_line(text, "log.level = \"info\"  # from default"));
     CHECK(has_line(text, "process.migrate_at_start = true  # from default"));
@@ -34,7 +34,8 @@ TEST_CASE("config effective: one line a key, with where it came from", "[config]
 TEST_CASE("config effective: quotes in a value stay TOML", "[config]") {
     const auto result = load_environment({{"DATABASE_URL", R"(host=db dbname='a"b\\c')"}});
     REQUIRE(joined(result.mistakes).empty());
-    CHECK_THAT(effective_text(result), Catch::Contains(R"(database.url = "host=db dbname='a\"b\\\\c'"  # from)"));
+    CHECK_THAT(effective_text(result, result),
+               Catch::Contains(R"(database.url = "host=db dbname='a\"b\\\\c'"  # from)"));
 }
 
 TEST_CASE("config effective: is itself a configuration file of the same meaning", "[config]") {
@@ -45,8 +46,28 @@ TEST_CASE("config effective: is itself a configuration file of the same meaning"
                                          {"HTTP_ADDR", "[::1]:80"},
                                          {"STOP_GRACE", "07s"}});
     REQUIRE(joined(first.mistakes).empty());
-    const TempFile file{effective_text(first)};
+    const TempFile file{effective_text(first, first)};
     const auto second = load_toml(file);
     CHECK(joined(second.mistakes).empty());
     CHECK(second.config == first.config);
+}
+
+TEST_CASE("config effective: what all makes of what was not given stands beside it", "[config]") {
+    const auto text = [](Environment::Variables variables) {
+        return effective_text(load_environment(variables),
+                              load_environment(variables, {kAllRoles.begin(), kAllRoles.end()}));
+    };
+    const auto none = text({{"LOG_LEVEL", "warn"}});
+    CHECK(has_line(none, "log.level = \"warn\"  # from environment LOG_LEVEL"));
+    CHECK(has_line(none, "api.http_addr = \":8080\"  # from default"));
+    CHECK(has_line(none, "outbox.http_addr = \":8082\"  # from default; in `all` 127.0.0.1:8082"));
+    CHECK(has_line(none, "provider.url = \"http://localhost:9090\"  # from default; in `all` http://127.0.0.1:9090"));
+    CHECK_THAT(none, Catch::Contains("# from default; in `all` sqlite:smsbcast.db\n"));
+    CHECK(has_line(none, "#database.data = \"smsbcast.db\"  # from default"));
+
+    const auto given = text({{"SMSBCAST_DATA", "s.db"}, {"OUTBOX_HTTP_ADDR", ":1"}, {"DLR_WEBHOOK_ADDR", "h:2"}});
+    CHECK(has_line(given, "database.data = \"s.db\"  # from environment SMSBCAST_DATA"));
+    CHECK_THAT(given, Catch::Contains("\n#database.url = "));
+    CHECK(has_line(given, "outbox.http_addr = \":1\"  # from environment OUTBOX_HTTP_ADDR"));
+    CHECK_THAT(given, Catch::Contains("; in `all` http://h:2/dlr\n"));
 }

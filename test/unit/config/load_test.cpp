@@ -143,7 +143,7 @@ TEST_CASE("config load: what was not given lies in the process of all, and on se
 TEST_CASE("config load: all finds its own mock and webhook wherever they are", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto in_all = [&](Environment::Variables variables) { return load_environment(variables, all).config; };
-    CHECK(in_all({}).provider.url.reveal() == Provider{}.url.reveal());
+    CHECK(in_all({}).provider.url.reveal() == "http://127.0.0.1:9090");
     CHECK(in_all({}).dlr.webhook_url == Dlr{}.webhook_url);
     CHECK(started(all, in_all({})) == all);
 
@@ -168,6 +168,51 @@ TEST_CASE("config load: all finds its own mock and webhook wherever they are", "
     CHECK(given.dlr.webhook_url == "http://d/dlr");
     CHECK(started(all, given) == std::vector(all.begin(), all.end() - 1));
     CHECK(started(std::vector{Role::mock_provider}, given) == std::vector{Role::mock_provider});
+}
+
+TEST_CASE("config load: all finds them whichever source moved them", "[config]") {
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    const TempFile file{"[mock]\nhttp_addr = ':1234'\n[dlr]\nhttp_addr = ':1235'\n"};
+    const std::vector<Sources> sources{
+        {{{"mock.http_addr", ":1234"}, {"dlr.http_addr", ":1235"}}, {}, {}},
+        {{}, Environment{{{"MOCK_PROVIDER_ADDR", ":1234"}, {"DLR_WEBHOOK_ADDR", ":1235"}}}, {}},
+        {{}, {}, file.path()}};
+    for (const Sources& source : sources) {
+        const auto result = load(source, all);
+        CHECK(result.mistakes.empty());
+        CHECK(result.config.provider.url.reveal() == "http://localhost:1234");
+        CHECK_FALSE(result.config.provider.url_given);
+        CHECK(result.config.dlr.webhook_url == "http://localhost:1235/dlr");
+    }
+}
+
+TEST_CASE("config load: all opens to other machines what they need, and what was asked for", "[config]") {
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    const auto in_all = load({}, all).config;
+    CHECK(in_all.api.http_addr == Address{"", 8080});
+    CHECK(in_all.dlr.http_addr == Address{"", 8081});
+    CHECK(in_all.outbox.http_addr == Address{"127.0.0.1", 8082});
+    CHECK(in_all.worker.http_addr == Address{"127.0.0.1", 8083});
+    CHECK(in_all.mock.http_addr == Address{"127.0.0.1", 9090});
+
+    const auto given = load_environment(
+        {{"OUTBOX_HTTP_ADDR", ":8082"}, {"WORKER_HTTP_ADDR", ":1"}, {"MOCK_PROVIDER_ADDR", "0.0.0.0:9090"}}, all);
+    CHECK(given.config.outbox.http_addr == Address{"", 8082}); // be it the default
+    CHECK(given.config.worker.http_addr == Address{"", 1});
+    CHECK(given.config.mock.http_addr == Address{"0.0.0.0", 9090});
+
+    for (const Role role : all) { // load balancers and container health checks ask these from outside
+        const auto alone = load({}, std::vector{role}).config;
+        CHECK(alone.outbox.http_addr == Address{"", 8082});
+        CHECK(alone.worker.http_addr == Address{"", 8083});
+        CHECK(alone.mock.http_addr == Address{"", 9090});
+    }
+}
+
+TEST_CASE("config load: a file that is given alone is the store of commands without roles too", "[config]") {
+    CHECK(load_flags({{"database.data", "s.db"}}).config.database.embedded == "s.db");
+    CHECK_FALSE(load({}).config.database.embedded);
+    CHECK_FALSE(load_flags({{"database.data", "s.db"}}, {Role::api}).config.database.embedded);
 }
 
 TEST_CASE("config load: the mock alone takes HTTP_ADDR", "[config]") {

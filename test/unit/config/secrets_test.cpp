@@ -23,7 +23,7 @@ const std::string kPassword = "geheim";
 
 void check_hidden(const LoadResult& result) {
     CHECK_THAT(joined(result.mistakes), !Catch::Contains(kPassword));
-    CHECK_THAT(effective_text(result), !Catch::Contains(kPassword));
+    CHECK_THAT(effective_text(result, result), !Catch::Contains(kPassword));
     for (const Origin& origin : result.origins)
         CHECK_THAT(origin.shown, !Catch::Contains(kPassword));
 }
