@@ -78,6 +78,15 @@ public:
                                             from("database.url"), shown("database.url")));
     }
 
+    // Whichever of the two were taken, whoever gave the other would look for the broadcasts in the wrong place.
+    void one_store() {
+        if (result_.given("database.data") && result_.given("database.url"))
+            mistakes_.push_back(
+                fmt::format("{}: {} is given too, must be only one of them: {} for the embedded store in "
+                            "that file, DATABASE_URL for PostgreSQL",
+                            from("database.data"), from("database.url"), find_key("database.data")->flag()));
+    }
+
     std::vector<std::string> mistakes() && { return std::move(mistakes_); }
 
 private:
@@ -98,6 +107,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     Checker checker{result, standings};
     for (const Rule& rule : kRules)
         checker.relation(rule);
+    checker.one_store();
     checker.embedded(roles);
     const auto listening = started(roles, result.config);
     for (std::size_t i = 0; i < listening.size(); ++i)

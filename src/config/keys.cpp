@@ -74,7 +74,7 @@ constexpr Key kKeys[] = {
      "PostgreSQL, or the file of the embedded store (for `all` only), which `all` uses unless this is given.", {}, kSecret},
     {"database.data", "SMSBCAST_DATA", "smsbcast.db", kind::Path{},
      at<&C::database, &Database::data>, kAllOnly,
-     "The file of the embedded store, which `all` uses unless DATABASE_URL is given.", "--data"},
+     "The file of the embedded store, which `all` uses; not beside DATABASE_URL.", "--data"},
     {"database.schema", "DATABASE_SCHEMA", "smsbcast", kind::Schema{},
      at<&C::database, &Database::schema>, kStore,
      "The schema in PostgreSQL that holds all tables; a second installation in the same database needs another one."},

@@ -82,7 +82,7 @@ public:
         const bool all = roles.size() > 1; // otherwise the other roles are other processes, with a server between them
         if (is_embedded(config.database.url.reveal()))
             config.database.embedded = embedded_path(config.database.url.reveal());
-        else if (all && !result_.given("database.url"))
+        else if (!result_.given("database.url") && (all || (roles.empty() && result_.given("database.data"))))
             config.database.embedded = config.database.data;
         config.amqp.in_process = all && !result_.given("amqp.url");
         if (all)

@@ -118,6 +118,13 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(shown, r"(?m)^outbox\.batch_size = 77\s+# from flag --outbox-batch-size$")
         self.assertRegex(shown, r'(?m)^log\.level = "info"\s+# from default$')
 
+    def test_one_store_only(self):
+        settings = {"DATABASE_URL": "postgres://me:hunter2@db/x"}
+        for command in ("all", "config", "migrate"):
+            done = self.check([command, "--data", "/tmp/smsbcast.db"], 2, settings)
+            self.assertRegex(done.stderr, r"^--data \(flag\): DATABASE_URL \(environment\) is given too, .*\n$")
+            self.assertNotIn("hunter2", done.stderr)
+
     def test_config_tells_where_all_listens(self):
         shown = self.check(["config", "--mock-provider-addr", ":9091"], 0).stdout
         self.assertIn('outbox.http_addr = ":8082"  # from default; in `all` 127.0.0.1:8082\n', shown)

@@ -88,6 +88,21 @@ TEST_CASE("config mistakes: a refused value does not make a second mistake of a 
     CHECK(result.mistakes.size() == 2);
 }
 
+TEST_CASE("config mistakes: a file and a database both given as the store", "[config]") {
+    const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
+    for (const auto& roles : {all, std::vector<Role>{}, std::vector{Role::api}}) {
+        const auto mistakes =
+            load({{{"database.data", "s.db"}}, Environment{{{"DATABASE_URL", "postgres://u:pw@db/x"}}}, {}}, roles)
+                .mistakes;
+        CHECK(mistakes == Strings{"--data (flag): DATABASE_URL (environment) is given too, must be only one of them: "
+                                  "--data for the embedded store in that file, DATABASE_URL for PostgreSQL"});
+    }
+    const TempFile file{"[database]\nurl = 'sqlite:s.db'\n"};
+    CHECK_THAT(joined(load({{}, Environment{{{"SMSBCAST_DATA", "s.db"}}}, file.path()}, all).mistakes),
+               Catch::StartsWith("SMSBCAST_DATA (environment): database.url (" + file.name() + ":2) is given too"));
+    CHECK(load_environment({{"SMSBCAST_DATA", "s.db"}, {"DATABASE_URL", ""}}, all).mistakes.empty());
+}
+
 TEST_CASE("config mistakes: two roles on one address", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto mistakes = [&](std::string http, std::string dlr) {

@@ -43,11 +43,12 @@ std::map<std::string, Entry> entries() {
     return result;
 }
 
-std::string uncommented() {
+std::string uncommented(std::string_view but_for = "nothing") {
     std::ifstream file{kReference};
     std::string text;
     for (std::string line; std::getline(file, line);)
-        text += (line.size() > 1 && line[0] == '#' && line[1] != ' ' ? line.substr(1) : line) + "\n";
+        if (!line.starts_with(but_for))
+            text += (line.size() > 1 && line[0] == '#' && line[1] != ' ' ? line.substr(1) : line) + "\n";
     return text;
 }
 
@@ -62,12 +63,12 @@ TEST_CASE("config reference: as it stands it changes nothing", "[config]") {
 }
 
 TEST_CASE("config reference: uncommented it gives every key its default, and none besides", "[config]") {
-    const TempFile file{uncommented()};
+    const TempFile file{uncommented("#data = ")}; // which excludes database.url
     auto result = load_toml(file);
     CHECK(joined(result.mistakes).empty());
     for (const Origin& origin : result.origins) {
         INFO(origin.key->path);
-        CHECK(origin.source == Source::file);
+        CHECK(origin.source == (origin.key->path == "database.data" ? Source::defaults : Source::file));
         CHECK(origin.shown == origin_of(load({}), origin.key->path).shown);
     }
     Provider& provider = result.config.provider;
