@@ -1,7 +1,11 @@
 #include "checks.hpp"
 
+#include "smsbcast/base/loopback.hpp"
+#include "url.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -87,6 +91,21 @@ public:
                             from("database.data"), from("database.url"), find_key("database.data")->flag()));
     }
 
+    // They are sent with every message, and https, which would hide them, is not there yet.
+    void plain_credentials(std::span<const Role> roles) {
+        const bool used = roles.empty() || std::ranges::count(roles, Role::worker) > 0;
+        if (!used || !sound("provider.url") || result_.config.provider.allow_plain_credentials)
+            return;
+        const auto url = split_url(result_.config.provider.url.reveal());
+        if (!url || !url->user || url->user->empty() || url->user == ":" || is_loopback(host_of(*url)))
+            return;
+        mistakes_.push_back(
+            fmt::format("{}: {} would send its user and password unencrypted to another machine; must be "
+                        "a proxy on this one that adds TLS, or PROVIDER_ALLOW_PLAIN_CREDENTIALS=true "
+                        "where the network on the way can be trusted",
+                        from("provider.url"), shown("provider.url")));
+    }
+
     std::vector<std::string> mistakes() && { return std::move(mistakes_); }
 
 private:
@@ -109,6 +128,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
         checker.relation(rule);
     checker.one_store();
     checker.embedded(roles);
+    checker.plain_credentials(roles);
     const auto listening = started(roles, result.config);
     for (std::size_t i = 0; i < listening.size(); ++i)
         for (std::size_t j = i + 1; j < listening.size(); ++j)

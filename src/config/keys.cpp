@@ -196,6 +196,10 @@ constexpr Key kKeys[] = {
      at<&C::provider, &Provider::url>, kFate,
      "The SMS provider, to which `/send` is added; while it is not given, `all` starts the mock provider and uses that, "
      "at MOCK_PROVIDER_ADDR.", {}, kSecret},
+    {"provider.allow_plain_credentials", "PROVIDER_ALLOW_PLAIN_CREDENTIALS", "false", kBoolean,
+     at<&C::provider, &Provider::allow_plain_credentials>, kWorker,
+     "Whether a user and password in PROVIDER_URL may travel to another machine unencrypted, for whoever can read the "
+     "network on the way to see."},
     {"provider.timeout", "PROVIDER_TIMEOUT", "10s", kind::Duration{10ms, 5min},
      at<&C::provider, &Provider::timeout>, kWorker,
      "How long the provider may take to answer; after that the outcome is unknown."},

@@ -62,10 +62,11 @@ std::string mask_query(std::string_view query, IsSecret is_secret) {
     }
 }
 
-std::string mask_user(std::string_view user) {
+/// A provider's user without a password is often the key itself.
+std::string mask_user(std::string_view user, std::string_view scheme) {
     const auto colon = user.find(':');
     if (colon == std::string_view::npos)
-        return std::string{user};
+        return std::string{scheme.starts_with("http") && !user.empty() ? kMask : user};
     return std::string{user.substr(0, colon + 1)}.append(kMask);
 }
 
@@ -77,7 +78,7 @@ std::string mask_url(const UrlParts& url) {
     if (stray != std::string_view::npos)
         return result.append(kMask).append(mask_query(url.rest.substr(stray), is_secret));
     if (url.user)
-        result.append(mask_user(*url.user)).append("@");
+        result.append(mask_user(*url.user, url.scheme)).append("@");
     result += url.host;
     const auto question = url.rest.find('?');
     if (question == std::string_view::npos)

@@ -93,6 +93,13 @@ std::optional<UrlParts> split_url(std::string_view text) {
     return parts;
 }
 
+std::string host_of(const UrlParts& url) {
+    auto address = parse_address(url.host);
+    if (!address)
+        address = parse_address(std::string{url.host} + ":1");
+    return address ? address->host : std::string{url.host};
+}
+
 std::optional<Refusal> refuse_url(For use, std::string_view text) {
     const Rule& rule = rule_for(use);
     if (use == For::database && is_embedded(text)) {

@@ -3,6 +3,7 @@
 #include "smsbcast/config/value.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace smsbcast::config {
@@ -17,6 +18,9 @@ struct UrlParts {
 
 /// None when the text does not begin with `scheme://`.
 std::optional<UrlParts> split_url(std::string_view text);
+
+/// The host without port and brackets.
+std::string host_of(const UrlParts& url);
 
 /// `sqlite:PATH`, and its path.
 bool is_embedded(std::string_view database_url);

@@ -125,6 +125,14 @@ class CommandLine(unittest.TestCase):
             self.assertRegex(done.stderr, r"^--data \(flag\): DATABASE_URL \(environment\) is given too, .*\n$")
             self.assertNotIn("hunter2", done.stderr)
 
+    def test_credentials_do_not_leave_the_machine_unencrypted(self):
+        settings = {"PROVIDER_URL": "http://me:hunter2@gate.example:9090"}
+        for command in ("all", "worker", "config"):
+            done = self.check([command], 2, settings)
+            self.assertIn("PROVIDER_ALLOW_PLAIN_CREDENTIALS=true", done.stderr)
+            self.assertNotIn("hunter2", done.stderr)
+        self.check(["config"], 0, {**settings, "PROVIDER_ALLOW_PLAIN_CREDENTIALS": "true"})
+
     def test_config_tells_where_all_listens(self):
         shown = self.check(["config", "--mock-provider-addr", ":9091"], 0).stdout
         self.assertIn('outbox.http_addr = ":8082"  # from default; in `all` 127.0.0.1:8082\n', shown)

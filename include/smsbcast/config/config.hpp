@@ -117,6 +117,7 @@ enum class UnknownPolicyChoice { automatic, resend_same_key, wait_then_fail, res
 struct Provider {
     Secret url{"http://localhost:9090"};
     bool url_given = false; ///< not a key: whether `url` came from the user
+    bool allow_plain_credentials = false;
     std::chrono::milliseconds timeout = 10s;
     std::chrono::milliseconds connect_timeout = 5s;
     UnknownPolicyChoice unknown_policy = UnknownPolicyChoice::automatic;

@@ -103,6 +103,35 @@ TEST_CASE("config mistakes: a file and a database both given as the store", "[co
     CHECK(load_environment({{"SMSBCAST_DATA", "s.db"}, {"DATABASE_URL", ""}}, all).mistakes.empty());
 }
 
+TEST_CASE("config mistakes: credentials that would cross the network unencrypted", "[config]") {
+    const auto mistakes = [](std::string url, std::vector<Role> roles = {}, std::string allowed = "false") {
+        return load_environment(
+                   {{"PROVIDER_URL", std::move(url)}, {"PROVIDER_ALLOW_PLAIN_CREDENTIALS", std::move(allowed)}}, roles)
+            .mistakes;
+    };
+    CHECK(
+        mistakes("http://me:hunter2@gate:9090/sms") ==
+        Strings{"PROVIDER_URL (environment): http://me:***@gate:9090/sms would send its user and password unencrypted "
+                "to another machine; must be a proxy on this one that adds TLS, or "
+                "PROVIDER_ALLOW_PLAIN_CREDENTIALS=true where the network on the way can be trusted"});
+    for (const auto* url : {"http://me:pw@localhost.example.org", "http://me:pw@10.0.0.1:1", "http://me:pw@[fe80::1]/x",
+                            "http://:pw@gate", "http://me:@gate", "http://token@gate"}) {
+        INFO(url);
+        CHECK(mistakes(url).size() == 1);
+        CHECK_THAT(joined(mistakes(url)), !Catch::Contains("token"));
+        CHECK(mistakes(url, {Role::worker}).size() == 1);
+        CHECK(mistakes(url, {kAllRoles.begin(), kAllRoles.end()}).size() == 1);
+        CHECK(mistakes(url, {Role::outbox}).empty()); // it sends none
+        CHECK(mistakes(url, {Role::worker}, "true").empty());
+    }
+    for (const auto* url : {"http://me:pw@localhost", "http://me:pw@LOCALHOST.:9090/x", "http://me:pw@127.1.2.3:80",
+                            "http://me:pw@127.1", "http://me:pw@[::1]:9090", "http://me:pw@[0:0:0:0:0:0:0:1]",
+                            "http://me:pw@[::ffff:127.0.0.1]/x", "http://gate:9090", "http://@gate", "http://:@gate"}) {
+        INFO(url);
+        CHECK(mistakes(url, {Role::worker}).empty());
+    }
+}
+
 TEST_CASE("config mistakes: two roles on one address", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto mistakes = [&](std::string http, std::string dlr) {

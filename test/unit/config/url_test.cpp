@@ -89,6 +89,7 @@ TEST_CASE("config url: the password is masked and the rest is shown", "[config]"
         {"http://gate:9090/send?Access-Token=pw", "http://gate:9090/send?Access-Token=***"},
         {"http://gate/?flag&x=1", "http://gate/?flag&x=***"},
         {"http://[::1]:9090", "http://[::1]:9090"},
+        {"http://token@gate/x", "http://***@gate/x"},
         {"host=db password=pw user=sms", "host=db password=*** user=sms"},
         {"host=db password = 'p w' user=sms", "host=db password = *** user=sms"},
         {"host=db password='it\\'s pw' user=sms", "host=db password=*** user=sms"},
