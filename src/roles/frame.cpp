@@ -18,7 +18,8 @@ constexpr auto kMigrationBudget = 5min;
 constexpr auto kInstallationBudget = 10s;
 
 Response starting(const Request& request) {
-    const transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
+    transport::Problem problem{503, "starting", "The service is starting. Try again in a moment.", {}, 1s};
+    problem.trouble = transport::Trouble{"the role is starting"};
     return transport::to_response(problem, request.request_id);
 }
 

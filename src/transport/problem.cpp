@@ -33,22 +33,12 @@ Problem try_again(std::string code, int seconds) {
     return {503, std::move(code), "", {}, std::chrono::seconds(seconds)};
 }
 
-} // namespace
-
-Response to_response(const Problem& problem, std::string_view request_id) {
-    Response response;
-    response.status = problem.status;
-    response.content_type = "application/problem+json";
-    append_body(response.body, problem, request_id);
-    if (problem.retry_after)
-        response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after->count()));
-    return response;
+Problem internal_error() {
+    return {500, "internal_error", "", {}, {}};
 }
 
-Problem to_problem(const boost::system::error_code& error) {
-    if (error.category() != error_category())
-        return {500, "internal_error", "", {}, {}};
-    switch (static_cast<Errc>(error.value())) {
+Problem problem_of(Errc error) {
+    switch (error) {
     case Errc::not_found: return {404, "not_found", "There is nothing with this id.", {}, {}};
     case Errc::conflict: return {409, "conflict", "The present state does not allow this.", {}, {}};
     case Errc::invalid: return {422, "invalid", "The input cannot be accepted.", {}, {}};
@@ -63,7 +53,28 @@ Problem to_problem(const boost::system::error_code& error) {
     case Errc::stalled:
     case Errc::internal: break;
     }
-    return {500, "internal_error", "", {}, {}};
+    return internal_error();
+}
+
+} // namespace
+
+Response to_response(const Problem& problem, std::string_view request_id) {
+    Response response;
+    response.status = problem.status;
+    response.content_type = "application/problem+json";
+    append_body(response.body, problem, request_id);
+    response.trouble = problem.trouble;
+    if (problem.retry_after)
+        response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after->count()));
+    return response;
+}
+
+Problem to_problem(const boost::system::error_code& error) {
+    auto problem =
+        error.category() == error_category() ? problem_of(static_cast<Errc>(error.value())) : internal_error();
+    if (problem.status >= 500)
+        problem.trouble = Trouble{error.message(), problem.status == 500, error == Errc::overloaded};
+    return problem;
 }
 
 } // namespace smsbcast::transport

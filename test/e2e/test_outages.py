@@ -94,6 +94,11 @@ class OutageCase(SystemCase):
             self.check_problem(answer, 503, answer.json()["code"])
             self.assertIn("retry-after", answer.headers)
             self.assertNotIn("detail", answer.json(), "a 5xx says nothing of the inside")
+            wait_until(lambda wanted=answer.json()["request_id"]: self.reason_of(wanted), 5, "the reason in the log")
+
+    def reason_of(self, request_id):
+        return [entry["reason"] for entry in entries(self.system.process_of("api"))
+                if entry.get("request_id") == request_id and entry["level"] == "warn"]
 
 
 @topologies(*ON_SERVERS)

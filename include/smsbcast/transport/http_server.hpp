@@ -58,12 +58,20 @@ enum class Delivery {
     none,      ///< no answer and no end, until the client goes or the server stops
 };
 
+/// Why an answer is a failure of ours, for the log; the client is not told.
+struct Trouble {
+    std::string reason;
+    bool defect = false;   ///< waiting does not help
+    bool overload = false; ///< a bound of ours, which many requests meet at a time
+};
+
 struct Response {
     int status = 200;
     Delivery delivery = Delivery::normal;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<Trouble> trouble{}; ///< logged with the request's id
 };
 
 /// Takes a large body piece by piece as it arrives, at most 64 KiB a piece. Made per request, and destroyed without a

@@ -25,12 +25,14 @@ struct Problem {
     std::string detail; ///< a sentence for people; a 5xx says nothing of the inside
     std::vector<FieldError> errors;
     std::optional<std::chrono::seconds> retry_after;
+    std::optional<Trouble> trouble{}; ///< of a 5xx
 };
 
 Response to_response(const Problem& problem, std::string_view request_id);
 
-/// The one place where an error of the inside becomes an HTTP answer: not_found 404, conflict 409, invalid 422,
-/// timeout, unavailable, uncertain, retry, overloaded and stopping 503 with Retry-After, everything else 500.
+/// The one place where an error of the inside becomes an HTTP answer, and why, to be logged: not_found 404, conflict
+/// 409, invalid 422, timeout, unavailable, uncertain, retry, overloaded and stopping 503 with Retry-After, everything
+/// else 500.
 Problem to_problem(const boost::system::error_code& error);
 
 } // namespace smsbcast::transport

@@ -36,7 +36,8 @@ Response not_created(const app::NotCreated& failure, std::string_view request_id
                                  "The broadcast may have been stored or not. Look at " + place +
                                      " before you send it again; 404 there means that it was not.",
                                  {},
-                                 {}},
+                                 {},
+                                 Trouble{failure.error.message() + ": broadcast " + to_string(failure.id)}},
                                 request_id);
     response.headers.emplace_back("Location", place);
     return response;

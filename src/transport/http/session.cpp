@@ -194,9 +194,9 @@ Awaitable<Response> Session::wait_turn(Turns& turns, Awaitable<Response> handlin
 }
 
 Response Session::failure(const char* reason) const {
-    log::error("request_failed",
-               {{"request_id", request_id_}, {"method", route_->method}, {"route", route_->path}, {"reason", reason}});
-    return problem(500, "internal_error", "");
+    auto response = problem(500, "internal_error", "");
+    response.trouble = Trouble{reason, true};
+    return response;
 }
 
 Response Session::problem(int status, std::string_view code, std::string_view detail) const {

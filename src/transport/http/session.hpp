@@ -6,6 +6,7 @@
 #include "response_text.hpp"
 #include "resting_connections.hpp"
 #include "router.hpp"
+#include "trouble_log.hpp"
 #include "turns.hpp"
 
 #include "smsbcast/runtime/wakeup.hpp"
@@ -39,6 +40,7 @@ struct ServerState {
     Router router;
     OnUnrouted on_unrouted;
     DateText date;
+    TroubleLog troubles;
     std::array<char, 64 * 1024> scratch;           ///< a decoded piece of a body, until its session is next suspended
     std::unordered_map<const Route*, Turns> turns; ///< of the routes that bound how many are handled at once
     std::unordered_set<Session*> sessions;

@@ -60,6 +60,8 @@ Awaitable<> Session::answer(const Response& response) {
                                     {"method", request_.method},
                                     {"route", route_ ? route_->path : std::string_view{}},
                                     {"status", response.status}});
+    if (response.trouble)
+        server_.troubles.note(*response.trouble, request_id_, route_, response.status);
     if (response.delivery != Delivery::normal) {
         co_await deliver_fault(response);
         co_return;

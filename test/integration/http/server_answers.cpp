@@ -3,6 +3,7 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/uuid.hpp"
+#include "smsbcast/transport/problem.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
@@ -29,6 +30,10 @@ runtime::Awaitable<Response> stay(int& inside, int& most) {
         co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
     --inside;
     co_return Response{};
+}
+
+runtime::Awaitable<Response> answer_with(Response response) {
+    co_return response;
 }
 
 std::string code_of(const HttpAnswer& answer) {
@@ -130,6 +135,38 @@ TEST_CASE("an exception of a handler is a 500 without its text, logged once", "[
     CHECK(g_logged.find("request_failed", first + 1) == std::string::npos);
     CHECK(g_logged.find("id-8") != std::string::npos);
     CHECK(g_logged.find("broken on purpose") != std::string::npos);
+}
+
+TEST_CASE("a failure of ours is logged with the request's id, and of what fails everybody a sample", "[http_server]") {
+    const auto fail_with = [](std::string_view path, Errc error) {
+        return Route{.method = "GET", .path = path, .handle = [error](const Request& request) {
+                         return answer_with(to_response(transport::to_problem(error), request.request_id));
+                     }};
+    };
+    g_logged.clear();
+    log::set_sink(keep);
+    {
+        TransportServer server({fail_with("/away", Errc::unavailable), fail_with("/lost", Errc::not_found),
+                                fail_with("/busy", Errc::overloaded), fail_with("/broken", Errc::internal)});
+        auto client = server.connect();
+        for (const auto* path : {"away", "lost", "busy", "broken"})
+            for (const auto* number : {"1", "2"})
+                client.exchange(
+                    fmt::format("GET /{0} HTTP/1.1\r\nHost: x\r\nX-Request-ID: {0}-{1}\r\n\r\n", path, number));
+    }
+    log::set_sink(nullptr);
+    const auto logged = [](std::string_view text) { return g_logged.find(text) != std::string::npos; };
+    for (const auto* number : {"1", "2"}) {
+        CHECK(logged(fmt::format(R"("level":"warn","role":"test","event":"request_failed","request_id":"away-{}",)"
+                                 R"("method":"GET","route":"/away","status":503,"reason":"unavailable")",
+                                 number)));
+        CHECK(logged(
+            fmt::format(R"("level":"error","role":"test","event":"request_failed","request_id":"broken-{}")", number)));
+    }
+    CHECK(logged(
+        R"("event":"requests_turned_away","request_id":"busy-1","status":503,"reason":"overloaded","so_far":1)"));
+    CHECK_FALSE(logged("busy-2"));
+    CHECK_FALSE(logged("lost-"));
 }
 
 TEST_CASE("a large answer arrives whole at a slow reader", "[http_server]") {

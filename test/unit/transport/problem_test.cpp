@@ -40,3 +40,18 @@ TEST_CASE("errors of the inside become statuses, and a 5xx says nothing more", "
     CHECK(foreign.status == 500);
     CHECK(foreign.detail.empty());
 }
+
+TEST_CASE("a failure of ours says why, for the log alone", "[transport]") {
+    for (const auto code : {Errc::timeout, Errc::unavailable, Errc::uncertain, Errc::retry, Errc::overloaded,
+                            Errc::stopping, Errc::internal, Errc::stalled}) {
+        const auto error = make_error_code(code);
+        const auto response = to_response(to_problem(error), "id-1");
+        REQUIRE(response.trouble);
+        CHECK(response.trouble->reason == error.message());
+        CHECK(response.body.find("reason") == std::string::npos);
+        CHECK(response.trouble->defect == (response.status == 500));
+        CHECK(response.trouble->overload == (code == Errc::overloaded));
+    }
+    for (const auto code : {Errc::not_found, Errc::conflict, Errc::invalid, Errc::refused})
+        CHECK_FALSE(to_problem(code).trouble);
+}
