@@ -96,9 +96,12 @@ void SendMessages::State::circuit_changed(ProviderTrouble why) {
     trouble = std::move(why);
     // Once for each trouble, not once a probe.
     const auto level = known ? log::Level::debug : log::Level::warn;
-    log::write(
-        level, trouble->refused ? "provider_refuses" : "circuit_opened",
-        {{"code", trouble->code}, {"message", trouble->message}, {"pause_ms", breaker.open_until() - clock.now()}});
+    log::write(level, trouble->refused ? "provider_refuses" : "circuit_opened",
+               {{"setting", "PROVIDER_URL"},
+                {"address", options.provider_address},
+                {"code", trouble->code},
+                {"message", trouble->message},
+                {"pause_ms", breaker.open_until() - clock.now()}});
     retreat();
 }
 

@@ -27,6 +27,15 @@ Awaitable<Response> answer_starting(const Request& request) {
     co_return starting(request);
 }
 
+std::string_view advice_for(const boost::system::error_code& error) {
+    using boost::system::errc::make_error_condition;
+    if (error == make_error_condition(boost::system::errc::address_in_use))
+        return "another process listens there: end it, or give this setting another port";
+    if (error == make_error_condition(boost::system::errc::permission_denied))
+        return "ports below 1024 need privileges: give this setting a higher one";
+    return "give this setting an address of this machine, or a port alone, such as :8080, for all of them";
+}
+
 // Stands in for the real sink of an upload while the role starts.
 class StartingSink final : public transport::BodySink {
 public:
@@ -60,7 +69,7 @@ transport::Readiness::Details Frame::connections() const {
             {"bound_reached", static_cast<std::int64_t>(counts.bound_reached)}};
 }
 
-Result<void> Frame::listen(const config::Address& address, std::vector<Route> routes,
+Result<void> Frame::listen(std::string_view setting, const config::Address& address, std::vector<Route> routes,
                            transport::OnUnrouted on_unrouted) {
     const transport::HttpLimits limits{.max_connections = config_.http.max_connections,
                                        .header_timeout = config_.http.header_timeout,
@@ -76,7 +85,10 @@ Result<void> Frame::listen(const config::Address& address, std::vector<Route> ro
     if (listening)
         log::info("listening", {{"host", address.host}, {"port", server_->port()}});
     else
-        log::error("cannot_listen", {{"host", address.host}, {"port", address.port}, {"reason", listening.error()}});
+        log::error("cannot_listen", {{"setting", setting},
+                                     {"address", config::to_string(address)},
+                                     {"reason", listening.error()},
+                                     {"advice", advice_for(listening.error())}});
     return listening;
 }
 

@@ -26,8 +26,9 @@ public:
     Frame(boost::asio::io_context& shard, const config::Config& config, std::string_view role);
 
     /// Listens with the role's health and with `routes`, which answer 503 until open(). Errors: what bind says.
-    Result<void> listen(const config::Address& address, std::vector<transport::Route> routes = {},
-                        transport::OnUnrouted on_unrouted = {});
+    /// @param setting where `address` comes from, for whoever has to change it
+    Result<void> listen(std::string_view setting, const config::Address& address,
+                        std::vector<transport::Route> routes = {}, transport::OnUnrouted on_unrouted = {});
 
     /// Waits until the schema is there, bringing it up when the configuration says so; tries again for as long as the
     /// server is away. Errors: conflict (another schema), stopping.

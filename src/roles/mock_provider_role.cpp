@@ -35,7 +35,7 @@ public:
                         .receipt_connections = config.mock.receipt_connections}) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen(config_.mock.http_addr, mock_.routes());
+        const auto listening = frame_.listen("MOCK_PROVIDER_ADDR", config_.mock.http_addr, mock_.routes());
         if (!listening)
             co_return listening;
         frame_.tasks().spawn("receipts", [this] { return mock_.run(); });

@@ -40,7 +40,7 @@ public:
           housekeeping_(access_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen(config_.outbox.http_addr);
+        const auto listening = frame_.listen("OUTBOX_HTTP_ADDR", config_.outbox.http_addr);
         if (!listening)
             co_return listening;
         const auto installation = co_await frame_.await_installation(*access_);

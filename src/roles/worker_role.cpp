@@ -34,6 +34,7 @@ app::SendOptions send_options(const config::Config& config) {
                       .unknown_policy = unknown_policy(config.provider),
                       .resolve_within = config.provider.resolve_within},
             .breaker = {.failures = static_cast<int>(config.provider.breaker_failures)},
+            .provider_address = adapters::http_provider::shown_address(config.provider.url.reveal()),
             .window = {.most = config.worker.connections},
             .lease = config.worker.lease,
             .submit_timeout = config.provider.timeout,

@@ -3,6 +3,7 @@
 from support.case import EVERY, SystemCase, topologies
 from support.http import Http
 from support.ledgers import check_ledgers, check_no_duplicates
+from support.logs import entries
 from support.waiting import wait_until
 
 COUNT = 400
@@ -194,6 +195,9 @@ class PatientWorker(FaultCase):
             since = self.provider()["since"]
             wait_until(lambda: self.logged("circuit_opened") >= opened + 4, 30, "probes to fail")
             self.assertEqual(self.provider()["since"], since)
+            told = next(entry for entry in entries(self.system.process_of("worker")) if entry["event"] == "circuit_opened")
+            self.assertEqual((told["setting"], told["address"]),
+                             ("PROVIDER_URL", f"127.0.0.1:{self.system.ports['mock-provider']}"))
             broadcast = self.api.wait(broadcast_id, lambda b: b["counts"]["pending"] > count // 2, 10,
                                       "most messages to be pending")
             in_our_hands = sum(broadcast["counts"][status] for status in ("pending", "queued", "sending"))

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import unittest
+from urllib.parse import urlsplit
 
 from support.case import SystemCase
 from support.ports import free_port
@@ -160,7 +161,8 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(self.check(["migrate", "status"], 0, settings).stdout, r"(?m)^applied +001_foundation")
         nowhere = {"DATABASE_URL": f"postgres://me:hunter2@127.0.0.1:{free_port()}/x", "DATABASE_CONNECT_TIMEOUT": "1s"}
         done = self.check(["migrate", "status"], 1, nowhere)
-        self.assertTrue(done.stderr)
+        self.assertIn('"event":"database_unreachable","setting":"DATABASE_URL"', done.stderr)
+        self.assertIn(f'"address":"{urlsplit(nowhere["DATABASE_URL"]).netloc.split("@")[1]}/x"', done.stderr)
         self.assertNotIn("hunter2", done.stdout + done.stderr)
 
 

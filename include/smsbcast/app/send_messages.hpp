@@ -21,6 +21,7 @@ struct SendOptions {
     RetryOptions retry;
     BreakerOptions breaker;
     DisputeOptions disputes{};
+    std::string provider_address{};         ///< host and port, to be logged; empty: not told
     WindowOptions window;                   ///< how many messages may be on their way; `most` lanes serve them
     std::chrono::milliseconds lease{30000}; ///< 5 s or more, and twice submit_timeout or more
     std::chrono::milliseconds submit_timeout{10000};

@@ -113,6 +113,12 @@ std::string check_webhook_url(const std::string& text) {
     return complaint([&] { checked_webhook(text); });
 }
 
+std::string shown_address(const std::string& base_url) {
+    const auto address = provider_address(base_url);
+    const bool brackets = address.host.find(':') != std::string::npos;
+    return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
 std::unique_ptr<SmsProvider> make_http_provider(boost::asio::io_context& shard, Params params) {
     auto address = provider_address(params.base_url);
     return std::make_unique<HttpProvider>(shard, std::move(address), std::move(params));

@@ -1,6 +1,7 @@
 #include "database.hpp"
 
 #include "connecting.hpp"
+#include "database_url.hpp"
 #include "migrations.hpp"
 
 #include "smsbcast/base/log.hpp"
@@ -30,16 +31,6 @@ SELECT coalesce(max(number), 0)::int,
 
 constexpr int kWriters = 64;
 constexpr int kMostRetries = 5;
-
-using UrlParts = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-
-// Null when libpq cannot read it. Why is not told: the reason repeats the part it stumbles over, maybe the password.
-UrlParts read_url(const std::string& url) {
-    char* reason = nullptr;
-    UrlParts parts(PQconninfoParse(url.c_str(), &reason), &PQconninfoFree);
-    PQfreemem(reason);
-    return parts;
-}
 
 } // namespace
 
@@ -90,7 +81,8 @@ void Database::free_slot() {
 void Database::tell_connect_failure(const std::string& reason) {
     // Once an outage, not once an attempt.
     if (!told_failure_)
-        log::warn("database_unreachable", {{"reason", reason}});
+        log::warn("database_unreachable",
+                  {{"setting", "DATABASE_URL"}, {"address", shown_address(params_.url)}, {"reason", reason}});
     told_failure_ = true;
 }
 
@@ -212,12 +204,6 @@ Awaitable<Result<void>> Database::ping(Deadline deadline) {
 
 void abandon(Database& database) {
     database.abandon();
-}
-
-std::string check_url(const std::string& url) {
-    return read_url(url) ? ""
-                         : "the database URL is not one that libpq can read: a % in it is written %25, and no "
-                           "parameter may be misspelt";
 }
 
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params) {

@@ -243,7 +243,8 @@ void AmqpThread::report_unreachable(const std::string& reason) {
     // One line for each cause of an outage, however long that is; causes may take turns.
     if (stopping() || reported_.size() == kMaxReported || !reported_.insert(reason).second)
         return;
-    log::warn("amqp_unreachable", {{"connection", options_.connection.name},
+    log::warn("amqp_unreachable", {{"setting", "AMQP_URL"},
+                                   {"connection", options_.connection.name},
                                    {"host", options_.connection.endpoint.host},
                                    {"port", options_.connection.endpoint.port},
                                    {"reason", reason}});

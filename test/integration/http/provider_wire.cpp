@@ -108,6 +108,13 @@ TEST_CASE("Addresses that cannot be used are refused at once, without their pass
     }
 }
 
+TEST_CASE("Of the provider's address host and port are shown", "[http][provider]") {
+    using adapters::http_provider::shown_address;
+    CHECK(shown_address("http://me:hunter2@gate:9090/sms") == "gate:9090");
+    CHECK(shown_address("http://gate") == "gate:80");
+    CHECK(shown_address("http://me@[::1]:9/x") == "[::1]:9");
+}
+
 TEST_CASE("Which answers are an acceptance", "[http][provider]") {
     const auto [status, body, id, echoed] = GENERATE(table<int, std::string, std::string, bool>({
         {202, R"({"provider_id":"p1"})", "p1", false},

@@ -24,6 +24,9 @@ struct Params {
 std::string check_base_url(const std::string& text);
 std::string check_webhook_url(const std::string& text);
 
+/// Host and port of an address that check_base_url() accepts, and nothing else of it.
+std::string shown_address(const std::string& base_url);
+
 /// Submits messages by HTTP/1.1: the wire is in the README beside the sources.
 ///
 /// Throws std::invalid_argument, whose text says what would be right, for addresses that it cannot use; `https` is one.
