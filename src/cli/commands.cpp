@@ -94,8 +94,10 @@ void Commands::add_others() {
         if (key.section() != "log")
             add_key(*print_config, key, ""); // in no group: works, but is not in the help
     }
-    CLI::App* const health = add_command("health", "Exit code 0 when a role answers that it is ready");
-    health->add_option("URL", health_url_, "Where to ask")->type_name("");
+    CLI::App* const health =
+        add_command("health", "Exit code 0 when the roles of this machine, or the one at URL, are ready");
+    health->add_option("URL", health_url_, "Where to ask (default: at every address that is configured)")
+        ->type_name("");
     migrate_ = migrate;
     print_config_ = print_config;
     health_ = health;

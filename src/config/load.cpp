@@ -88,6 +88,7 @@ public:
         if (all)
             stay_within(config);
         config.provider.url_given = result_.given("provider.url");
+        config.process.roles = started(roles, config);
         config.provider.resolved_unknown_policy = resolve(config.provider);
         if (all)
             find_each_other(config);

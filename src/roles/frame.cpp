@@ -76,7 +76,10 @@ Result<void> Frame::listen(std::string_view setting, const config::Address& addr
                                        .body_timeout = config_.http.body_timeout,
                                        .idle_timeout = config_.http.idle_timeout,
                                        .write_timeout = config_.http.write_timeout};
-    auto all = transport::ops_routes(readiness_, role_);
+    transport::Identity identity{role_, {}};
+    for (const auto role : config_.process.roles)
+        identity.process.push_back(config::to_string(role));
+    auto all = transport::ops_routes(readiness_, identity);
     for (auto& route : routes)
         all.push_back(gated(std::move(route)));
     server_ = std::make_unique<transport::HttpServer>(shard_, limits, std::move(all), std::move(on_unrouted));

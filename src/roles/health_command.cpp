@@ -1,3 +1,4 @@
+#include "health_report.hpp"
 #include "once.hpp"
 
 #include "smsbcast/roles/roles.hpp"
@@ -17,78 +18,87 @@ namespace {
 
 constexpr std::string_view kReadyPath = "/health/ready";
 
-enum class Answer { ready, not_ready, none };
+struct Target {
+    std::string_view role; ///< that is configured there; empty: whichever
+    runtime::HttpUrl url;
+};
 
 // A role that listens everywhere is asked at the loopback address.
-std::vector<runtime::HttpUrl> configured(const config::Config& config) {
-    std::vector<runtime::HttpUrl> targets;
-    std::vector addresses{config.api.http_addr, config.dlr.http_addr, config.outbox.http_addr, config.worker.http_addr};
+Target target_of(config::Role role, const config::Address& address) {
+    const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+    const config::Address asked{everywhere ? "127.0.0.1" : address.host, address.port};
+    return {config::to_string(role), {asked.host, asked.port, config::to_string(asked), std::string(kReadyPath), {}}};
+}
+
+std::vector<Target> configured(const config::Config& config) {
+    using enum config::Role;
+    std::vector targets{target_of(api, config.api.http_addr), target_of(outbox, config.outbox.http_addr),
+                        target_of(worker, config.worker.http_addr), target_of(dlr, config.dlr.http_addr)};
     if (!config.provider.url_given) // otherwise somebody else may be where the mock would be
-        addresses.push_back(config.mock.http_addr);
-    for (const auto& address : addresses) {
-        const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-        runtime::HttpUrl target;
-        target.host = everywhere ? "127.0.0.1" : address.host;
-        target.port = address.port;
-        target.host_header = fmt::format("{}:{}", target.host, target.port);
-        target.target = kReadyPath;
-        targets.push_back(std::move(target));
-    }
+        targets.push_back(target_of(mock_provider, config.mock.http_addr));
     return targets;
 }
 
-Awaitable<Answer> ask(boost::asio::io_context& shard, runtime::HttpUrl target) {
+Awaitable<HealthAnswer> ask(boost::asio::io_context& shard, Target target) {
+    HealthAnswer answer{.address = target.url.host_header, .expected = std::string(target.role)};
     runtime::HttpClientOptions options;
-    options.host = target.host;
-    options.port = target.port;
-    options.host_header = target.host_header;
+    options.host = target.url.host;
+    options.port = target.url.port;
+    options.host_header = target.url.host_header;
     options.connections = 1;
     options.connect_timeout = 2s;
     runtime::HttpClient client(shard, options);
     runtime::HttpRequest request;
     request.method = "GET";
-    request.target = target.target;
+    request.target = target.url.target;
     const auto exchange = co_await client.exchange(request, Deadline::after(3s));
     client.close();
     if (const auto* const response = std::get_if<runtime::HttpResponse>(&exchange.result)) {
-        if (response->status == 200)
-            co_return Answer::ready;
-        fmt::print(stderr, "{}:{} answers {}: {}\n", target.host, target.port, response->status, response->body);
-        co_return Answer::not_ready;
+        answer.ready = response->status == 200;
+        read_health(response->body, answer);
+        if (!answer.ready)
+            answer.words = fmt::format("{} {}", response->status, response->body);
+    } else {
+        const auto& error = std::get<runtime::HttpError>(exchange.result);
+        answer.words = error.message;
+        if (error.failure != runtime::HttpFailure::not_sent) // somebody is there and says nothing
+            answer.role = answer.expected;
     }
-    const auto& error = std::get<runtime::HttpError>(exchange.result);
-    if (error.failure == runtime::HttpFailure::not_sent)
-        co_return Answer::none;
-    fmt::print(stderr, "{}:{}: {}\n", target.host, target.port, error.message);
-    co_return Answer::not_ready;
+    co_return answer;
+}
+
+HealthAnswer asked(const Target& target) {
+    return run_once<HealthAnswer>([&](boost::asio::io_context& shard) { return ask(shard, target); });
+}
+
+// Whoever answers there, a role or a load balancer before it.
+int check_one(const std::string& url) {
+    auto parsed = runtime::parse_http_url(url);
+    if (const auto* const error = std::get_if<runtime::HttpUrlError>(&parsed)) {
+        fmt::print(stderr, "smsbcast health: the URL {}\n", message(*error));
+        return 2;
+    }
+    auto& target = std::get<runtime::HttpUrl>(parsed);
+    if (target.target == "/")
+        target.target = kReadyPath;
+    const auto answer = asked({{}, std::move(target)});
+    if (!answer.ready)
+        fmt::print(stderr, "smsbcast health: {}: {}\n", answer.address, answer.words);
+    return answer.ready ? 0 : 1;
 }
 
 } // namespace
 
 int check_health(const std::optional<std::string>& url, const config::Config& config) {
-    std::vector<runtime::HttpUrl> targets;
-    if (url) {
-        auto parsed = runtime::parse_http_url(*url);
-        if (const auto* const error = std::get_if<runtime::HttpUrlError>(&parsed)) {
-            fmt::print(stderr, "smsbcast health: the URL {}\n", message(*error));
-            return 2;
-        }
-        auto& target = std::get<runtime::HttpUrl>(parsed);
-        if (target.target == "/")
-            target.target = kReadyPath;
-        targets.push_back(std::move(target));
-    } else {
-        targets = configured(config);
-    }
-    int ready = 0, not_ready = 0;
-    for (const auto& target : targets) {
-        const auto answer = run_once<Answer>([&](boost::asio::io_context& shard) { return ask(shard, target); });
-        ready += answer == Answer::ready ? 1 : 0;
-        not_ready += answer == Answer::not_ready ? 1 : 0;
-    }
-    if (ready == 0 && not_ready == 0)
-        fmt::print(stderr, "smsbcast health: nobody answers\n");
-    return ready > 0 && not_ready == 0 ? 0 : 1;
+    if (url)
+        return check_one(*url);
+    std::vector<HealthAnswer> answers;
+    for (const auto& target : configured(config))
+        answers.push_back(asked(target));
+    const auto report = judge(answers);
+    for (const auto& text : report.lines)
+        fmt::print(report.healthy ? stdout : stderr, "{}\n", text);
+    return report.healthy ? 0 : 1;
 }
 
 } // namespace smsbcast::roles

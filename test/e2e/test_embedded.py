@@ -68,6 +68,16 @@ class OneProcess(SystemCase):
         self.assertEqual(len(opened), 1)
         self.assertIn(f'"file":"{self.system.file}"', opened[0])
 
+    def test_health_asks_every_role_of_it(self):
+        settings = self.system.process_of("all").settings
+        done = run_once(["health"], settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()], ["ready"] * len(ADDRESS_OF))
+        for role, variable in ADDRESS_OF.items():  # as if that one were dead
+            done = run_once(["health"], {**settings, variable: f"127.0.0.1:{free_port()}"})
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertRegex(done.stderr, rf"(?m)^no_answer +{role} ")
+
     def test_its_own_mock_is_the_provider_while_no_other_is_given(self):
         events = [entry["event"] for entry in entries(self.system.process_of("all"))]
         self.assertIn("mock_provider_started", events)

@@ -51,8 +51,10 @@ class StartTogether(SystemCase):
             for url in (f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/health/ready"):
                 done = run_once(["health", url])
                 self.assertEqual(done.returncode, 0, f"{role}: {done.stderr}")
-        configured = run_once(["health"], self.system.processes["api"].settings)
+        configured = run_once(["health"], {**self.system.processes["api"].settings, "PROVIDER_URL": ""})
         self.assertEqual(configured.returncode, 0, configured.stderr)
+        self.assertEqual(sorted(line.split()[:2] for line in configured.stdout.splitlines()),
+                         sorted(["ready", role] for role in ROLES))
 
     def test_a_port_that_is_taken(self):
         process = self.system.processes["api"]

@@ -2,12 +2,14 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/config/address.hpp"
+#include "smsbcast/config/role.hpp"
 #include "smsbcast/config/secret.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace smsbcast::config {
 
@@ -32,6 +34,7 @@ struct Log {
 struct Process {
     std::chrono::milliseconds stop_grace = 25s;
     bool migrate_at_start = true;
+    std::vector<Role> roles{}; ///< not a key: those that this process starts
 
     bool operator==(const Process&) const = default;
 };

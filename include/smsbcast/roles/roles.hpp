@@ -35,8 +35,9 @@ int hold(const std::optional<std::string>& because, const config::LoadResult& lo
 int release(const std::optional<std::string>& assume_sent, const config::LoadResult& loaded);
 
 /// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address
-/// on this machine is asked, the mock's while no PROVIDER_URL is given: 0 when at least one answers and all that answer
-/// are ready. Says on standard error why not.
+/// on this machine is asked, the mock's while no PROVIDER_URL is given: 0 when at least one answers, and all that
+/// answer are ready, and so are those that run in one process with them. Prints a line a role then, on standard error
+/// when something is wrong.
 int check_health(const std::optional<std::string>& url, const config::Config& config);
 
 } // namespace smsbcast::roles

@@ -13,6 +13,12 @@
 
 namespace smsbcast::transport {
 
+/// Which role answers. Its views must outlive the routes.
+struct Identity {
+    std::string_view role;
+    std::vector<std::string_view> process; ///< the roles of the same process, this one too
+};
+
 /// What a role needs to do its work, and whether it is there. Belongs to one shard.
 class Readiness {
 public:
@@ -32,8 +38,8 @@ public:
 
     bool ready() const;
 
-    /// `{"status":"ready"|"not_ready","role":role,"checks":{name:"ok"|reason}}` and what tell() added
-    std::string to_json(std::string_view role) const;
+    /// `{"status":"ready"|"not_ready","role":role,"process":[…],"checks":{name:"ok"|reason}}` and what tell() added
+    std::string to_json(const Identity& identity) const;
 
 private:
     struct Check {
@@ -46,7 +52,7 @@ private:
 };
 
 /// `GET /health` and `/health/live`: 200 as long as the process answers. `GET /health/ready`: 200 or 503 with every
-/// check. `readiness` must outlive the routes; `role` is a literal and is shown.
-std::vector<Route> ops_routes(const Readiness& readiness, std::string_view role);
+/// check. `readiness` must outlive the routes.
+std::vector<Route> ops_routes(const Readiness& readiness, const Identity& identity);
 
 } // namespace smsbcast::transport

@@ -19,10 +19,10 @@ Awaitable<Response> live(std::string_view role) {
     co_return response;
 }
 
-Awaitable<Response> ready(const Readiness& readiness, std::string_view role) {
+Awaitable<Response> ready(const Readiness& readiness, const Identity& identity) {
     Response response;
     response.status = readiness.ready() ? 200 : 503;
-    response.body = readiness.to_json(role);
+    response.body = readiness.to_json(identity);
     co_return response;
 }
 
@@ -49,12 +49,14 @@ bool Readiness::ready() const {
     return !stopping_ && std::ranges::all_of(checks_, [](const auto& check) { return check.second.ok; });
 }
 
-std::string Readiness::to_json(std::string_view role) const {
+std::string Readiness::to_json(const Identity& identity) const {
     std::string body;
     {
         JsonObject object(body);
         object.add("status", ready() ? "ready" : "not_ready");
-        object.add("role", role);
+        object.add("role", identity.role);
+        append_array(object.begin("process"), identity.process,
+                     [](std::string& out, std::string_view role) { append_string(out, role); });
         {
             JsonObject checks(object.begin("checks"));
             for (const auto& [name, check] : checks_)
@@ -66,13 +68,13 @@ std::string Readiness::to_json(std::string_view role) const {
     return body;
 }
 
-std::vector<Route> ops_routes(const Readiness& readiness, std::string_view role) {
-    const auto alive = [role](const Request&) { return live(role); };
+std::vector<Route> ops_routes(const Readiness& readiness, const Identity& identity) {
+    const auto alive = [role = identity.role](const Request&) { return live(role); };
     std::vector<Route> routes;
     for (const std::string_view path : {"/health", "/health/live"})
         routes.push_back({.method = "GET", .path = path, .handle = alive, .sink = {}});
-    routes.push_back({.method = "GET", .path = "/health/ready", .handle = [&readiness, role](const Request&) {
-                          return ready(readiness, role);
+    routes.push_back({.method = "GET", .path = "/health/ready", .handle = [&readiness, identity](const Request&) {
+                          return ready(readiness, identity);
                       }});
     return routes;
 }

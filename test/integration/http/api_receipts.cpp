@@ -104,18 +104,19 @@ TEST_CASE("a receipt that could not be stored is to be sent again", "[api]") {
 
 TEST_CASE("health tells alive from ready", "[api]") {
     transport::Readiness readiness;
-    TransportServer server(transport::ops_routes(readiness, "dlr"));
+    TransportServer server(transport::ops_routes(readiness, {"dlr", {"dlr", "api"}}));
     auto client = server.connect();
     const auto body = [&](const char* target) { return boost::json::parse(client.get(target)->body); };
     CHECK(body("/health") == boost::json::parse(R"({"status":"ok","role":"dlr"})"));
     CHECK(client.get("/health/live")->status == 200);
-    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"ready","role":"dlr","checks":{}})"));
+    CHECK(body("/health/ready") ==
+          boost::json::parse(R"({"status":"ready","role":"dlr","process":["dlr","api"],"checks":{}})"));
     server.on_shard([&] {
         readiness.set("database", false, "cannot be reached");
         readiness.set("queue", true);
     });
     CHECK(client.get("/health/ready")->status == 503);
-    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"not_ready","role":"dlr",
+    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"not_ready","role":"dlr","process":["dlr","api"],
         "checks":{"database":"cannot be reached","queue":"ok"}})"));
     server.on_shard([&] { readiness.set("database", true); });
     CHECK(client.get("/health/ready")->status == 200);
@@ -125,7 +126,7 @@ TEST_CASE("health tells alive from ready", "[api]") {
         });
     });
     CHECK(client.get("/health/ready")->status == 200);
-    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"ready","role":"dlr",
+    CHECK(body("/health/ready") == boost::json::parse(R"({"status":"ready","role":"dlr","process":["dlr","api"],
         "checks":{"database":"ok","queue":"ok"},"provider":{"circuit":"open","limit":3,"more":null}})"));
     server.on_shard([&] { readiness.stop(); });
     CHECK(client.get("/health/ready")->status == 503);
