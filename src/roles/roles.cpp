@@ -9,6 +9,7 @@
 #include "smsbcast/runtime/supervisor.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <stdexcept>
 #include <vector>
@@ -37,9 +38,13 @@ void log_provider(bool is_mock, const config::Config& config) {
         log::info("mock_provider_not_started", {{"reason", "PROVIDER_URL is given"}});
 }
 
-} // namespace
+struct Ended {
+    int exit_code;
+    std::chrono::milliseconds stop_took;
+};
 
-int run(std::span<const config::Role> roles, const config::Config& config) {
+// What the roles leave behind ends with this, an embedded store above all.
+Ended run_supervised(std::span<const config::Role> roles, const config::Config& config) {
     const auto descriptors = runtime::raise_descriptor_limit();
     const auto bounds = config::fitting_connections(roles, config, descriptors);
     const Backend backend = make_backend(config);
@@ -57,7 +62,17 @@ int run(std::span<const config::Role> roles, const config::Config& config) {
             return make_role(role, own, backend, shard);
         });
     }
-    return supervisor.run();
+    const int exit_code = supervisor.run();
+    return {exit_code, supervisor.stop_took()};
+}
+
+} // namespace
+
+int run(std::span<const config::Role> roles, const config::Config& config) {
+    const auto ended = run_supervised(roles, config);
+    log::write(ended.exit_code == 0 ? log::Level::info : log::Level::error, "stopped",
+               {{"exit_code", ended.exit_code}, {"took_ms", std::chrono::nanoseconds(ended.stop_took)}});
+    return ended.exit_code;
 }
 
 } // namespace smsbcast::roles

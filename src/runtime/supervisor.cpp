@@ -86,6 +86,7 @@ int Supervisor::run() {
     while (running_ < entries_.size())
         start_next();
     control_.run();
+    stop_took_ = std::chrono::floor<std::chrono::milliseconds>(Deadline::Clock::now() - stop_began_);
     return exit_code_;
 }
 
@@ -124,7 +125,8 @@ void Supervisor::started(bool well) {
 }
 
 void Supervisor::begin_stop() {
-    stop_by_ = Deadline::after(stop_grace_);
+    stop_began_ = Deadline::Clock::now();
+    stop_by_ = Deadline(stop_began_ + stop_grace_);
     arm_watchdog(stop_grace_ + std::chrono::seconds(2));
     stop_next();
 }

@@ -60,7 +60,12 @@ class StartTogether(SystemCase):
         process = self.system.processes["api"]
         done = run_once(["api"], process.settings)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("cannot_listen", done.stderr)
+        lines = {entry["event"]: entry for entry in map(json.loads, done.stderr.splitlines())}
+        self.assertEqual((lines["cannot_listen"]["setting"], lines["cannot_listen"]["address"]),
+                         ("HTTP_ADDR", process.settings["HTTP_ADDR"]))
+        self.assertIn("another process", lines["cannot_listen"]["advice"])
+        last = json.loads(done.stderr.splitlines()[-1])
+        self.assertEqual((last["event"], last["level"], last["exit_code"]), ("stopped", "error", 1))
         self.assertTrue(process.is_ready())
 
 

@@ -33,6 +33,9 @@ public:
     /// not stop in time.
     int run();
 
+    /// After run(): how long the stop took.
+    std::chrono::milliseconds stop_took() const { return stop_took_; }
+
 private:
     struct Entry;
     void await_signal();
@@ -49,6 +52,8 @@ private:
     std::vector<std::unique_ptr<Entry>> entries_;
     std::size_t running_ = 0; ///< entries_[0, running_) have a thread
     std::optional<Deadline> stop_by_;
+    Deadline::Clock::time_point stop_began_{};
+    std::chrono::milliseconds stop_took_{0};
     int exit_code_ = 0;
 };
 

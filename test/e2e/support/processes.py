@@ -92,6 +92,7 @@ class Process:
         self.signal(signal.SIGTERM)
         code = self.wait_end(seconds)
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.log_tail()}"
+        assert '"event":"stopped","exit_code":0' in self.log_tail(1), f"{self.name} ended with:\n{self.log_tail()}"
         return time.monotonic() - began
 
     def kill(self):
