@@ -53,6 +53,8 @@ boost::asio::awaitable<bool> Sweep::round() {
     for (const Step& step : kSteps)
         if (!co_await repeat(step))
             co_return false;
+    if (receipts_.due(clock_.now()))
+        co_await watch_receipts();
     if (clock_.now() < purge_at_)
         co_return true;
     const Step purge{"receipts_purged", &Sweep::purge_inbox};
@@ -85,6 +87,25 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
         log::warn("sweep_failed", {{"step", step.event}, {"error", error}});
     // A transaction that lost against another one, or rows that cannot be changed, say nothing against the next step.
     co_return !error || error == Errc::retry || !is_retryable(error);
+}
+
+boost::asio::awaitable<void> Sweep::watch_receipts() {
+    const Result<ReceiptSigns> signs = co_await housekeeping_.receipt_signs(budget());
+    if (!signs) {
+        receipts_.missed(clock_.now());
+        log::warn("sweep_failed", {{"step", "receipt_signs"}, {"error", signs.error()}});
+        co_return;
+    }
+    const auto sign = receipts_.saw(*signs, clock_.now());
+    if (sign == ReceiptWatch::Sign::missing)
+        log::warn(
+            "no_receipts",
+            {{"accepted", signs->unreceipted},
+             {"webhook_url", options_.webhook_url},
+             {"advice", "the provider may be unable to reach this address (DLR_WEBHOOK_URL), the role dlr may not "
+                        "run there, or the provider sends no receipts unless it is told to"}});
+    else if (sign == ReceiptWatch::Sign::arrived)
+        log::info("receipts_arrive");
 }
 
 Sweep::Moved Sweep::expire_leases() {

@@ -44,7 +44,7 @@ constexpr RoleSet kOutbox{Role::outbox};
 constexpr RoleSet kWorker{Role::worker};
 constexpr RoleSet kDlr{Role::dlr};
 constexpr RoleSet kMock{Role::mock_provider};
-constexpr RoleSet kWebhookUsers{Role::worker, Role::mock_provider};
+constexpr RoleSet kWebhookUsers{Role::outbox, Role::worker, Role::mock_provider};
 
 constexpr bool kSecret = true;
 

@@ -5,6 +5,7 @@
 #include "smsbcast/app/relay_outbox.hpp"
 #include "smsbcast/app/sweep.hpp"
 #include "smsbcast/app/watch_parked.hpp"
+#include "smsbcast/config/mask.hpp"
 
 #include <optional>
 
@@ -29,7 +30,8 @@ app::SweepOptions sweep_options(const config::Config& config, bool queue_begins_
             .queue_begins_empty = queue_begins_empty,
             .queued_recheck = config.outbox.queued_recheck,
             .resolve_within = config.provider.resolve_within,
-            .inbox_retention = config.outbox.inbox_retention};
+            .inbox_retention = config.outbox.inbox_retention,
+            .webhook_url = config::mask_password(config.dlr.webhook_url)};
 }
 
 class OutboxRole final : public runtime::Service {

@@ -4,7 +4,10 @@
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
 #include "smsbcast/adapters/system/system_clock.hpp"
 #include "smsbcast/app/send_messages.hpp"
+#include "smsbcast/base/log.hpp"
 #include "smsbcast/base/timestamp.hpp"
+#include "smsbcast/config/mask.hpp"
+#include "smsbcast/config/reach.hpp"
 
 #include <cmath>
 #include <optional>
@@ -78,7 +81,8 @@ public:
           clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen(config_.worker.http_addr);
+        tell_of_webhook();
+        const auto listening = frame_.listen("WORKER_HTTP_ADDR", config_.worker.http_addr);
         if (!listening)
             co_return listening;
         const auto installation = co_await frame_.await_installation(*access_);
@@ -100,6 +104,16 @@ public:
     }
 
 private:
+    void tell_of_webhook() const {
+        if (config::receipts_would_go_astray(config_))
+            log::warn("webhook_on_loopback",
+                      {{"setting", "DLR_WEBHOOK_URL"},
+                       {"webhook_url", config::mask_password(config_.dlr.webhook_url)},
+                       {"provider", adapters::http_provider::shown_address(config_.provider.url.reveal())},
+                       {"advice", "set DLR_WEBHOOK_URL to the address of the role dlr as the provider sees it, or no "
+                                  "receipt will arrive"}});
+    }
+
     void begin_work(const Uuid& installation) {
         consumer_ = queue_.consumer(shard_, "worker", installation);
         send_.emplace(*consumer_, *store_, *provider_, *clock_, send_options(config_));

@@ -161,6 +161,10 @@ std::int64_t StoreDriver::complete() {
     return value(fixture_.housekeeping().complete(fixture_.deadline()));
 }
 
+ReceiptSigns StoreDriver::receipt_signs() {
+    return value(fixture_.housekeeping().receipt_signs(fixture_.deadline()));
+}
+
 std::optional<Hold> StoreDriver::held() {
     return value(fixture_.installation().held(fixture_.deadline()));
 }

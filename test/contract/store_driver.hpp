@@ -67,6 +67,7 @@ public:
     std::int64_t expire_broadcasts(milliseconds resolve_within = kResolve);
     std::int64_t end_unresolved();
     std::int64_t complete();
+    ReceiptSigns receipt_signs();
 
     std::optional<Hold> held();
     Hold hold(std::string because = "by hand");

@@ -120,6 +120,32 @@ void passes_the_unknown(StoreFixture& fixture) {
     CHECK(driver.status(ticket.messages[0].id) == delivered);
 }
 
+// Whether a receipt ever came is told by what it did: a message that was delivered or failed by it, or the inbox.
+void tells_whether_receipts_come(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    const auto check = [&](std::int64_t unreceipted, bool any) {
+        const auto signs = driver.receipt_signs();
+        CHECK(signs.unreceipted == unreceipted);
+        CHECK(signs.any == any);
+    };
+    check(0, false);
+    driver.create(4);
+    const auto ticket = driver.take_due();
+    check(0, false);
+    driver.record({accepted(ticket, 0), accepted(ticket, 1), accepted(ticket, 2), rejected(ticket, 3)});
+    check(3, false);
+    driver.receive_one(receipt_of(ticket.messages[0].id, false));
+    check(2, true);
+    driver.receive_one(receipt_of(ticket.messages[1].id));
+    check(1, true);
+}
+
+void tells_of_strays(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.receive_one(receipt_by("nobody's"));
+    CHECK(driver.receipt_signs().any);
+}
+
 constexpr StoreCase kCases[] = {
     {"receipts of unknown messages are kept", keeps_the_unknown},
     {"receipts of messages that were not handed out are kept", keeps_what_comes_before_sending},
@@ -128,6 +154,8 @@ constexpr StoreCase kCases[] = {
     {"kept receipts are dropped in the end", drops_the_old},
     {"many receipts may wait", many_wait},
     {"a kept receipt is found behind many unknown ones", passes_the_unknown},
+    {"whether receipts come at all is told", tells_whether_receipts_come},
+    {"a receipt that nobody knows is one", tells_of_strays},
 };
 
 } // namespace

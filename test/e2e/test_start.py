@@ -173,6 +173,30 @@ class CommandLine(unittest.TestCase):
         self.assertNotIn("hunter2", done.stdout + done.stderr)
 
 
+class NothingThere(unittest.TestCase):
+    def test_a_worker_says_what_it_cannot_reach(self):
+        nowhere, port = f"127.0.0.1:{free_port()}", free_port()
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        settings = {"WORKER_HTTP_ADDR": f"127.0.0.1:{port}", "DATABASE_URL": f"postgres://me:hunter2@{nowhere}/sms",
+                    "AMQP_URL": f"amqp://me:hunter2@{nowhere}/", "PROVIDER_URL": "http://gate.example:9090",
+                    "DLR_WEBHOOK_URL": "http://me:hunter2@localhost:8081/dlr?token=hunter2", "LOG_FORMAT": "json"}
+        process = Process("worker", "worker", settings, folder, [port]).start()
+        self.addCleanup(process.kill)
+
+        def found():
+            lines = {entry["event"]: entry for entry in map(json.loads, process.log_lines())}
+            wanted = ("database_unreachable", "amqp_unreachable", "webhook_on_loopback")
+            return [lines[event] for event in wanted] if set(wanted) <= set(lines) else None
+
+        database, broker, webhook = wait_until(found, 30, "the worker to say so")
+        self.assertEqual((database["setting"], database["address"]), ("DATABASE_URL", f"{nowhere}/sms"))
+        self.assertEqual((broker["setting"], f"{broker['host']}:{broker['port']}"), ("AMQP_URL", nowhere))
+        self.assertEqual((webhook["setting"], webhook["provider"]), ("DLR_WEBHOOK_URL", "gate.example:9090"))
+        self.assertEqual(webhook["webhook_url"], "http://me:***@localhost:8081/dlr?token=***")
+        process.terminate(20)
+        self.assertNotIn("hunter2", process.log_tail(1000))
+
+
 class Signals(unittest.TestCase):
     def start(self, **settings):
         folder = tempfile.TemporaryDirectory()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/app/headway.hpp"
+#include "smsbcast/app/receipt_watch.hpp"
 #include "smsbcast/ports/clock.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/message_queue.hpp"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace smsbcast::app {
 
@@ -18,10 +20,11 @@ struct SweepOptions {
     std::chrono::milliseconds resolve_within{3600000};
     std::chrono::milliseconds inbox_retention{72 * 3600 * 1000};
     std::chrono::milliseconds store_timeout{10000};
+    std::string webhook_url{}; ///< where receipts are to come, without passwords, to be logged
 };
 
 /// Once an interval, everything of ports/housekeeping.hpp, each until nothing is left to do (or it had many turns: then
-/// the others get theirs first); purging once a minute.
+/// the others get theirs first); purging once a minute. Warns when no receipt comes at all.
 class Sweep {
 public:
     Sweep(Housekeeping& housekeeping, TicketPublisher& queue, Clock& clock, SweepOptions options);
@@ -54,6 +57,7 @@ private:
     Moved end_unresolved();
     Moved complete();
     Moved purge_inbox();
+    boost::asio::awaitable<void> watch_receipts();
     Deadline budget() const { return clock_.in(options_.store_timeout); }
 
     Housekeeping& housekeeping_;
@@ -61,6 +65,7 @@ private:
     Clock& clock_;
     SweepOptions options_;
     Headway headway_;
+    ReceiptWatch receipts_;
     bool stopping_ = false;
     const Deadline::Clock::time_point began_;
     bool queue_began_empty_;

@@ -16,6 +16,12 @@ enum class Loss {
     certain,
 };
 
+/// Whether receipts come at all.
+struct ReceiptSigns {
+    std::int64_t unreceipted = 0; ///< messages that the provider accepted and no receipt has come for
+    bool any = false;             ///< a receipt has come for some message, or for one that nobody knows
+};
+
 /// What time or a crash left behind, put right in small transactions. Every call handles a bounded number and returns
 /// how many it moved, so the caller repeats while there is something; any number of replicas may run them at once.
 /// Errors: timeout, unavailable, uncertain, retry. Threads: one shard.
@@ -61,6 +67,10 @@ public:
 
     /// Running broadcasts with no message in our hands become `completed`.
     virtual boost::asio::awaitable<Result<std::int64_t>> complete(Deadline deadline) = 0;
+
+    /// Moves nothing. Looks at the newest thousands of broadcasts alone; receipts of failure, where there is none of
+    /// delivery, at the first ten thousand messages of the newest one that has failed ones.
+    virtual boost::asio::awaitable<Result<ReceiptSigns>> receipt_signs(Deadline deadline) = 0;
 };
 
 } // namespace smsbcast

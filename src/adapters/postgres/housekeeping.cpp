@@ -132,6 +132,24 @@ public:
         return sweeping_.run(std::move(step), deadline);
     }
 
+    Awaitable<Result<ReceiptSigns>> receipt_signs(Deadline deadline) override {
+        Unit looking = single(sql::kReceiptSigns, Params());
+        const auto rows = co_await database_->read(std::move(looking), deadline);
+        if (!rows)
+            co_return rows.error();
+        const auto& counts = rows->front();
+        ReceiptSigns signs{counts.bigint(0, 0), counts.boolean(0, 1)};
+        const auto failed = counts.maybe_uuid(0, 2);
+        if (signs.any || !failed)
+            co_return signs;
+        Unit closer = single(sql::kFailedByReceipt, Params().uuid(*failed));
+        const auto found = co_await database_->read(std::move(closer), deadline);
+        if (!found)
+            co_return found.error();
+        signs.any = found->front().boolean(0, 0);
+        co_return signs;
+    }
+
 private:
     // What the history cannot tell of may be sent again all the same.
     Awaitable<Count> expire_unflagged(Deadline deadline) {

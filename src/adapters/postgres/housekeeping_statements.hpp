@@ -140,6 +140,27 @@ SELECT b.id FROM broadcasts b
    AND (SELECT coalesce(sum(c.unknown), 0) FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0
 )"};
 
+// One row of a writer that counted a delivery is enough: none ever takes one back.
+inline constexpr Statement kReceiptSigns{"receipt_signs", R"(
+WITH newest AS MATERIALIZED (
+    SELECT broadcast_id, sent, delivered, failed FROM broadcast_counts ORDER BY broadcast_id DESC, writer DESC LIMIT 10000)
+SELECT coalesce(sum(sent), 0)::bigint,
+       coalesce(bool_or(delivered > 0), false) OR EXISTS (SELECT FROM receipt_inbox),
+       (SELECT broadcast_id FROM newest WHERE failed > 0 ORDER BY broadcast_id DESC LIMIT 1)
+  FROM newest
+)"};
+
+// $1 a broadcast.
+inline constexpr Statement kFailedByReceipt{"failed_by_receipt", R"(
+SELECT EXISTS (
+    SELECT FROM (SELECT m.error_class FROM broadcasts b
+                  CROSS JOIN LATERAL (SELECT r.error_class FROM messages r
+                                       WHERE r.id >= b.first_message AND r.id <= b.last_message
+                                       ORDER BY r.id LIMIT 10000) m
+                  WHERE b.id = $1::uuid) looked_at
+     WHERE error_class = 'receipt')
+)"};
+
 inline constexpr Statement kComplete{"complete", R"(
 UPDATE broadcasts SET status = 'completed', completed_at = now()
  WHERE id = ANY ($1::uuid[]) AND status IN ('running', 'paused')

@@ -105,6 +105,12 @@ public:
 
     Awaitable<Count> complete(Deadline deadline) override { return sweep(complete_broadcasts, deadline); }
 
+    Awaitable<Result<ReceiptSigns>> receipt_signs(Deadline deadline) override {
+        return calls_.read(
+            [](Transaction& transaction) -> Result<ReceiptSigns> { return sqlite::receipt_signs(transaction); },
+            deadline);
+    }
+
 private:
     using Work = std::function<Swept(Transaction&, const SweepWay&)>;
 

@@ -105,6 +105,16 @@ inline constexpr Statement kCompleted{"completed",
 
 inline constexpr Statement kComplete{"complete", "UPDATE broadcasts SET status = 4, completed_at = ?2 WHERE id = ?1"};
 
+inline constexpr Statement kReceiptSigns{
+    "receipt_signs", "SELECT coalesce(sum(sent), 0), coalesce(max(delivered), 0) > 0 OR EXISTS (SELECT 1 FROM "
+                     "receipt_inbox), max(CASE WHEN failed > 0 THEN broadcast_id END) FROM (SELECT * FROM "
+                     "broadcast_counts ORDER BY broadcast_id DESC LIMIT 10000)"};
+
+inline constexpr Statement kFailedByReceipt{
+    "failed_by_receipt", "SELECT 1 FROM (SELECT m.error_class FROM broadcasts b CROSS JOIN messages m ON m.id BETWEEN "
+                         "b.first_message AND b.last_message WHERE b.id = ?1 ORDER BY m.id LIMIT 10000) "
+                         "WHERE error_class = 'receipt'"};
+
 inline constexpr Statement kTotal{"total", "SELECT total FROM broadcasts WHERE id = ?1"};
 
 } // namespace smsbcast::adapters::sqlite::sql

@@ -256,4 +256,18 @@ std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention) {
     return transaction.db.run(sql::kPurgeInbox, transaction.now - retention);
 }
 
+ReceiptSigns receipt_signs(Transaction& transaction) {
+    ReceiptSigns signs;
+    std::optional<Uuid> failed;
+    {
+        Query row(transaction.db, sql::kReceiptSigns);
+        row.next();
+        signs = {row.integer(0), row.flag(1)};
+        failed = row.maybe_uuid(2);
+    }
+    if (!signs.any && failed)
+        signs.any = Query(transaction.db, sql::kFailedByReceipt, *failed).next();
+    return signs;
+}
+
 } // namespace smsbcast::adapters::sqlite

@@ -43,4 +43,6 @@ Swept complete_broadcasts(Transaction& transaction, const SweepWay& way);
 
 std::int64_t purge_inbox(Transaction& transaction, std::int64_t retention);
 
+ReceiptSigns receipt_signs(Transaction& transaction);
+
 } // namespace smsbcast::adapters::sqlite

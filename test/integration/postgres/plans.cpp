@@ -79,6 +79,8 @@ const Statement* const kAll[] = {
     &sql::kNoteHome,
     &sql::kHeldTickets,
     &sql::kAssumeSent,
+    &sql::kReceiptSigns,
+    &sql::kFailedByReceipt,
 };
 
 std::string parameters(const Statement& statement) {

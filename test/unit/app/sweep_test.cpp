@@ -1,4 +1,5 @@
 #include "smsbcast/app/sweep.hpp"
+#include "smsbcast/base/log.hpp"
 #include "support/app_fake_outbox.hpp"
 
 #include <algorithm>
@@ -12,6 +13,8 @@ using app::SweepOptions;
 namespace {
 
 using Moved = asio::awaitable<Result<std::int64_t>>;
+
+std::string g_logged;
 
 class FakeHousekeeping : public Housekeeping {
 public:
@@ -30,7 +33,13 @@ public:
     Moved expire_broadcasts(std::chrono::milliseconds, Deadline) override { return step("expire_broadcasts"); }
     Moved end_unresolved(Deadline) override { return step("end_unresolved"); }
     Moved complete(Deadline) override { return step("complete"); }
+    asio::awaitable<Result<ReceiptSigns>> receipt_signs(Deadline) override {
+        ++looks;
+        co_return signs;
+    }
 
+    int looks = 0;
+    ReceiptSigns signs{0, true};
     std::map<std::string, int> work; ///< calls that still find something
     std::optional<Errc> failure;
     std::chrono::milliseconds requeued_after{};
@@ -176,6 +185,42 @@ TEST_CASE("sweep: that no step succeeds for ten seconds is told", "[app][sweep]"
     world.script.stop_failing();
     CHECK(world.round());
     CHECK_FALSE(world.sweep.stalled());
+}
+
+TEST_CASE("sweep: that no receipt comes at all is logged once, and that the first one came", "[app][sweep]") {
+    World world;
+    g_logged.clear();
+    log::set_sink([](std::string_view line) { g_logged.append(line); }); // until the world ends
+    const auto logged = [](std::string_view event) {
+        int count = 0;
+        for (auto at = g_logged.find(event); at != std::string::npos; at = g_logged.find(event, at + 1))
+            ++count;
+        return count;
+    };
+    Sweep sweep{world.housekeeping, world.queue, world.loop.clock,
+                SweepOptions{.webhook_url = "http://me:***@here/dlr"}};
+    world.housekeeping.signs = {1234, false};
+    CHECK(run(world.loop, sweep.round()));
+    CHECK(logged("no_receipts") == 0);
+    for (int i = 0; i < 3; ++i) {
+        world.loop.advance(std::chrono::seconds(30));
+        CHECK(run(world.loop, sweep.round()));
+        CHECK(run(world.loop, sweep.round()));
+    }
+    CHECK(logged("no_receipts") == 1);
+    CHECK(
+        logged(
+            R"("level":"warn","role":"","event":"no_receipts","accepted":1234,"webhook_url":"http://me:***@here/dlr")") ==
+        1);
+    CHECK(world.housekeeping.looks == 4);
+
+    world.housekeeping.signs = {1200, true};
+    world.loop.advance(std::chrono::seconds(30));
+    CHECK(run(world.loop, sweep.round()));
+    world.loop.advance(std::chrono::hours(1));
+    CHECK(run(world.loop, sweep.round()));
+    CHECK(logged("receipts_arrive") == 1);
+    CHECK(world.housekeeping.looks == 5);
 }
 
 TEST_CASE("sweep: a database that does not answer ends the round, a lost race only the step", "[app][sweep]") {
