@@ -174,27 +174,37 @@ class CommandLine(unittest.TestCase):
 
 
 class NothingThere(unittest.TestCase):
-    def test_a_worker_says_what_it_cannot_reach(self):
-        nowhere, port = f"127.0.0.1:{free_port()}", free_port()
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        settings = {"WORKER_HTTP_ADDR": f"127.0.0.1:{port}", "DATABASE_URL": f"postgres://me:hunter2@{nowhere}/sms",
-                    "AMQP_URL": f"amqp://me:hunter2@{nowhere}/", "PROVIDER_URL": "http://gate.example:9090",
+    def setUp(self):
+        self.nowhere = f"127.0.0.1:{free_port()}"
+
+    def lines_of_worker(self, database_url, *events):
+        """What a worker logs that finds no broker and whose provider is elsewhere."""
+        port, folder = free_port(), self.enterContext(tempfile.TemporaryDirectory())
+        settings = {"WORKER_HTTP_ADDR": f"127.0.0.1:{port}", "DATABASE_URL": database_url,
+                    "AMQP_URL": f"amqp://me:hunter2@{self.nowhere}/", "PROVIDER_URL": "http://gate.example:9090",
                     "DLR_WEBHOOK_URL": "http://me:hunter2@localhost:8081/dlr?token=hunter2", "LOG_FORMAT": "json"}
         process = Process("worker", "worker", settings, folder, [port]).start()
         self.addCleanup(process.kill)
 
         def found():
             lines = {entry["event"]: entry for entry in map(json.loads, process.log_lines())}
-            wanted = ("database_unreachable", "amqp_unreachable", "webhook_on_loopback")
-            return [lines[event] for event in wanted] if set(wanted) <= set(lines) else None
+            return [lines[event] for event in events] if set(events) <= set(lines) else None
 
-        database, broker, webhook = wait_until(found, 30, "the worker to say so")
-        self.assertEqual((database["setting"], database["address"]), ("DATABASE_URL", f"{nowhere}/sms"))
-        self.assertEqual((broker["setting"], f"{broker['host']}:{broker['port']}"), ("AMQP_URL", nowhere))
-        self.assertEqual((webhook["setting"], webhook["provider"]), ("DLR_WEBHOOK_URL", "gate.example:9090"))
-        self.assertEqual(webhook["webhook_url"], "http://me:***@localhost:8081/dlr?token=***")
+        lines = wait_until(found, 30, "the worker to say so")
         process.terminate(20)
         self.assertNotIn("hunter2", process.log_tail(1000))
+        return lines
+
+    def test_a_worker_says_which_database_it_cannot_reach(self):
+        database, webhook = self.lines_of_worker(f"postgres://me:hunter2@{self.nowhere}/sms", "database_unreachable",
+                                                 "webhook_on_loopback")
+        self.assertEqual((database["setting"], database["address"]), ("DATABASE_URL", f"{self.nowhere}/sms"))
+        self.assertEqual((webhook["setting"], webhook["provider"]), ("DLR_WEBHOOK_URL", "gate.example:9090"))
+        self.assertEqual(webhook["webhook_url"], "http://me:***@localhost:8081/dlr?token=***")
+
+    def test_a_worker_says_which_broker_it_cannot_reach(self):
+        broker, = self.lines_of_worker(Servers.shared().new_database(), "amqp_unreachable")
+        self.assertEqual((broker["setting"], f"{broker['host']}:{broker['port']}"), ("AMQP_URL", self.nowhere))
 
 
 class Signals(unittest.TestCase):
