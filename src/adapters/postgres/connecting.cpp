@@ -86,6 +86,9 @@ Connected connect_blocking(const PostgresParams& params) {
     auto handle = open_connection(params);
     if (!handle || PQstatus(handle.get()) != CONNECTION_OK)
         return {nullptr, reason_of(handle.get())};
+    // libpq would write what the server remarks to stderr, between the lines of the log.
+    PQsetNoticeProcessor(
+        handle.get(), [](void*, const char*) {}, nullptr);
     auto failure = set_up(handle.get(), session_settings(params), Deadline::after(params.connect_timeout));
     return {std::move(handle), std::move(failure)};
 }

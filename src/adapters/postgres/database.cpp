@@ -126,8 +126,6 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::finish_connecting(std::
     if (told_failure_)
         log::info("database_reached");
     told_failure_ = false;
-    PQsetNoticeProcessor(
-        attempt->made.handle.get(), [](void*, const char*) {}, nullptr);
     co_return std::make_shared<Connection>(shard_, std::move(attempt->made.handle));
 }
 
