@@ -63,9 +63,10 @@ void does_not_call_uncertain_ones_canceled(StoreFixture& fixture) {
 void cancels_what_comes_back_later(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(3, 1);
-    const auto taken = driver.take(driver.queue(), kShort);
+    const auto taken = driver.take(driver.queue());
     REQUIRE(taken.size() == 3);
     REQUIRE(driver.begin({taken[1].ref}).size() == 1);
+    driver.renew({taken[0].ref, taken[1].ref}, kShort);
     driver.command(id, BroadcastCommand::cancel);
     driver.record({not_sent(taken[2])}); // the answer came after the command: a new ticket
     driver.until([&] {
