@@ -50,4 +50,12 @@ std::string to_string(const Address& address) {
     return (brackets ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
 }
 
+bool listens_everywhere(const Address& address) {
+    return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+}
+
+Address reachable_here(const Address& address) {
+    return {listens_everywhere(address) ? "127.0.0.1" : address.host, address.port};
+}
+
 } // namespace smsbcast::config

@@ -42,8 +42,7 @@ std::string shown_text(const Key& key, std::string_view text, const Value& value
 
 /// How another role of this process reaches `address`.
 std::string url_of(const Address& address) {
-    const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-    return "http://" + to_string(everywhere ? Address{"localhost", address.port} : address);
+    return "http://" + to_string(listens_everywhere(address) ? Address{"localhost", address.port} : address);
 }
 
 class Loader {

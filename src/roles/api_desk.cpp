@@ -40,20 +40,15 @@ std::optional<Hold> hold_of(const json::object& document) {
 
 class ApiDesk final : public HoldDesk {
 public:
-    // A role that listens everywhere is asked at the loopback address.
-    explicit ApiDesk(const config::Config& config) : file_(config.database.embedded.value_or("")) {
-        const auto& address = config.api.http_addr;
-        const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-        host_ = everywhere ? "127.0.0.1" : address.host;
-        port_ = address.port;
-    }
+    explicit ApiDesk(const config::Config& config)
+        : file_(config.database.embedded.value_or("")), address_(config::reachable_here(config.api.http_addr)) {}
 
     std::optional<Hold> held() override { return hold_of(call("GET", "/api/hold", {})); }
 
     Hold hold(const std::string& because) override {
         const auto hold = hold_of(call("POST", "/api/hold", json::serialize(json::object{{"because", because}})));
         if (!hold)
-            throw std::runtime_error(fmt::format("{}:{} did not say that it is held", host_, port_));
+            throw std::runtime_error(fmt::format("{}:{} did not say that it is held", address_.host, address_.port));
         return *hold;
     }
 
@@ -83,21 +78,21 @@ private:
             if (response->status == 200)
                 return document;
             const auto detail = text_of(document, "detail");
-            throw std::runtime_error(fmt::format("{}:{} answers {}{}{}", host_, port_, response->status,
+            throw std::runtime_error(fmt::format("{}:{} answers {}{}{}", address_.host, address_.port, response->status,
                                                  detail.empty() ? "" : ": ", detail));
         }
         const auto& error = std::get<runtime::HttpError>(exchange.result);
         throw std::runtime_error(
             fmt::format("{} is in use by another process, and its API does not answer at {}:{} ({}): name its address "
                         "by HTTP_ADDR or --http-addr, or stop that process and try again",
-                        file_, host_, port_, error.message));
+                        file_, address_.host, address_.port, error.message));
     }
 
     Awaitable<runtime::HttpExchange> ask(boost::asio::io_context& shard, std::string_view method,
                                          std::string_view target, const std::string& body) {
         runtime::HttpClientOptions options;
-        options.host = host_;
-        options.port = port_;
+        options.host = address_.host;
+        options.port = address_.port;
         options.connections = 1;
         options.connect_timeout = 2s;
         runtime::HttpClient client(shard, options);
@@ -112,8 +107,8 @@ private:
         co_return exchange;
     }
 
-    std::string file_, host_;
-    std::uint16_t port_ = 0;
+    std::string file_;
+    config::Address address_;
 };
 
 } // namespace

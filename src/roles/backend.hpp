@@ -31,9 +31,6 @@ public:
     /// Succeeds when the store answers and its schema is this program's. Errors: as those of migrate().
     virtual boost::asio::awaitable<Result<void>> check(Deadline deadline) = 0;
 
-    /// The id that this store was given when it was made, and that no other has. Errors: those of migrate().
-    virtual boost::asio::awaitable<Result<Uuid>> installation_id(Deadline deadline) = 0;
-
     /// Fails every call under way that may take long, a create call above all, and every later one of its kind, at once
     /// or as soon as the disk has answered. Meant for the end of a role.
     virtual void abandon() = 0;

@@ -20,9 +20,6 @@ public:
     // Opening it has brought it up to date.
     boost::asio::awaitable<Result<void>> migrate(Deadline) override { co_return Result<void>(); }
     boost::asio::awaitable<Result<void>> check(Deadline deadline) override { return checked_->ping(deadline); }
-    boost::asio::awaitable<Result<Uuid>> installation_id(Deadline deadline) override {
-        return sqlite::installation_id(shard_, database_, deadline);
-    }
 
     // The other calls wait for nothing but the disk, and those of the other roles are made on the same file.
     void abandon() override { sqlite::abandon_creations(*database_); }

@@ -125,7 +125,8 @@ Awaitable<Result<Uuid>> Frame::await_installation(Store& store) {
     const auto schema = co_await await_schema(store);
     if (!schema)
         co_return schema.error();
-    auto asking = insist<Uuid>([&store] { return store.installation_id(Deadline::after(kInstallationBudget)); });
+    const auto installation = store.installation();
+    auto asking = insist<Uuid>([&installation] { return installation->id(Deadline::after(kInstallationBudget)); });
     co_return co_await std::move(asking);
 }
 

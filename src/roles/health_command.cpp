@@ -23,10 +23,8 @@ struct Target {
     runtime::HttpUrl url;
 };
 
-// A role that listens everywhere is asked at the loopback address.
 Target target_of(config::Role role, const config::Address& address) {
-    const bool everywhere = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-    const config::Address asked{everywhere ? "127.0.0.1" : address.host, address.port};
+    const auto asked = config::reachable_here(address);
     return {config::to_string(role), {asked.host, asked.port, config::to_string(asked), std::string(kReadyPath), {}}};
 }
 

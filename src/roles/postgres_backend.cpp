@@ -18,9 +18,6 @@ public:
     boost::asio::awaitable<Result<void>> check(Deadline deadline) override {
         return pg::check_schema(database_, deadline);
     }
-    boost::asio::awaitable<Result<Uuid>> installation_id(Deadline deadline) override {
-        return pg::installation_id(database_, deadline);
-    }
     void abandon() override {
         for (const auto& database : databases_)
             pg::abandon(*database);

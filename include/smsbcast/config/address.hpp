@@ -16,4 +16,9 @@ struct Address {
 /// `:8080`, `host:8080` or `[::1]:8080`.
 std::string to_string(const Address& address);
 
+bool listens_everywhere(const Address& address);
+
+/// Where somebody on the same machine reaches who listens there: at the loopback address, if that is everywhere.
+Address reachable_here(const Address& address);
+
 } // namespace smsbcast::config

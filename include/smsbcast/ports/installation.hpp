@@ -2,6 +2,7 @@
 
 #include "smsbcast/base/deadline.hpp"
 #include "smsbcast/base/result.hpp"
+#include "smsbcast/base/uuid.hpp"
 #include "smsbcast/domain/hold.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -39,6 +40,9 @@ struct ReleaseReport {
 class Installation {
 public:
     virtual ~Installation() = default;
+
+    /// What it was given when it was made, and no other has but its copies. Errors: internal when it was not made yet.
+    virtual boost::asio::awaitable<Result<Uuid>> id(Deadline deadline) = 0;
 
     /// Nothing while it is not held.
     virtual boost::asio::awaitable<Result<std::optional<Hold>>> held(Deadline deadline) = 0;

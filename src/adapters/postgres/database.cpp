@@ -23,7 +23,7 @@ namespace {
 
 // Whether every migration of a newer program lets one that knows $1 work on.
 constexpr Statement kSchemaNumber{"schema_number", R"(
-SELECT coalesce(max(number), 0)::int, 
+SELECT coalesce(max(number), 0)::int,
        coalesce(bool_and(coalesce((to_jsonb(m) ->> 'compatible_with')::int <= $1::int, false))
                 FILTER (WHERE number > $1::int), true)
   FROM schema_migrations m

@@ -23,6 +23,14 @@ class PgInstallation final : public Installation {
 public:
     explicit PgInstallation(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
+    Awaitable<Result<Uuid>> id(Deadline deadline) override {
+        Unit unit = single(sql::kInstallationId, Params());
+        const auto rows = co_await database_->read(std::move(unit), deadline);
+        if (!rows)
+            co_return rows.error();
+        co_return rows->front().empty() ? Result<Uuid>(Errc::internal) : Result<Uuid>(rows->front().uuid(0, 0));
+    }
+
     Awaitable<Result<std::optional<Hold>>> held(Deadline deadline) override {
         Unit unit = single(sql::kHeld, Params());
         const auto rows = co_await database_->read(std::move(unit), deadline);

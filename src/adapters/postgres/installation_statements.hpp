@@ -4,6 +4,8 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
+inline constexpr Statement kInstallationId{"installation_id", "SELECT id FROM installation WHERE only_row"};
+
 inline constexpr Statement kHeld{"held", "SELECT held_since, held_because FROM installation WHERE only_row"};
 
 // $1 why. The first reason stays.

@@ -1,5 +1,7 @@
 #include "calls.hpp"
 #include "hold.hpp"
+#include "hold_statements.hpp"
+#include "query.hpp"
 
 namespace smsbcast::adapters::sqlite {
 
@@ -11,6 +13,15 @@ class SqliteInstallation final : public Installation {
 public:
     SqliteInstallation(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)) {}
+
+    Awaitable<Result<Uuid>> id(Deadline deadline) override {
+        return calls_.read(
+            [](Transaction& transaction) -> Result<Uuid> {
+                Query row(transaction.db, sql::kInstallation);
+                return row.next() ? Result<Uuid>(row.uuid(0)) : Result<Uuid>(Errc::internal);
+            },
+            deadline);
+    }
 
     Awaitable<Result<std::optional<Hold>>> held(Deadline deadline) override {
         return calls_.read(

@@ -101,7 +101,10 @@ TEST_CASE("the status of a schema is told without changing it", "[postgres][migr
 
 TEST_CASE("each schema has an id of its own, which stays", "[postgres][migrate]") {
     Empty first, second;
-    const auto id = [](Empty& of) { return of.run(pg::installation_id(of.database, StoreFixture::deadline())); };
+    const auto id = [](Empty& of) {
+        const auto installation = pg::make_installation(of.database);
+        return of.run(installation->id(StoreFixture::deadline()));
+    };
     CHECK(id(first).error() == Errc::internal); // no table yet
     REQUIRE((first.migrate().has_value() && second.migrate().has_value()));
     const auto own = id(first);

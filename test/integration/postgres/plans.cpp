@@ -74,6 +74,7 @@ const Statement* const kAll[] = {
     &sql::kTicketMessages,
     &sql::kKeepReceipts,
     &sql::kPostponeReceipts,
+    &sql::kInstallationId,
     &sql::kHeld,
     &sql::kHold,
     &sql::kNoteHome,

@@ -50,9 +50,7 @@ public:
 
 TEST_CASE("each file has an id of its own, which stays", "[sqlite][open]") {
     SqliteFixture fixture, other;
-    const auto id = [](SqliteFixture& of) {
-        return of.run(sqlite::installation_id(of.io(), of.shared(), StoreFixture::deadline()));
-    };
+    const auto id = [](SqliteFixture& of) { return of.run(of.installation().id(StoreFixture::deadline())); };
     const auto own = id(fixture);
     REQUIRE(own.has_value());
     CHECK_FALSE(own->is_nil());

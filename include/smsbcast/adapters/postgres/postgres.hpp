@@ -63,9 +63,6 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// the schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
-/// What the schema was given when it was made. Errors: unavailable, timeout; internal when there is none.
-boost::asio::awaitable<Result<Uuid>> installation_id(std::shared_ptr<Database> database, Deadline deadline);
-
 boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(
     std::shared_ptr<Database> database, Deadline deadline);
 

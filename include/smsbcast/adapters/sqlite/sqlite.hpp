@@ -57,10 +57,6 @@ std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard,
 std::unique_ptr<Housekeeping> make_housekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<Installation> make_installation(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 
-/// What the file was given when it was made, and a copy of it has too. Errors: timeout, unavailable, overloaded.
-boost::asio::awaitable<Result<Uuid>> installation_id(boost::asio::io_context& shard, std::shared_ptr<Database> database,
-                                                     Deadline deadline);
-
 /// For `migrate status`: reads the file without changing it, also while another process has it open. A file that does
 /// not exist has no migration applied.
 Opened<std::vector<runtime::MigrationState>> migration_states(const SqliteParams& params);
