@@ -67,7 +67,7 @@ public:
 private:
     runtime::Wakeup opened_;
     bool open_ = false;
-    int inside_ = 0;
+    std::atomic<int> inside_ = 0; // the test's thread reads it
 };
 
 Route gate_route(std::unique_ptr<Gate>& gate) {
