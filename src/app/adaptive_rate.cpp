@@ -14,7 +14,9 @@ using std::chrono::milliseconds;
 constexpr double kLeastRate = 1;
 // More than one worker sends: a limit that grew to this while nothing was refused, or nothing was sent, is none.
 constexpr double kNoLimit = 100'000;
-constexpr Seconds kBurst{0.02};
+// What began late is caught up with: a timer wakes late on a busy machine, and that is no reason to send less.
+constexpr Seconds kCaughtUp{0.02};
+constexpr double kPartCaughtUp = 0.5; // of the time between two
 
 // A share above this one is throttling at once, with so many answers to its average.
 constexpr double kLargeShare = 0.4;
@@ -95,18 +97,16 @@ std::optional<double> AdaptiveRate::limit(TimePoint now) const {
 }
 
 AdaptiveRate::TimePoint AdaptiveRate::opens_at(TimePoint now) const {
-    const auto rate = limit(now);
-    if (!rate)
-        return now;
-    const Seconds between(1 / *rate);
-    return later(next_token_, -std::max(Seconds(0), kBurst - between));
+    return limit(now) ? next_token_ : now;
 }
 
 AdaptiveRate::Start AdaptiveRate::begin(TimePoint now) {
     if (const auto rate = limit(now)) {
+        const Seconds between(1 / *rate);
+        const TimePoint least = later(now, -std::max(kCaughtUp, kPartCaughtUp * between));
         ++period_.begun;
-        period_.late += now > next_token_ ? 1 : 0;
-        next_token_ = later(std::max(next_token_, now), Seconds(1 / *rate));
+        period_.late += next_token_ < least ? 1 : 0;
+        next_token_ = later(std::max(next_token_, least), between);
     }
     return {era_};
 }
@@ -205,7 +205,7 @@ void AdaptiveRate::set_rate(double rate, Growth growth, TimePoint now) {
     limit_->since = now;
     limit_->growth = growth;
     limit_->clean = 0;
-    next_token_ = later(now, kBurst);
+    next_token_ = later(now, Seconds(1 / limit_->rate));
     period_ = {};
     ++era_;
 }

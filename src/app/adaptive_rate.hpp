@@ -49,7 +49,7 @@ private:
         int throttled = 0;
         TimePoint since{};
         int begun = 0; ///< submissions
-        int late = 0;  ///< those that could have begun earlier: not the limit held them up
+        int late = 0;  ///< those that could have begun so much earlier that it is not the limit that held them up
 
         double share() const { return static_cast<double>(throttled) / answered; }
         /// Over `least` where it came within less: a burst is no rate.
@@ -87,7 +87,7 @@ private:
     Period period_;
     std::optional<Limit> limit_;
     std::uint64_t era_ = 0;
-    TimePoint next_token_ = TimePoint::min(); ///< when it would come if no burst were allowed
+    TimePoint next_token_ = TimePoint::min(); ///< when the next submission may begin
 };
 
 } // namespace smsbcast::app

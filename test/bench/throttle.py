@@ -25,7 +25,8 @@ def run(system, _servers, numbers, arguments):
     system.close_clients()  # idle for longer than a server keeps a connection
     system.api.command(broadcast_id, "cancel")
     began, end = requests[0].at, requests[0].at + FINDING + arguments.seconds
-    spans = {f"first {FINDING} s": (began, began + FINDING), f"next {arguments.seconds} s": (began + FINDING, end)}
+    spans = {f"first {FINDING} s": (began, began + FINDING), f"first {arguments.seconds} s": (began, began + arguments.seconds),
+             f"last {arguments.seconds} s": (end - arguments.seconds, end)}
     result = {"rate": arguments.rate, "burst": arguments.burst, "spans": {}}
     for name, (start, stop) in spans.items():
         seen = [request for request in requests if start <= request.at < stop]

@@ -43,9 +43,9 @@ class Sender {
 public:
     using Provider = std::function<bool(Time)>; ///< whether it takes the submission that came at that time
 
-    Sender(int lanes, double most_per_second, Time::duration latency)
+    Sender(int lanes, double most_per_second, Time::duration latency, Time::duration lateness = {})
         : lanes_(lanes), between_(std::chrono::duration_cast<Time::duration>(Seconds(1 / most_per_second))),
-          latency_(latency) {}
+          latency_(latency), lateness_(lateness) {}
 
     AdaptiveRate rate;
     Time now = kBegun;
@@ -57,7 +57,6 @@ public:
         accepted = refused = 0;
         for (const Time end = now + time; step(end, provider);) {
         }
-        now = kBegun + (now - kBegun);
     }
 
 private:
@@ -70,7 +69,7 @@ private:
 
     bool step(Time end, const Provider& provider) {
         const bool free = static_cast<int>(under_way_.size()) < lanes_;
-        const Time begins = free ? std::max({now, ready_, rate.opens_at(now)}) : Time::max();
+        const Time begins = free ? std::max({now, ready_, opens_at()}) : Time::max();
         const Time answers = under_way_.empty() ? Time::max() : under_way_.top().at;
         if (std::min(begins, answers) >= end) {
             now = end;
@@ -86,6 +85,15 @@ private:
         return true;
     }
 
+    Time opens_at() {
+        const Time opens = rate.opens_at(now);
+        if (opens <= now)
+            return now;
+        if (wakes_ < opens)
+            wakes_ = opens + lateness_;
+        return wakes_;
+    }
+
     void take_answer() {
         const Answer answer = under_way_.top();
         under_way_.pop();
@@ -96,7 +104,8 @@ private:
     }
 
     int lanes_;
-    Time::duration between_, latency_;
+    Time::duration between_, latency_, lateness_;
+    Time wakes_ = kBegun;
     Time ready_ = kBegun;
     std::priority_queue<Answer> under_way_;
 };
@@ -129,9 +138,10 @@ TEST_CASE("rate: a provider that truly throttles is held at its rate", "[app][ra
         {1000, 1000, 128, 8000, 20ms},
         {200, 10, 64, 250, 5ms},
     }));
-    CAPTURE(c.rate, c.burst, c.lanes, c.most_per_second, c.latency.count());
+    const Time::duration lateness = GENERATE(as<Time::duration>(), 0ms, 1ms, 4ms);
+    CAPTURE(c.rate, c.burst, c.lanes, c.most_per_second, c.latency.count(), lateness.count());
     TokenBucket bucket(c.rate, c.burst);
-    Sender sender(c.lanes, c.most_per_second, c.latency);
+    Sender sender(c.lanes, c.most_per_second, c.latency, lateness);
     sender.run(60s, [&](Time now) { return bucket.takes(now); });
     CHECK(sender.accepted >= 0.9 * 60 * c.rate);
     CHECK(sender.refused_share() < 0.02);
