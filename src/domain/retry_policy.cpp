@@ -94,7 +94,20 @@ Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOp
     return verdict;
 }
 
+Verdict after_taken(Verdict verdict, std::string code, std::string message) {
+    ++verdict.attempts;
+    verdict.maybe_sent = true;
+    verdict.step = NextStep::unknown;
+    verdict.error = MessageError{std::move(code), std::string(kUnidentified), std::move(message)};
+    return verdict;
+}
+
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
+    // Only where the same key makes the provider name the id again, and no second message, is it asked again.
+    const bool may_ask_again =
+        options.unknown_policy == UnknownPolicy::resend_same_key && verdict.attempts + 1 < options.max_attempts;
+    if (outcome.taken && !may_ask_again)
+        return after_taken(std::move(verdict), outcome.code, outcome.message);
     MessageError error{outcome.code, "unknown", outcome.message};
     // Under `resend` this was the one further time, whose outcome is uncertain as well.
     const bool resent = verdict.maybe_sent && options.unknown_policy == UnknownPolicy::resend;
@@ -130,13 +143,7 @@ Verdict decide(const PendingMessage& message, const SubmitOutcome& outcome, cons
                 verdict.step = NextStep::sent;
                 return verdict;
             },
-            [&](const Unidentified& taken) {
-                ++verdict.attempts;
-                verdict.maybe_sent = true;
-                verdict.step = NextStep::unknown;
-                verdict.error = MessageError{taken.code, std::string(kUnidentified), taken.message};
-                return verdict;
-            },
+            [&](const Unidentified& taken) { return after_taken(std::move(verdict), taken.code, taken.message); },
             [&](const Rejected& rejected) {
                 ++verdict.attempts;
                 verdict.step = NextStep::failed;

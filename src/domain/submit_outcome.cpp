@@ -93,4 +93,11 @@ SubmitOutcome classify(const HttpAnswer& answer) {
     return Uncertain{std::move(code), std::move(sentence)};
 }
 
+SubmitOutcome classify_broken(const HttpAnswer& head, std::string code, std::string message) {
+    const auto meaning = status_row(head.status).meaning;
+    if (meaning == taken || meaning == uncertain)
+        return Uncertain{std::move(code), std::move(message), meaning == taken};
+    return classify(head);
+}
+
 } // namespace smsbcast

@@ -13,10 +13,16 @@ TAKEN = (Reply(200, ""), Reply(202, ""), Reply(204, ""), Reply(202, "<html><body
          Reply(200, '{"provider_id":""}', _JSON), Reply(200, '{"provider_id":', _JSON),
          Reply(200, '{"status":"queued, no id yet"}', _JSON), Reply(200, '{"error":"Insufficient balance"}', _JSON),
          Reply(202, b"\xff\xfe\x00", _JSON))
+# Taken, and the answer broke off before the id.
+BROKEN = (Reply(raw=b"HTTP/1.1 202 Accepted\r\nContent-Length: 500\r\n\r\n{", then="close", accepted=True),
+          Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{   ", then="reset", accepted=True),
+          Reply(202, "<p>Queued.</p>" * 10_000))
 # It may have been taken or not.
 DOUBTFUL = (Reply(500, "Internal Error"), Reply(502, ""), Reply(504, ""), Reply(then="reset", raw=b"", accepted=True),
-            Reply(raw=b"HTTP/1.1 202 Acc", then="close", accepted=True),
-            Reply(raw=b"HTTP/1.1 202 Accepted\r\nContent-Length: 500\r\n\r\n{", then="close", accepted=True))
+            Reply(raw=b"HTTP/1.1 202 Acc", then="close", accepted=True))
+# Not taken, although the answer is none that can be read to its end.
+REFUSED = (Reply(422, "<p>No.</p>" * 10_000),
+           Reply(raw=b"HTTP/1.1 400 Bad Request\r\nContent-Length: 500\r\n\r\n{", then="close"))
 
 
 @dataclass
@@ -30,6 +36,11 @@ class InTurn:
 
     def __call__(self, request):
         return self.of_message.setdefault(request.message_id, self.replies[len(self.of_message) % len(self.replies)])
+
+
+class InTurnThenGood(InTurn):
+    def __call__(self, request):
+        return super().__call__(request) if request.seen == 1 else ACCEPT
 
 
 class OddCase(ProviderCase):
@@ -49,10 +60,10 @@ class OddCase(ProviderCase):
     def requests_of_each(self):
         return {len(rows) for rows in self.provider.by_message().values()}
 
-    def check_taken(self):
+    def check_taken(self, replies=TAKEN):
         """Sent exactly once each, whatever the policy, and shown as unknown with the provider's words."""
-        broadcast_id = self.run_with(TAKEN)
-        self.assertEqual(self.api.counts(broadcast_id), {"unknown": self.ROUNDS * len(TAKEN)})
+        broadcast_id = self.run_with(replies)
+        self.assertEqual(self.api.counts(broadcast_id), {"unknown": self.ROUNDS * len(replies)})
         self.assertEqual(self.requests_of_each(), {1})
         messages = self.api.messages(broadcast_id)
         self.assertEqual({(m["attempts"], m["possible_duplicate"], m["error"]["class"]) for m in messages},
@@ -65,7 +76,12 @@ class TakenAndResent(OddCase):
     settings = {"PROVIDER_UNKNOWN_POLICY": "resend", "PROVIDER_RESOLVE_WITHIN": "1h"}
 
     def test_what_was_taken_is_not_sent_again(self):
-        self.check_taken()
+        self.check_taken(TAKEN + BROKEN)
+
+    def test_a_refusal_that_breaks_off_is_one(self):
+        broadcast_id = self.run_with(REFUSED)
+        self.assertEqual(self.api.counts(broadcast_id), {"failed": self.ROUNDS * len(REFUSED)})
+        self.assertEqual(self.requests_of_each(), {1})
 
     def test_what_is_in_doubt_goes_out_once_more_and_no_more(self):
         broadcast_id = self.run_with(DOUBTFUL)
@@ -106,6 +122,14 @@ class TakenWithKeys(OddCase):
     def test_what_was_taken_is_not_sent_again(self):
         self.check_taken()
 
+    def test_an_answer_that_breaks_off_is_asked_for_again_under_the_same_key(self):
+        self.behave(InTurnThenGood(BROKEN))
+        broadcast_id = self.broadcast(self.ROUNDS * len(BROKEN))
+        self.wait_completed(broadcast_id)
+        self.assertEqual(self.requests_of_each(), {2})
+        self.assertEqual(self.api.counts(broadcast_id), {"sent": self.ROUNDS * len(BROKEN)})
+        self.assertEqual({len({row.key for row in rows}) for rows in self.provider.by_message().values()}, {1})
+
     def test_a_receipt_settles_it(self):
         self.provider.set_receipts("kept", 0.5)
         self.addCleanup(self.provider.set_receipts, "none")
@@ -120,10 +144,11 @@ class TakenAndResolved(OddCase):
 
     def test_without_a_receipt_it_was_sent(self):
         """The provider took it and said so: nothing else can be known, and failed would be a lie."""
-        self.behave(InTurn(TAKEN))
-        broadcast_id = self.broadcast(self.ROUNDS * len(TAKEN))
+        taken = TAKEN + BROKEN
+        self.behave(InTurn(taken))
+        broadcast_id = self.broadcast(self.ROUNDS * len(taken))
         self.wait_completed(broadcast_id)
-        self.assertEqual(self.api.counts(broadcast_id), {"sent": self.ROUNDS * len(TAKEN)})
+        self.assertEqual(self.api.counts(broadcast_id), {"sent": self.ROUNDS * len(taken)})
         self.assertEqual(self.requests_of_each(), {1})
 
     def test_what_is_in_doubt_fails(self):

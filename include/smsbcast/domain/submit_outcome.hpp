@@ -60,6 +60,7 @@ struct NotSent {
 struct Uncertain {
     std::string code;
     std::string message;
+    bool taken = false; ///< it has the message: its answer began as a 2xx and broke off before its id could be read
 };
 
 using SubmitOutcome = std::variant<Accepted, Unidentified, Rejected, Refused, Disputed, Throttled, NotSent, Uncertain>;
@@ -67,7 +68,7 @@ using SubmitOutcome = std::variant<Accepted, Unidentified, Rejected, Refused, Di
 /// `accepted`, `unidentified`, `rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`
 std::string_view outcome_class(const SubmitOutcome& outcome);
 
-/// What the status of a complete HTTP answer says of the submission.
+/// What the status of an HTTP answer says of the submission.
 enum class StatusMeaning {
     taken,     ///< Accepted, or Unidentified
     rejected,  ///< Rejected
@@ -90,7 +91,7 @@ std::span<const StatusRow> status_table();
 /// The row of the table. A status outside of it (an HTTP/1.1 server sends none) counts as uncertain.
 const StatusRow& status_row(int status);
 
-/// A complete HTTP answer, read as an outcome.
+/// An HTTP answer, read as an outcome.
 struct HttpAnswer {
     int status = 0;
     std::optional<std::chrono::milliseconds> retry_after;
@@ -101,5 +102,9 @@ struct HttpAnswer {
 
 /// The outcome that the table gives. Its code is `http_` and the status, `no_provider_id` of Unidentified.
 SubmitOutcome classify(const HttpAnswer& answer);
+
+/// That of an answer which broke off after its head. The status tells all the same; only of a 2xx is the id missing,
+/// which the provider would name again under the same key: Uncertain, and taken.
+SubmitOutcome classify_broken(const HttpAnswer& head, std::string code, std::string message);
 
 } // namespace smsbcast

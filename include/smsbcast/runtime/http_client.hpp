@@ -64,7 +64,9 @@ inline constexpr std::string_view kTooLate = "too_late";
 struct HttpError {
     HttpFailure failure = HttpFailure::uncertain;
     std::string code;
-    std::string message; ///< a sentence without personal data
+    std::string message;       ///< a sentence without personal data
+    int status = 0;            ///< of an answer whose head came whole before the rest failed; 0 without one
+    std::string retry_after{}; ///< likewise
 };
 
 struct HttpExchange {

@@ -95,7 +95,8 @@ private:
         const bool tried = error.code != runtime::kTooLate;
         if (error.failure == runtime::HttpFailure::not_sent)
             return NotSent{std::move(error.code), std::move(error.message), tried};
-        return Uncertain{std::move(error.code), std::move(error.message)};
+        return classify_broken(read_head(error, std::chrono::system_clock::now()), std::move(error.code),
+                               std::move(error.message));
     }
 
     HttpClient client_;

@@ -87,4 +87,11 @@ HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& 
     return answer;
 }
 
+HttpAnswer read_head(const runtime::HttpError& error, std::chrono::system_clock::time_point now) {
+    HttpAnswer answer;
+    answer.status = error.status;
+    answer.retry_after = parse_retry_after(error.retry_after, now);
+    return answer;
+}
+
 } // namespace smsbcast::adapters::http_provider

@@ -15,4 +15,7 @@ namespace smsbcast::adapters::http_provider {
 HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& submission,
                        std::chrono::system_clock::time_point now);
 
+/// What is known of an answer that broke off: status and Retry-After when its head came whole, otherwise nothing.
+HttpAnswer read_head(const runtime::HttpError& error, std::chrono::system_clock::time_point now);
+
 } // namespace smsbcast::adapters::http_provider

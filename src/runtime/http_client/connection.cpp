@@ -95,8 +95,11 @@ Awaitable<HttpExchange> Connection::converse(const HttpRequest& request) {
         failure = co_await read_answer(reader);
     if (failure || !reader.keep_alive() || in_.size() > 0)
         close();
-    if (failure)
+    if (failure) {
+        failure->status = reader.status();
+        failure->retry_after = reader.take_retry_after();
         co_return HttpExchange{std::move(*failure)};
+    }
     ++answers_;
     quiet_since_ = Deadline::Clock::now();
     // A second less, so that no request meets the peer's closing on its way.

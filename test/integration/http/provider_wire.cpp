@@ -206,8 +206,14 @@ TEST_CASE("What a refusal says is kept, short, printable and without the number"
     CHECK(std::get<Rejected>(long_outcome).message == std::string(199, 'x'));
 }
 
-TEST_CASE("An answer beyond what is taken is uncertain", "[http][provider]") {
-    const auto outcome = exchange(http_answer(202, std::string(200'000, ' '))).outcome;
-    REQUIRE(std::holds_alternative<Uncertain>(outcome));
-    CHECK(std::get<Uncertain>(outcome).code == "too_large");
+TEST_CASE("An answer beyond what is taken is judged by its head", "[http][provider]") {
+    const std::string page(200'000, ' ');
+    const auto taken = std::get<Uncertain>(exchange(http_answer(202, page)).outcome);
+    CHECK(taken.code == "too_large");
+    CHECK(taken.taken);
+    CHECK_FALSE(std::get<Uncertain>(exchange(http_answer(502, page)).outcome).taken);
+    CHECK(std::holds_alternative<Rejected>(exchange(http_answer(400, page)).outcome));
+    CHECK(std::holds_alternative<Disputed>(exchange(http_answer(403, page)).outcome));
+    const auto throttled = "HTTP/1.1 429 Slow\r\nRetry-After: 9\r\nContent-Length: 200000\r\n\r\n" + page;
+    CHECK(std::get<Throttled>(exchange(throttled).outcome).retry_after == 9s);
 }

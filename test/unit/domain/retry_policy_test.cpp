@@ -138,6 +138,22 @@ TEST_CASE("what was taken without an id is never sent again", "[domain][retry]")
     CHECK(verdict.error == MessageError{"no_provider_id", "unidentified", "Insufficient balance"});
 }
 
+TEST_CASE("what was taken by an answer that broke off is asked for again under its key alone", "[domain][retry]") {
+    const Uncertain broken{"closed", "cut", true};
+    for (const auto policy : {UnknownPolicy::resend, UnknownPolicy::wait_then_fail}) {
+        const auto verdict = decide(message(), broken, options(policy), 0.5);
+        CHECK(verdict.step == NextStep::unknown);
+        CHECK(verdict.error == MessageError{"closed", "unidentified", "cut"});
+    }
+    const auto o = options(UnknownPolicy::resend_same_key);
+    CHECK(decide(message(), broken, o, 0.5).step == NextStep::retry);
+    CHECK(decide(message(), broken, o, 0.5).generation == message().generation);
+    const auto last = decide(message(o.max_attempts - 1, true), broken, o, 0.5);
+    CHECK(last.step == NextStep::unknown);
+    CHECK(last.attempts == o.max_attempts);
+    CHECK(last.error == MessageError{"closed", "unidentified", "cut"});
+}
+
 TEST_CASE("what the provider refuses to everybody costs the message nothing", "[domain][retry]") {
     const auto verdict = decide(message(5, false, 2), Refused{"http_402", "no credit"}, options(), 0.5);
     CHECK(verdict.step == NextStep::retry);

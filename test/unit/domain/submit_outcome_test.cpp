@@ -82,3 +82,23 @@ TEST_CASE("the key is the message and its generation", "[domain][outcome]") {
     CHECK(idempotency_key(id, 0) == "0189d7c6-5b3a-7def-8123-456789abcdef-0");
     CHECK(idempotency_key(id, 3) != idempotency_key(id, 2));
 }
+
+TEST_CASE("an answer that broke off after its head is judged by its status", "[domain][outcome]") {
+    const auto outcome_of = [](int status) {
+        HttpAnswer head;
+        head.status = status;
+        head.retry_after = 7s;
+        return classify_broken(head, "closed", "cut");
+    };
+    CHECK(std::holds_alternative<Rejected>(outcome_of(400)));
+    CHECK(std::holds_alternative<Refused>(outcome_of(402)));
+    CHECK(std::holds_alternative<Disputed>(outcome_of(404)));
+    CHECK(std::get<Throttled>(outcome_of(429)).retry_after == 7s);
+    for (const int status : {200, 202, 204, 500, 502, 0}) {
+        CAPTURE(status);
+        const auto uncertain = std::get<Uncertain>(outcome_of(status));
+        CHECK(uncertain.taken == (status / 100 == 2));
+        CHECK(uncertain.code == "closed");
+        CHECK(uncertain.message == "cut");
+    }
+}
