@@ -32,6 +32,10 @@ constexpr std::size_t kLeastTimes = 8;
 const double kSlower = std::log(1.25);
 // What a ramp leaves of its window at least: it has not doubled twice since it was too large.
 constexpr double kLeastKept = 1 / 3.0;
+// Half as steep while the window is small: a server of few would be driven to three times what it serves before the
+// first slow answer shows.
+constexpr std::size_t kSmall = 64;
+constexpr double kSmallGrowth = 0.5;
 // A ramp's round may grow by this factor: it lasts longer than the round trip that doubles the window.
 constexpr std::size_t kRampGrowth = 4;
 
@@ -105,8 +109,13 @@ void FlightWindow::end(const Start& start, End end, TimePoint now) {
 
 void FlightWindow::ramp_answered(const Start& start, double time) {
     const auto in_flight = std::max<std::size_t>(start.in_flight, in_flight_ + 1);
-    if (start.round >= ramp_from_ && in_flight * 2 >= size_ && !is_slow(time))
-        size_ = std::min({size_ + 1, round_.size * kRampGrowth, options_.most});
+    if (start.round < ramp_from_ || in_flight * 2 < size_ || is_slow(time))
+        return;
+    growth_ += size_ < kSmall ? kSmallGrowth : 1;
+    if (growth_ < 1)
+        return;
+    growth_ -= 1;
+    size_ = std::min({size_ + 1, round_.size * kRampGrowth, options_.most});
 }
 
 bool FlightWindow::is_slow(double time) const {

@@ -178,7 +178,7 @@ constexpr Key kKeys[] = {
     {"worker.http_addr", "WORKER_HTTP_ADDR", ":8083", kAddress,
      at<&C::worker, &Worker::http_addr>, kWorker,
      "Where the worker role answers health checks; in `all` on 127.0.0.1 unless this is given."},
-    {"worker.connections", "WORKER_CONNECTIONS", "1024", kind::Integer{1, 4096, "connections"},
+    {"worker.connections", "WORKER_CONNECTIONS", "2048", kind::Integer{1, 4096, "connections"},
      at<&C::worker, &Worker::connections>, kWorker,
      "How many connections to the provider a worker may have, each with one request in flight; it finds by itself how many "
      "pay off."},

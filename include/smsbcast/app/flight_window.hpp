@@ -9,7 +9,7 @@ namespace smsbcast::app {
 
 struct WindowOptions {
     std::size_t least = 4;   ///< at least 1; never fewer
-    std::size_t most = 1024; ///< never more; `least` when it is below that
+    std::size_t most = 2048; ///< never more; `least` when it is below that
 };
 
 /// Finds by itself how many requests may be in flight to a server: as many as pay off.
@@ -17,8 +17,9 @@ struct WindowOptions {
 /// Little's law says what a window is worth: throughput = requests in flight / time that each takes. So the window is
 /// judged by the times alone, in rounds of about one turn of the window each:
 ///
-/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip, until answers
-///   take longer (HyStart, RFC 9406, ends it by delay too). Then it falls back to what had paid.
+/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip (half of that
+///   below 64), until answers take longer (HyStart, RFC 9406, ends it by delay too). Then it falls back to what had
+///   paid.
 /// * From then on it tries: a round as it is, a round with more or fewer, and the better of both stays, as in PCC (Dong
 ///   et al., NSDI 2015). More is better when throughput grows by a good part of what the window grew, fewer when it
 ///   hardly falls. Success makes the next step larger; failure makes the pauses between two tries longer.
@@ -108,6 +109,7 @@ private:
     Phase phase_ = Phase::ramp;
     std::uint32_t number_ = 1;    ///< of the round
     std::uint32_t ramp_from_ = 1; ///< the ramp's first round: what began before adds nothing
+    double growth_ = 0;           ///< of the ramp, not yet one
     Round round_;
     Measure base_;                ///< what a round is compared with: the ramp's best, or the one before the trial
     bool has_base_ = false;       ///< false only in the ramp's first round

@@ -103,7 +103,7 @@ struct Outbox {
 
 struct Worker {
     Address http_addr{"", 8083};
-    std::uint64_t connections = 1024;
+    std::uint64_t connections = 2048;
     std::chrono::milliseconds lease = 30s;
     std::uint64_t result_batch = 500;
     std::chrono::milliseconds result_linger = 5ms;

@@ -64,10 +64,10 @@ TEST_CASE("flight window: a slow provider costs no rate", "[app][flight_window]"
     CAPTURE(eager, best);
     CHECK(rate(5ms) > 0.9 * best);
     CHECK(rate(50ms) > 0.8 * best);
-    CHECK(rate(200ms) > 0.38 * best); // of 0.51, which 1024 in flight allow
-    Simulation wider(unlimited(200ms), {.most = 4096});
-    wider.work = 100us;
-    CHECK(wider.run(50'000) > 0.6 * best);
+    CHECK(rate(200ms) > 0.6 * best);
+    Simulation narrow(unlimited(200ms), {.most = 1024});
+    narrow.work = 100us;
+    CHECK(narrow.run(50'000) > 0.38 * best); // of 0.51, which 1024 in flight allow
 }
 
 TEST_CASE("flight window: reaches the rate and keeps it", "[app][flight_window]") {
@@ -77,7 +77,7 @@ TEST_CASE("flight window: reaches the rate and keeps it", "[app][flight_window]"
         simulation.eager = eager;
         const auto ramp = 12 * latency;
         simulation.run_for(ramp);
-        const double allowed = 1024 / std::chrono::duration<double>(latency).count();
+        const double allowed = 2048 / std::chrono::duration<double>(latency).count();
         CAPTURE(eager, latency.count());
         CHECK(simulation.run_for(30s) > 0.93 * std::min(12'500.0, allowed));
     }
@@ -99,7 +99,7 @@ TEST_CASE("flight window: a fast provider gets few connections", "[app][flight_w
 
 TEST_CASE("flight window: a provider that serves 20 at a time gets 20", "[app][flight_window]") {
     const auto [chokes, time] =
-        GENERATE(table<bool, Duration>({{false, 10ms}, {false, 100ms}, {true, 10ms}, {true, 50ms}}));
+        GENERATE(table<bool, Duration>({{false, 10ms}, {false, 100ms}, {true, 10ms}, {true, 50ms}, {true, 100ms}}));
     const bool eager = GENERATE(false, true);
     Simulation simulation(chokes ? choking(20, time) : queueing(20, time));
     simulation.eager = eager;
@@ -107,14 +107,14 @@ TEST_CASE("flight window: a provider that serves 20 at a time gets 20", "[app][f
     const double best = 20 / std::chrono::duration<double>(time).count();
     CHECK(simulation.run_for(60s) > 0.9 * best);
     CHECK(simulation.take_longest_above() < 1s);
-    CHECK(simulation.most < 70);
+    CHECK(simulation.most < 50);
 }
 
 TEST_CASE("flight window: times that spread do not make it small", "[app][flight_window]") {
     SECTION("up to three times as long") {
         Simulation simulation([](Simulation& s) { return Answer{scaled(50ms, 1 + 2 * share_of(s))}; });
         simulation.run_for(3s);
-        CHECK(simulation.run_for(30s) > 0.9 * 1024 / 0.1);
+        CHECK(simulation.run_for(30s) > 0.9 * 12'500);
     }
     SECTION("a heavy tail") {
         Simulation simulation(
@@ -151,7 +151,7 @@ TEST_CASE("flight window: follows a provider that becomes another one", "[app][f
     Simulation simulation(
         [=, from = before, to = after](Simulation& s) { return Answer{s.since_start() < 10s ? from : to}; });
     simulation.run_for(15s);
-    const double allowed = 1024 / std::chrono::duration<double>(after).count();
+    const double allowed = 2048 / std::chrono::duration<double>(after).count();
     CAPTURE(before.count(), after.count());
     CHECK(simulation.run_for(20s) > 0.9 * std::min(12'500.0, allowed));
 }
@@ -219,7 +219,7 @@ TEST_CASE("flight window: shrinks once a round trip", "[app][flight_window]") {
         for (std::size_t i = 0; const auto& start : begun)
             window.end(start, i++ % 5 < of_five_refused ? End::overloaded : End::answered, now);
     };
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 8; ++i)
         turn(0);
     for (int i = 0; i < 3; ++i) {
         const auto size = static_cast<double>(window.size());
