@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
 
@@ -12,6 +12,7 @@ import accept  # noqa: E402  the path has to be set before
 import end_to_end  # noqa: E402
 import latency  # noqa: E402
 import latency_sweep  # noqa: E402
+import neighbours  # noqa: E402
 import throttle  # noqa: E402
 from report import machine, write_json  # noqa: E402
 from support import waiting  # noqa: E402
@@ -51,6 +52,10 @@ def read_arguments():
     kind.add_argument("--recipients", type=int, default=50_000)
     kind.add_argument("--runs", type=int, default=3)
     kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
+    kind = kinds.add_parser("neighbours", parents=[shared], help="two installations on one vhost of the broker")
+    kind.add_argument("--recipients", type=int, default=50_000)
+    kind.add_argument("--runs", type=int, default=6)
+    kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
     return parser.parse_args()
 
 
@@ -70,6 +75,14 @@ def started(servers, topology, logs, settings, only=None):
         system.kill()
 
 
+@contextmanager
+def neighbours_started(count, servers, logs, settings):
+    """So many installations of one process each, each with a database of its own, on a vhost of theirs."""
+    amqp_url = servers.new_vhost()
+    with ExitStack() as stack:
+        yield [stack.enter_context(started(servers, ALL, logs, {**settings, "AMQP_URL": amqp_url})) for _ in range(count)]
+
+
 def main():
     arguments = read_arguments()
     waiting.SLACK = 1  # --timeout says how long
@@ -83,6 +96,8 @@ def main():
         if arguments.kind == "latency-sweep":
             result = latency_sweep.run(lambda more: started(servers, topology, logs, {**settings, **more}), Numbers(),
                                        arguments)
+        elif arguments.kind == "neighbours":
+            result = neighbours.run(lambda count: neighbours_started(count, servers, logs, settings), Numbers(), arguments)
         else:
             run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run,
                    "throttle": throttle.run}[arguments.kind]
