@@ -85,14 +85,14 @@ class Process:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} did not end within {patience(seconds)} s:\n{self.log_tail()}") from None
 
-    def terminate(self, seconds):
+    def terminate(self, seconds, last_line='"event":"stopped","exit_code":0'):
         """SIGTERM, and the checks that go with it. Returns how long it took."""
         began = time.monotonic()
         self.note_crash()
         self.signal(signal.SIGTERM)
         code = self.wait_end(seconds)
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.log_tail()}"
-        assert '"event":"stopped","exit_code":0' in self.log_tail(1), f"{self.name} ended with:\n{self.log_tail()}"
+        assert last_line in self.log_tail(1), f"{self.name} ended with:\n{self.log_tail()}"
         return time.monotonic() - began
 
     def kill(self):
