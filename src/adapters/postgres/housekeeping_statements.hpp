@@ -51,7 +51,8 @@ WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at, interrupted FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until IS NULL),
 m AS MATERIALIZED (
-    SELECT m.place, m.maybe_sent OR t.interrupted AS maybe_sent, t.place AS ticket_place, t.queued_at FROM t CROSS JOIN LATERAL (
+    SELECT m.place, m.id, m.maybe_sent OR t.interrupted AS maybe_sent, t.place AS ticket_place, t.queued_at
+      FROM t CROSS JOIN LATERAL (
         SELECT r.ctid AS place, r.id, r.ticket_id, r.status, r.maybe_sent FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
@@ -69,7 +70,7 @@ moved AS (
            error_message = CASE WHEN m.maybe_sent THEN coalesce(error_message, )" SMSBCAST_LOST_MESSAGE R"()
                                 ELSE error_message END
       FROM m
-     WHERE messages.ctid = m.place
+     WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
     RETURNING messages.broadcast_id, messages.status),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, canceled, expired, unknown)
@@ -80,13 +81,14 @@ counted AS (
        SET canceled = c.canceled + excluded.canceled, expired = c.expired + excluded.expired,
            unknown = c.unknown + excluded.unknown),
 left_by AS MATERIALIZED (
-    SELECT t.place, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place) AS n FROM t),
+    SELECT t.place, t.id, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place) AS n FROM t),
 done AS (
     UPDATE outbox o SET done = o.done + l.n
-      FROM left_by l WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND o.done + l.n <> o.size),
+      FROM left_by l
+     WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 gone AS (
     DELETE FROM outbox o USING left_by l
-     WHERE o.ctid = l.place AND ($2::uuid[] IS NULL OR o.done + l.n = o.size))
+     WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND ($2::uuid[] IS NULL OR o.done + l.n = o.size))
 SELECT count(*) FROM t
 )"};
 

@@ -51,7 +51,7 @@ WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at FROM outbox
      WHERE id = ANY ($1::uuid[])),
 m AS MATERIALIZED (
-    SELECT m.place, t.queued_at FROM t CROSS JOIN LATERAL (
+    SELECT m.place, m.id, t.queued_at FROM t CROSS JOIN LATERAL (
         SELECT r.ctid AS place, r.id, r.ticket_id, r.status FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
@@ -64,14 +64,14 @@ moved AS (
            sent_at = coalesce(messages.sent_at, $4::timestamptz),
            error_code = 'restored', error_class = 'assumed_sent', error_message = $5::text
       FROM m
-     WHERE messages.ctid = m.place
+     WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
     RETURNING messages.broadcast_id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, unknown)
     SELECT broadcast_id, $3::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE SET unknown = c.unknown + excluded.unknown),
 gone AS (
-    DELETE FROM outbox o USING t WHERE o.ctid = t.place)
+    DELETE FROM outbox o USING t WHERE o.ctid = t.place AND (o.id = t.id) IS TRUE)
 SELECT count(*) FROM moved
 )"};
 

@@ -88,7 +88,7 @@ moved AS (
            queued_at = coalesce(messages.queued_at, m.queued_at),
            resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = )" SMSBCAST_LOST_CODE R"(,
            error_class = 'unknown', error_message = )" SMSBCAST_LOST_MESSAGE R"(
-      FROM m WHERE messages.ctid = m.place AND m.flagged
+      FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE AND m.flagged
     RETURNING messages.broadcast_id),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
@@ -99,16 +99,18 @@ counted AS (
     SELECT broadcast_id, $4::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE SET unknown = c.unknown + excluded.unknown),
 left_by AS MATERIALIZED (
-    SELECT t.place, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place AND m.flagged) AS n FROM t),
+    SELECT t.place, t.id, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place AND m.flagged) AS n FROM t),
 due AS (
     UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, due_at = now(), at_once = false,
            interrupted = true, done = o.done + l.n
-      FROM left_by l WHERE $2::uuid[] IS NULL AND o.ctid = l.place AND o.done + l.n <> o.size),
+      FROM left_by l
+     WHERE $2::uuid[] IS NULL AND o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 done AS (
     UPDATE outbox o SET done = o.done + l.n
-      FROM left_by l WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND o.done + l.n <> o.size),
+      FROM left_by l
+     WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 gone AS (
-    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND o.done + l.n = o.size)
+    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n = o.size)
 SELECT count(*) FROM t
 )"};
 
@@ -129,7 +131,7 @@ WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at FROM outbox
      WHERE id = ANY ($1::uuid[]) AND lease_until < now() AND begun),
 m AS MATERIALIZED (
-    SELECT m.place, t.place AS ticket_place, t.queued_at FROM t CROSS JOIN LATERAL (
+    SELECT m.place, m.id, t.place AS ticket_place, t.queued_at FROM t CROSS JOIN LATERAL (
         SELECT r.ctid AS place, r.id, r.ticket_id, r.status FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
@@ -141,7 +143,7 @@ moved AS (
            queued_at = coalesce(messages.queued_at, m.queued_at),
            resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = )" SMSBCAST_LOST_CODE R"(,
            error_class = 'unknown', error_message = )" SMSBCAST_LOST_MESSAGE R"(
-      FROM m WHERE messages.ctid = m.place
+      FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
     RETURNING messages.id, messages.broadcast_id, messages.attempts),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
@@ -151,13 +153,14 @@ counted AS (
     SELECT broadcast_id, $4::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
     ON CONFLICT (broadcast_id, writer) DO UPDATE SET unknown = c.unknown + excluded.unknown),
 left_by AS MATERIALIZED (
-    SELECT t.place, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place) AS n FROM t),
+    SELECT t.place, t.id, (SELECT count(*)::int FROM m WHERE m.ticket_place = t.place) AS n FROM t),
 done AS (
     UPDATE outbox o SET done = o.done + l.n
-      FROM left_by l WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND o.done + l.n <> o.size),
+      FROM left_by l
+     WHERE $2::uuid[] IS NOT NULL AND o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 gone AS (
     DELETE FROM outbox o USING left_by l
-     WHERE o.ctid = l.place AND ($2::uuid[] IS NULL OR o.done + l.n = o.size))
+     WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND ($2::uuid[] IS NULL OR o.done + l.n = o.size))
 SELECT count(*) FROM t
 )"};
 

@@ -60,8 +60,8 @@ moved AS (
            error_class = CASE WHEN b.delivered THEN NULL ELSE 'receipt' END,
            error_message = CASE WHEN b.delivered THEN NULL ELSE 'the provider reported that it was not delivered' END
       FROM best b
-     WHERE m.ctid = b.place
-    RETURNING b.broadcast_id, b.status AS came_from, b.delivered, b.ticket_place),
+     WHERE m.ctid = b.place AND (m.id = b.id) IS TRUE
+    RETURNING b.broadcast_id, b.status AS came_from, b.delivered, b.ticket_id, b.ticket_place),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, delivered, failed)
     SELECT broadcast_id, $6::int, -count(*) FILTER (WHERE came_from = 'sent'),
@@ -72,11 +72,13 @@ counted AS (
        SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown,
            delivered = c.delivered + excluded.delivered, failed = c.failed + excluded.failed),
 left_by AS MATERIALIZED (
-    SELECT ticket_place AS place, count(*)::int AS n FROM moved WHERE came_from = 'pending' GROUP BY ticket_place),
+    SELECT ticket_id AS id, ticket_place AS place, count(*)::int AS n
+      FROM moved WHERE came_from = 'pending' GROUP BY ticket_id, ticket_place),
 done AS (
-    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.ctid = l.place AND o.done + l.n <> o.size),
+    UPDATE outbox o SET done = o.done + l.n
+      FROM left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 finished AS (
-    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND o.done + l.n = o.size),
+    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n = o.size),
 kept AS (
     INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
     SELECT message_id, provider_id, delivered, error_code FROM seen WHERE inbox_id IS NULL AND NOT known ORDER BY n),

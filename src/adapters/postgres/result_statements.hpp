@@ -51,7 +51,7 @@ moved AS (
            error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
            error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END
       FROM was w
-     WHERE m.ctid = w.place AND (w.leaves OR w.resolves OR w.completes)
+     WHERE m.ctid = w.place AND (m.id = w.message_id) IS TRUE AND (w.leaves OR w.resolves OR w.completes)
     RETURNING m.id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, failed)
@@ -63,11 +63,13 @@ counted AS (
     ON CONFLICT (broadcast_id, writer) DO UPDATE
        SET sent = c.sent + excluded.sent, unknown = c.unknown + excluded.unknown, failed = c.failed + excluded.failed),
 left_by AS MATERIALIZED (
-    SELECT ticket_place AS place, count(*)::int AS n FROM was WHERE leaves GROUP BY ticket_place),
+    SELECT ticket_id AS id, ticket_place AS place, count(*)::int AS n
+      FROM was WHERE leaves GROUP BY ticket_id, ticket_place),
 done AS (
-    UPDATE outbox o SET done = o.done + l.n FROM left_by l WHERE o.ctid = l.place AND o.done + l.n <> o.size),
+    UPDATE outbox o SET done = o.done + l.n
+      FROM left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n <> o.size),
 finished AS (
-    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND o.done + l.n = o.size),
+    DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n = o.size),
 retried AS (
     INSERT INTO outbox (id, broadcast_id, first_message, last_message, message_ids, size, due_at)
     SELECT new_ticket, min(broadcast_id::text)::uuid, min(message_id::text)::uuid, max(message_id::text)::uuid,

@@ -77,13 +77,13 @@ WITH taken AS MATERIALIZED (
       JOIN outbox o ON o.id = a.id
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid),
 m AS MATERIALIZED (
-    SELECT m.place FROM taken t CROSS JOIN LATERAL (
-        SELECT r.ctid AS place, r.ticket_id, r.status, r.maybe_sent FROM messages r
+    SELECT m.place, m.id FROM taken t CROSS JOIN LATERAL (
+        SELECT r.ctid AS place, r.id, r.ticket_id, r.status, r.maybe_sent FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
         UNION ALL
-        SELECT r.ctid, r.ticket_id, r.status, r.maybe_sent FROM messages r WHERE r.id = ANY (t.message_ids)) m
+        SELECT r.ctid, r.id, r.ticket_id, r.status, r.maybe_sent FROM messages r WHERE r.id = ANY (t.message_ids)) m
      WHERE m.ticket_id = t.id AND m.status = 'pending' AND (m.maybe_sent OR t.interrupted))
-UPDATE messages SET possible_duplicate = true FROM m WHERE messages.ctid = m.place
+UPDATE messages SET possible_duplicate = true FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
 )"};
 
 inline constexpr Statement kBeginTickets{"begin_tickets", R"(
