@@ -66,7 +66,7 @@ Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptio
 // Nothing goes out until the lane is let go on, so what waits need not wait long beyond that.
 Verdict after_refused(Verdict verdict, const Refused& outcome, const RetryOptions& options, double fraction) {
     move_key_on(verdict);
-    verdict.step = NextStep::retry;
+    verdict.step = chaos::mutant("refusal_ends_message") ? NextStep::failed : NextStep::retry;
     verdict.delay = backoff(options, 1, fraction);
     verdict.error = MessageError{outcome.code, "refused", outcome.message};
     return verdict;

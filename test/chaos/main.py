@@ -41,7 +41,8 @@ def read_arguments():
                         help="another setting of smsbcast")
     parser.add_argument("--gap", type=float, nargs=2, default=(0.5, 3), metavar="SECONDS", help="between faults")
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="build in each known defect (or these), and see "
-                                                                     "to it that it is found")
+                                                                     "to it that it is found; with --embedded those of "
+                                                                     "the embedded set-up alone")
     parser.add_argument("--mutant", help="with this defect built in (test/chaos/hooks/mutant.cpp)")
     parser.add_argument("--upgrade-from", metavar="PROGRAM", help="no faults: roles of this older program beside ours "
                                                                   "under load")
@@ -112,15 +113,13 @@ def main():
     if arguments.embedded and arguments.upgrade_from:
         refuse("an upgrade side by side is one on servers, not --embedded")
     check_faults({*plan, *(arguments.fault or ())}, topology, arguments.policy)
-    if arguments.embedded and arguments.mutants is not None:
-        refuse("the mutants' scenarios run on servers, not --embedded")
     options = Options(topology, arguments.policy, seed, arguments.minutes,
                       arguments.rate, arguments.fault, plan, arguments.big, arguments.gap,
                       dict(arguments.set), arguments.mutant,
                       clients=arguments.clients)
     servers = None if arguments.embedded else Servers.shared()
     if arguments.mutants is not None:
-        sys.exit(0 if mutants.find_all(servers, seed, arguments.mutants) else 1)
+        sys.exit(0 if mutants.find_all(servers, seed, arguments.mutants, arguments.embedded) else 1)
     folder = tempfile.mkdtemp(prefix="smsbcast-chaos-logs.")
     if arguments.upgrade_from:
         good = upgrade.run(servers, folder, os.path.abspath(arguments.upgrade_from), arguments.rounds)

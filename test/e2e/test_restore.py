@@ -146,6 +146,18 @@ class Restoring(Holding):
         self.assertEqual({message["error"]["class"] for message in assumed}, {"assumed_sent"})
         check_no_duplicates(self.mock)
         self.assertEqual(self.mock.requests(), before + 3)
+        self.check_the_same_copy_again(folder)
+
+    def check_the_same_copy_again(self, folder):
+        """A release that was wrong is done anew, from the same copy."""
+        self.process.terminate(60)
+        self.system.close_clients()
+        self.put_back(folder)
+        before = self.mock.requests()
+        self.process.start().wait_ready()
+        self.wait_held()
+        self.check_quiet()
+        self.assertEqual(self.mock.requests(), before)
 
 
 class RestoreFile(Restoring):

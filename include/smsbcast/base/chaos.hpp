@@ -15,8 +15,8 @@ void reach(std::string_view place);
 /// Whether SMSBCAST_MUTANT asks for this defect.
 bool mutant(std::string_view name);
 
-/// The text of the statement of this name, with the defect that SMSBCAST_MUTANT asks for. Lives for ever.
-const char* statement_text(std::string_view name, const char* text);
+/// The text of this store's statement of this name, with the defect that SMSBCAST_MUTANT asks for. Lives for ever.
+const char* statement_text(std::string_view store, std::string_view name, const char* text);
 
 #else
 
@@ -24,7 +24,7 @@ constexpr void reach(std::string_view) {}
 constexpr bool mutant(std::string_view) {
     return false;
 }
-constexpr const char* statement_text(std::string_view, const char* text) {
+constexpr const char* statement_text(std::string_view, std::string_view, const char* text) {
     return text;
 }
 

@@ -26,7 +26,8 @@ std::optional<std::vector<Connection::Step>> Connection::send_unit(const Unit& u
     for (const auto& query : unit) {
         if (!is_known(query.statement)) {
             const char* const name = query.statement->name;
-            if (PQsendPrepare(c, name, chaos::statement_text(name, query.statement->text), 0, nullptr) == 0)
+            const char* const text = chaos::statement_text("postgres", name, query.statement->text);
+            if (PQsendPrepare(c, name, text, 0, nullptr) == 0)
                 return std::nullopt;
             steps.push_back({&query, true});
         }

@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include "smsbcast/base/chaos.hpp"
+
 #include <fmt/format.h>
 
 namespace smsbcast::adapters::sqlite {
@@ -32,8 +34,8 @@ sqlite3_stmt* Connection::prepared(const Statement& statement) {
     auto& place = prepared_[&statement];
     if (!place) {
         sqlite3_stmt* made = nullptr;
-        const int code =
-            sqlite3_prepare_v3(database_.get(), statement.text, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+        const char* const text = chaos::statement_text("sqlite", statement.name, statement.text);
+        const int code = sqlite3_prepare_v3(database_.get(), text, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
         place.reset(made);
         if (code != SQLITE_OK)
             fail(code, statement.name);

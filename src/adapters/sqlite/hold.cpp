@@ -93,6 +93,13 @@ void count_handed_over(Transaction& transaction, std::size_t steps) {
     row.next(); // to its end, or it would not be carried out
 }
 
+std::int64_t branch_off(Connection& db, std::int64_t known) {
+    Query row(db, sql::kBranchOff, known);
+    const auto count = row.next() ? row.integer(0) : known;
+    row.next(); // to its end, or it would not be carried out
+    return count;
+}
+
 bool work_is_left(Connection& db) {
     return Query(db, sql::kWorkLeft).next();
 }

@@ -22,6 +22,11 @@ inline constexpr Statement kCountHandedOver{
     "count_handed_over",
     "UPDATE installation SET handed_over = handed_over + ?1 WHERE only_row = 1 RETURNING handed_over"};
 
+// ?1 what the mark beside the file knows of.
+inline constexpr Statement kBranchOff{
+    "branch_off",
+    "UPDATE installation SET handed_over = max(handed_over, ?1) + 1 WHERE only_row = 1 RETURNING handed_over"};
+
 inline constexpr Statement kWorkLeft{"work_left", "SELECT 1 FROM broadcasts b WHERE b.status < 3 AND b.status < 2 "
                                                   "AND EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id)"};
 

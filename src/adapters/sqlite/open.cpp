@@ -95,10 +95,13 @@ void hold_a_copy(Connection& db, MarkFile& mark) {
             handed_over = row.integer(1);
         }
     }
-    const auto seen = seen_at_opening(mark.found(), mark.born(), id, handed_over);
+    const auto& found = mark.found();
+    const auto seen = seen_at_opening(found, mark.born(), id, handed_over);
     Transaction alone{db, database_now()};
     if (seen && work_is_left(db))
         hold(alone, hold_reason(*seen));
+    if (seen)
+        handed_over = branch_off(db, found && found->installation == id ? found->handed_over : 0);
     mark.belongs_to(id, handed_over);
 }
 

@@ -7,6 +7,7 @@
 #include "result_effect.hpp"
 #include "ticket_rows.hpp"
 
+#include "smsbcast/base/chaos.hpp"
 #include "smsbcast/domain/message_text.hpp"
 #include "smsbcast/domain/retry_tickets.hpp"
 
@@ -115,7 +116,7 @@ void Recording::apply(const MessageResult& result) {
     }
     case ResultEffect::resolves: step(result, found->state.status, std::nullopt, std::nullopt); break;
     }
-    if (effect != ResultEffect::completes)
+    if (effect != ResultEffect::completes || chaos::mutant("counts_unguarded"))
         moves_.count(found->broadcast, found->state.status, status_after(result.verdict.step));
     if (result.keep_reference && result.provider_id)
         db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);

@@ -117,6 +117,50 @@ TEST_CASE("an older copy in the file's place is held", "[sqlite][restore]") {
     CHECK(place.reason().empty());
 }
 
+TEST_CASE("the same copy is held as often as it is put back", "[sqlite][restore]") {
+    Place place;
+    const auto copy = place.folder.file("copy.db");
+    {
+        SqliteFixture fixture(place.params());
+        StoreDriver driver(fixture);
+        driver.create(3);
+        hand_over(driver);
+        place.back_up(copy);
+        hand_over(driver);
+    }
+    const bool elsewhere = GENERATE(false, true);
+    if (elsewhere)
+        place.file = place.folder.file("elsewhere.db");
+    const auto reason = elsewhere ? kFileMoved : kFileOlder;
+    for (const auto seen : {reason, kFileOlder, kFileOlder}) {
+        place.put_back(copy);
+        CHECK(place.reason() == hold_reason(seen));
+        SqliteFixture fixture(place.params());
+        StoreDriver(fixture).end_hold();
+    }
+}
+
+TEST_CASE("a copy without work hides no later one", "[sqlite][restore]") {
+    const Place place;
+    const auto done = place.folder.file("done.db"), copy = place.folder.file("copy.db");
+    {
+        SqliteFixture fixture(place.params());
+        StoreDriver driver(fixture);
+        driver.create(1);
+        const auto taken = driver.take(driver.queue());
+        driver.record({accepted(taken[0])});
+        place.back_up(done);
+        driver.create(3);
+        hand_over(driver);
+        place.back_up(copy);
+        hand_over(driver);
+    }
+    place.put_back(done);
+    CHECK(place.reason().empty());
+    place.put_back(copy);
+    CHECK(place.reason() == hold_reason(kFileOlder));
+}
+
 TEST_CASE("a copy of what was taken already is held when that went out", "[sqlite][restore]") {
     const Place place;
     const auto copy = place.folder.file("copy.db");
