@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
     libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev libcli11-dev libfmt-dev libtomlplusplus-dev catch2
 )
-TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl)
+TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl sqlite3)
 # git: the checks look at tracked files only.
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck git)
 

@@ -2,12 +2,13 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/config/since.hpp"
-#include "smsbcast/config/value.hpp"
 #include "smsbcast/roles/roles.hpp"
 
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <optional>
+#include <stdexcept>
 
 namespace smsbcast::roles {
 
@@ -25,6 +26,16 @@ config::Config for_store(const config::LoadResult& loaded) {
     return config;
 }
 
+// Nobody named a store, and what the roles would use by default may be none of the reader's.
+[[noreturn]] void rethrow_with_hint(const std::runtime_error& error, const config::LoadResult& loaded,
+                                    const config::Config& config) {
+    if (loaded.given("database.url") || config.database.embedded)
+        throw error;
+    throw std::runtime_error(fmt::format("{}; DATABASE_URL was not given, so its default was asked: for the embedded "
+                                         "store give --data FILE",
+                                         error.what()));
+}
+
 std::string store_name(const config::Config& config) {
     return config.database.embedded ? *config.database.embedded : std::string("the database");
 }
@@ -34,11 +45,16 @@ std::string store_name(const config::Config& config) {
 int hold(const std::optional<std::string>& because, const config::LoadResult& loaded) {
     log::set_role("hold");
     const auto config = for_store(loaded);
-    const auto desk = make_hold_desk(config);
-    const auto before = desk->held();
-    const auto held = desk->hold(because.value_or("by hand"));
+    std::optional<Hold> before, held;
+    try {
+        const auto desk = make_hold_desk(config);
+        before = desk->held();
+        held = desk->hold(because.value_or("by hand"));
+    } catch (const std::runtime_error& error) {
+        rethrow_with_hint(error, loaded, config);
+    }
     if (before)
-        fmt::print("{} was held already, since {}: {}.\n", store_name(config), to_rfc3339(held.since), held.because);
+        fmt::print("{} was held already, since {}: {}.\n", store_name(config), to_rfc3339(held->since), held->because);
     else
         fmt::print("{} is held: within two seconds nothing goes out any more; broadcasts are still accepted, and "
                    "receipts applied.\n",
@@ -59,7 +75,12 @@ int release(const std::optional<std::string>& assume_sent, const config::LoadRes
         since = std::get<Timestamp>(read);
     }
     const auto config = for_store(loaded);
-    const auto released = make_hold_desk(config)->release(since);
+    Released released;
+    try {
+        released = make_hold_desk(config)->release(since);
+    } catch (const std::runtime_error& error) {
+        rethrow_with_hint(error, loaded, config);
+    }
     if (!released.was_held && since) {
         fmt::print(stderr,
                    "smsbcast release: {} is not held, so what waits is going out, and none of it was assumed sent: run "
@@ -73,9 +94,8 @@ int release(const std::optional<std::string>& assume_sent, const config::LoadRes
         fmt::print("{} is released: everything goes on, and what waits goes out.\n", store_name(config));
     else
         fmt::print("{} is released: {} messages that may have been sent after {} are not sent again. Each is `unknown` "
-                   "until a receipt comes, and `sent` where none came within {}.\n",
-                   store_name(config), released.assumed_sent, to_rfc3339(*since),
-                   config::to_string(config.provider.resolve_within));
+                   "until a receipt comes, and `sent` where none came within PROVIDER_RESOLVE_WITHIN.\n",
+                   store_name(config), released.assumed_sent, to_rfc3339(*since));
     return 0;
 }
 

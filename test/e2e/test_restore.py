@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,20 @@ from support.ledgers import check_no_duplicates
 from support.logs import entries
 from support.processes import run_once
 from support.waiting import wait_until
+
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
+
+
+def as_the_readme_says(command, **words):
+    """Runs the README's command that begins so, with these in the place of its words in capitals."""
+    with open(README, encoding="utf-8") as file:
+        found = [line for line in file.read().splitlines() if command in line]
+    assert len(found) == 1, (command, found)
+    line = found[0][found[0].index(command):].partition("   #")[0]
+    for word, value in words.items():
+        line = line.replace(word, value)
+    subprocess.run(["bash", "-euc", line], check=True, stdout=subprocess.DEVNULL)
+
 
 # Seconds without a request, after which none is taken to come any more.
 QUIET = 2.0
@@ -164,12 +177,10 @@ class RestoreFile(Restoring):
     topology = EMBEDDED
 
     def back_up(self, folder):
-        with contextlib.closing(sqlite3.connect(self.system.file)) as db, \
-                contextlib.closing(sqlite3.connect(os.path.join(folder, "copy.db"))) as copy:
-            db.backup(copy)
+        as_the_readme_says("sqlite3 FILE", FILE=self.system.file, COPY=os.path.join(folder, "copy.db"))
 
     def put_back(self, folder):
-        shutil.copy(os.path.join(folder, "copy.db"), self.system.file)
+        as_the_readme_says("rm -f FILE-wal", FILE=self.system.file, COPY=os.path.join(folder, "copy.db"))
 
     def test_a_backup_that_is_put_back_is_held(self):
         self.check_restore("the file is an older copy")
@@ -181,7 +192,7 @@ class RestoreFile(Restoring):
         self.broadcast(10)
         self.process.kill()
         self.system.close_clients()
-        self.put_back(folder)
+        shutil.copy(os.path.join(folder, "copy.db"), self.system.file)
         done = run_once(["all"], self.process.settings)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"is not the file that {self.system.file}-wal belongs to", done.stderr)
@@ -194,16 +205,13 @@ class RestoreFile(Restoring):
 class RestoreDump(Restoring):
     topology = ALL
 
-    def pg(self, *command):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
     def back_up(self, folder):
-        self.pg("pg_dump", "-Fc", "-f", os.path.join(folder, "dump"), self.system.database_url)
+        as_the_readme_says("pg_dump -Fc", COPY=os.path.join(folder, "dump"), **{"$DATABASE_URL": self.system.database_url})
 
     def put_back(self, folder):
         self.system.database_url = self.servers.new_database()
         self.process.settings["DATABASE_URL"] = self.system.database_url
-        self.pg("pg_restore", "--no-owner", "-d", self.system.database_url, os.path.join(folder, "dump"))
+        as_the_readme_says("pg_restore", COPY=os.path.join(folder, "dump"), **{"$NEW_URL": self.system.database_url})
 
     def test_a_dump_that_is_restored_is_held(self):
         self.check_restore("the tables were restored or copied")
