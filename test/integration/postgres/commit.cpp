@@ -78,6 +78,9 @@ TEST_CASE("a commit that outlasts the deadline is uncertain", "[postgres][commit
     commit.slow_commits("20");
     commit.gate.cut_at("COMMIT", PgGate::When::after);
     CHECK(commit.create(250, Deadline::after(std::chrono::seconds(8))).error() == Errc::uncertain);
+    // Or the end of the test would wait for it.
+    commit.fixture.admin().query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" +
+                                 commit.fixture.schema() + "' AND query LIKE 'COMMIT%'");
 }
 
 TEST_CASE("a commit that the server refuses is no broadcast", "[postgres][commit]") {
