@@ -72,7 +72,7 @@ public:
 private:
     Awaitable<Result<std::string>> write(Connection& connection, const NewBroadcast& broadcast, Deadline deadline);
     Awaitable<Result<std::string>> insert(Connection& connection, const NewBroadcast& broadcast,
-                                          const BroadcastLayout& layout, Deadline deadline);
+                                          const std::vector<PlannedTicket>& tickets, Deadline deadline);
     Awaitable<Result<void>> read_back(BroadcastId id, std::string transaction, Deadline deadline);
 
     std::shared_ptr<Database> database_;
@@ -81,7 +81,7 @@ private:
 
 // Gives the id of the transaction.
 Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, const NewBroadcast& broadcast,
-                                                        const BroadcastLayout& layout, Deadline deadline) {
+                                                        const std::vector<PlannedTicket>& tickets, Deadline deadline) {
     // The limit that the session has for a statement is too short for a COPY of millions of rows.
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.left()).count();
     const auto sql = fmt::format("BEGIN; SET LOCAL statement_timeout = {}", std::clamp<std::int64_t>(left, 1, kMostMs));
@@ -93,17 +93,19 @@ Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, 
         .maybe_text(broadcast.name)
         .text(broadcast.text)
         .bigint(static_cast<std::int64_t>(broadcast.recipients.size()))
-        .uuid(layout.first_message)
-        .uuid(layout.last_message)
+        .uuid(tickets.front().first.value)
+        .uuid(tickets.back().last.value)
         .maybe_time(broadcast.expires_at);
     const Unit unit = single(sql::kInsertBroadcast, std::move(params));
     const auto inserted = co_await connection.run(unit, deadline);
     if (!inserted)
         co_return inserted.error();
-    auto messages = message_rows(broadcast, layout), tickets = ticket_rows(broadcast, layout);
-    auto copied = co_await connection.copy_in("copy_messages", kCopyMessages, std::move(messages), deadline);
-    if (copied)
-        copied = co_await connection.copy_in("copy_tickets", kCopyTickets, std::move(tickets), deadline);
+    auto rows = message_rows(broadcast, tickets);
+    auto copied = co_await connection.copy_in("copy_messages", kCopyMessages, std::move(rows), deadline);
+    if (copied) {
+        rows = ticket_rows(broadcast, tickets);
+        copied = co_await connection.copy_in("copy_tickets", kCopyTickets, std::move(rows), deadline);
+    }
     if (!copied)
         co_return copied.error();
     co_return std::string(inserted->front().text(0, 0));
@@ -112,8 +114,8 @@ Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, 
 // Everything but the commit. Nothing stands after a failure, whatever the step that failed believes.
 Awaitable<Result<std::string>> PgBroadcastStore::write(Connection& connection, const NewBroadcast& broadcast,
                                                        Deadline deadline) {
-    const BroadcastLayout layout(broadcast);
-    auto transaction = co_await insert(connection, broadcast, layout, deadline);
+    const auto tickets = tickets_of(broadcast);
+    auto transaction = co_await insert(connection, broadcast, tickets, deadline);
     if (!transaction && !connection.broken())
         co_await connection.execute("rollback", "ROLLBACK", deadline);
     if (!transaction && transaction.error() == Errc::uncertain)

@@ -2,8 +2,6 @@
 
 #include "wire.hpp"
 
-#include <algorithm>
-
 namespace smsbcast::adapters::postgres {
 
 namespace {
@@ -26,60 +24,61 @@ void put_uuid(std::string& out, const Uuid& id) {
     out.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
-} // namespace
-
-BroadcastLayout::BroadcastLayout(const NewBroadcast& broadcast) {
-    UuidBlock message_ids = ids, ticket_ids;
-    const auto per_ticket = static_cast<std::size_t>(broadcast.ticket_size);
-    for (std::size_t at = 0; at < broadcast.recipients.size(); at += per_ticket) {
-        const auto size = std::min(per_ticket, broadcast.recipients.size() - at);
-        Ticket ticket{ticket_ids.next(), {}, {}, static_cast<std::int32_t>(size)};
-        for (std::size_t n = 0; n < size; ++n) {
-            ticket.last = message_ids.next();
-            if (n == 0)
-                ticket.first = ticket.last;
-        }
-        tickets.push_back(ticket);
-    }
-    first_message = tickets.front().first;
-    last_message = tickets.back().last;
+void put_message(std::string& out, const Uuid& id, BroadcastId broadcast, TicketId ticket, PhoneNumber phone) {
+    put(out, std::int16_t{4});
+    put_uuid(out, id);
+    put_uuid(out, broadcast.value);
+    put_uuid(out, ticket.value);
+    put(out, std::int32_t{8});
+    put(out, static_cast<std::int64_t>(phone.digits()));
 }
 
-std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast, const BroadcastLayout& layout) {
-    return [&broadcast, &layout, ids = layout.ids, at = std::size_t{0}](std::string& out) mutable {
+void put_ticket(std::string& out, BroadcastId broadcast, const PlannedTicket& ticket) {
+    put(out, std::int16_t{5});
+    put_uuid(out, ticket.id.value);
+    put_uuid(out, broadcast.value);
+    put_uuid(out, ticket.first.value);
+    put_uuid(out, ticket.last.value);
+    put(out, std::int32_t{4});
+    put(out, static_cast<std::int32_t>(ticket.size));
+}
+
+} // namespace
+
+std::vector<PlannedTicket> tickets_of(const NewBroadcast& broadcast) {
+    TicketPlan plan(broadcast.recipients.size(), broadcast.ticket_size);
+    std::vector<PlannedTicket> tickets;
+    while (auto ticket = plan.next())
+        tickets.push_back(*ticket);
+    return tickets;
+}
+
+std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast,
+                                               const std::vector<PlannedTicket>& tickets) {
+    return [&broadcast, &tickets, at = std::size_t{0}](std::string& out) mutable {
         if (at == 0)
             put_header(out);
-        const auto per_ticket = static_cast<std::size_t>(broadcast.ticket_size);
-        for (; at < broadcast.recipients.size() && out.size() < kPiece; ++at) {
-            put(out, std::int16_t{4});
-            put_uuid(out, ids.next());
-            put_uuid(out, broadcast.id.value);
-            put_uuid(out, layout.tickets[at / per_ticket].id);
-            put(out, std::int32_t{8});
-            put(out, static_cast<std::int64_t>(broadcast.recipients[at].digits()));
+        for (; at < tickets.size() && out.size() < kPiece; ++at) {
+            const auto& ticket = tickets[at];
+            auto ids = ticket.messages;
+            for (std::size_t i = 0; i < ticket.size; ++i)
+                put_message(out, ids.next(), broadcast.id, ticket.id, broadcast.recipients[ticket.from + i]);
         }
-        if (at < broadcast.recipients.size())
+        if (at < tickets.size())
             return true;
         put_trailer(out);
         return false;
     };
 }
 
-std::function<bool(std::string&)> ticket_rows(const NewBroadcast& broadcast, const BroadcastLayout& layout) {
-    return [&broadcast, &layout, at = std::size_t{0}](std::string& out) mutable {
+std::function<bool(std::string&)> ticket_rows(const NewBroadcast& broadcast,
+                                              const std::vector<PlannedTicket>& tickets) {
+    return [&broadcast, &tickets, at = std::size_t{0}](std::string& out) mutable {
         if (at == 0)
             put_header(out);
-        for (; at < layout.tickets.size() && out.size() < kPiece; ++at) {
-            const auto& ticket = layout.tickets[at];
-            put(out, std::int16_t{5});
-            put_uuid(out, ticket.id);
-            put_uuid(out, broadcast.id.value);
-            put_uuid(out, ticket.first);
-            put_uuid(out, ticket.last);
-            put(out, std::int32_t{4});
-            put(out, ticket.size);
-        }
-        if (at < layout.tickets.size())
+        for (; at < tickets.size() && out.size() < kPiece; ++at)
+            put_ticket(out, broadcast.id, tickets[at]);
+        if (at < tickets.size())
             return true;
         put_trailer(out);
         return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/domain/ticket_plan.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 
 #include <functional>
@@ -8,18 +9,8 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// The ids of a new broadcast: its messages ascend in the order of its recipients, and each ticket is a range of them.
-struct BroadcastLayout {
-    explicit BroadcastLayout(const NewBroadcast& broadcast);
-
-    struct Ticket {
-        Uuid id, first, last;
-        std::int32_t size;
-    };
-    std::vector<Ticket> tickets;
-    Uuid first_message, last_message;
-    UuidBlock ids; ///< as it was before the first message: a copy of it gives the same ids again
-};
+/// All tickets of a new broadcast. Two tables are filled one after the other, so they are needed twice.
+std::vector<PlannedTicket> tickets_of(const NewBroadcast& broadcast);
 
 inline constexpr const char* kCopyMessages =
     "COPY messages (id, broadcast_id, ticket_id, phone) FROM STDIN (FORMAT binary)";
@@ -27,7 +18,8 @@ inline constexpr const char* kCopyTickets =
     "COPY outbox (id, broadcast_id, first_message, last_message, size) FROM STDIN (FORMAT binary)";
 
 /// Sources for Connection::copy_in. The arguments must outlive them.
-std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast, const BroadcastLayout& layout);
-std::function<bool(std::string&)> ticket_rows(const NewBroadcast& broadcast, const BroadcastLayout& layout);
+std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast,
+                                               const std::vector<PlannedTicket>& tickets);
+std::function<bool(std::string&)> ticket_rows(const NewBroadcast& broadcast, const std::vector<PlannedTicket>& tickets);
 
 } // namespace smsbcast::adapters::postgres

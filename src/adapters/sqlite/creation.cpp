@@ -23,27 +23,21 @@ std::size_t Creation::pieces() const {
     return (broadcast_.recipients.size() + per_piece - 1) / per_piece;
 }
 
-void Creation::write_ticket(Transaction& transaction, std::size_t size) {
-    const auto ticket = ticket_ids_.next();
-    Uuid first, last;
-    for (std::size_t i = 0; i < size; ++i) {
-        last = message_ids_.next();
-        if (i == 0)
-            first = last;
-        const auto phone = static_cast<std::int64_t>(broadcast_.recipients[written_ + i].digits());
-        transaction.db.run(sql::kInsertMessage, last, broadcast_.id, ticket, phone);
+void Creation::write_ticket(Transaction& transaction, PlannedTicket ticket) {
+    for (std::size_t i = 0; i < ticket.size; ++i) {
+        const auto phone = static_cast<std::int64_t>(broadcast_.recipients[ticket.from + i].digits());
+        transaction.db.run(sql::kInsertMessage, ticket.messages.next(), broadcast_.id, ticket.id, phone);
     }
-    transaction.db.run(sql::kInsertTicket, broadcast_.id, ticket, first, last, size, transaction.now);
-    last_message_ = last;
-    written_ += size;
+    transaction.db.run(sql::kInsertTicket, broadcast_.id, ticket.id, ticket.first, ticket.last, ticket.size,
+                       transaction.now);
+    last_message_ = ticket.last.value;
+    written_ += ticket.size;
 }
 
 void Creation::write_tickets(Transaction& transaction) {
     const auto end = std::min(written_ + kMessagesAPiece, broadcast_.recipients.size());
-    while (written_ < end) {
-        const auto left = broadcast_.recipients.size() - written_;
-        write_ticket(transaction, std::min(left, static_cast<std::size_t>(broadcast_.ticket_size)));
-    }
+    while (written_ < end)
+        write_ticket(transaction, plan_.next().value());
 }
 
 void Creation::write_broadcast(Transaction& transaction) {

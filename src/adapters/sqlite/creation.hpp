@@ -3,6 +3,7 @@
 #include "job.hpp"
 
 #include "smsbcast/base/result.hpp"
+#include "smsbcast/domain/ticket_plan.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 
 #include <utility>
@@ -15,7 +16,8 @@ namespace smsbcast::adapters::sqlite {
 class Creation {
 public:
     explicit Creation(NewBroadcast broadcast)
-        : broadcast_(std::move(broadcast)), first_message_(UuidBlock(message_ids_).next()) {}
+        : broadcast_(std::move(broadcast)), plan_(broadcast_.recipients.size(), broadcast_.ticket_size),
+          first_message_(plan_.first_message().value) {}
 
     /// How many transactions it takes.
     std::size_t pieces() const;
@@ -28,11 +30,11 @@ public:
 
 private:
     void write_tickets(Transaction& transaction);
-    void write_ticket(Transaction& transaction, std::size_t size);
+    void write_ticket(Transaction& transaction, PlannedTicket ticket);
     void write_broadcast(Transaction& transaction);
 
     NewBroadcast broadcast_;
-    UuidBlock message_ids_, ticket_ids_;
+    TicketPlan plan_;
     const Uuid first_message_;
     Uuid last_message_;
     std::size_t written_ = 0;
