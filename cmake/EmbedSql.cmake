@@ -1,5 +1,5 @@
 # smsbcast_embed_sql(<target> <dialect>): compiles sql/<dialect>/NNN_what.sql into the target, in order of number, as the
-# table that `<dialect>_migrations.hpp` in src/adapters/<dialect>/ declares.
+# table that `migrations.hpp` in src/adapters/<dialect>/ declares.
 function(smsbcast_embed_sql target dialect)
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/sql/${dialect}/[0-9][0-9][0-9]_*.sql")
   list(SORT files)
