@@ -9,11 +9,11 @@ bool CreateErrors::any() const {
     return message_missing || message || name || expires_at || recipients_empty || too_many_recipients || bad_count > 0;
 }
 
-CreateErrors CreateBroadcast::check(const Input& input) const {
+CreateErrors CreateBroadcast::check(const Input& input, const BroadcastLimits& limits) {
     CreateErrors errors;
     errors.message_missing = !input.message;
     if (input.message)
-        errors.message = check_message_text(*input.message, limits_.max_message_chars);
+        errors.message = check_message_text(*input.message, limits.max_message_chars);
     if (input.name)
         errors.name = check_message_text(*input.name, kMostNameChars);
     if (input.expires_at)
@@ -27,7 +27,7 @@ CreateErrors CreateBroadcast::check(const Input& input) const {
 }
 
 boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Input input, Deadline deadline) {
-    CreateErrors errors = check(input);
+    CreateErrors errors = check(input, limits_);
     if (errors.any())
         co_return Output(std::move(errors));
 

@@ -110,11 +110,13 @@ public:
 
     const BroadcastLimits& limits() const { return limits_; }
 
+    /// Everything that is wrong with the input. The only place that says so: what answers a request without storing
+    /// anything asks here too.
+    static CreateErrors check(const Input& input, const BroadcastLimits& limits);
+
     boost::asio::awaitable<Output> operator()(Input input, Deadline deadline);
 
 private:
-    CreateErrors check(const Input& input) const;
-
     BroadcastStore& store_;
     BroadcastLimits limits_;
 };

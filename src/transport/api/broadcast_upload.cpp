@@ -59,7 +59,7 @@ Awaitable<Response> BroadcastUpload::finish(const Request& request) {
         co_return to_response(*problem, request.request_id);
     auto& reading = std::get<BroadcastReading>(outcome);
     if (!reading.mistakes.empty()) {
-        const auto errors = content_errors(reading.input, create_.limits());
+        const auto errors = app::CreateBroadcast::check(reading.input, create_.limits());
         co_return to_response(create_problem(reading, errors, create_.limits()), request.request_id);
     }
     auto creating = create_(std::move(reading.input), Deadline::after(timeout_));

@@ -73,22 +73,6 @@ std::vector<FieldError> by_index(const BroadcastReading& reading, const app::Cre
 
 } // namespace
 
-app::CreateErrors content_errors(const app::CreateBroadcast::Input& input, const app::BroadcastLimits& limits) {
-    app::CreateErrors errors;
-    errors.message_missing = !input.message;
-    if (input.message)
-        errors.message = check_message_text(*input.message, limits.max_message_chars);
-    if (input.name)
-        errors.name = check_message_text(*input.name, app::CreateBroadcast::kMostNameChars);
-    if (input.expires_at)
-        errors.expires_at = check_expiry(*input.expires_at, wall_clock());
-    errors.recipients_empty = input.recipients.seen() == 0;
-    errors.too_many_recipients = input.recipients.over_limit();
-    errors.bad = input.recipients.bad();
-    errors.bad_count = input.recipients.bad_count();
-    return errors;
-}
-
 Problem create_problem(const BroadcastReading& reading, const app::CreateErrors& errors,
                        const app::BroadcastLimits& limits) {
     Problem problem{422, "invalid_broadcast", "", {}, {}};

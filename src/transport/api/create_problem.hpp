@@ -4,12 +4,8 @@
 
 namespace smsbcast::transport {
 
-/// What CreateBroadcast would say of the content of a document that has mistakes of form, so that both are told at
-/// once.
-app::CreateErrors content_errors(const app::CreateBroadcast::Input& input, const app::BroadcastLimits& limits);
-
-/// The 422 for both kinds of mistakes: by field, recipients by index, at most 100 of those listed and all counted.
-/// `reading` is what was read, without its input.
+/// The 422 for mistakes of form (`reading`) and of content (CreateBroadcast::check), told at once: by field, recipients
+/// by index, at most 100 of those listed and all counted. `reading` is what was read, without its input.
 Problem create_problem(const BroadcastReading& reading, const app::CreateErrors& errors,
                        const app::BroadcastLimits& limits);
 

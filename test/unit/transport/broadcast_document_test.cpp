@@ -45,7 +45,8 @@ std::vector<std::string> errors_of(std::string_view document) {
         return {problem->code};
     const auto& reading = std::get<BroadcastReading>(outcome);
     std::vector<std::string> errors;
-    for (const auto& error : create_problem(reading, content_errors(reading.input, kLimits), kLimits).errors)
+    for (const auto& error :
+         create_problem(reading, app::CreateBroadcast::check(reading.input, kLimits), kLimits).errors)
         errors.push_back(error.field + (error.index ? "[" + std::to_string(*error.index) + "]" : "") + ":" +
                          error.code);
     return errors;
@@ -218,7 +219,7 @@ TEST_CASE("of wrong recipients a hundred are listed and all are counted", "[tran
         document += std::string(i > 0 ? "," : "") + (i % 2 == 0 ? "\"12\"" : "34");
     const auto outcome = read({document + "]}"});
     const auto& reading = std::get<BroadcastReading>(outcome);
-    const auto problem = create_problem(reading, content_errors(reading.input, kLimits), kLimits);
+    const auto problem = create_problem(reading, app::CreateBroadcast::check(reading.input, kLimits), kLimits);
     REQUIRE(problem.errors.size() == 100);
     for (int i = 0; i < 100; ++i)
         CHECK(problem.errors[static_cast<std::size_t>(i)].index == i);
