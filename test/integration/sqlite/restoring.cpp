@@ -75,6 +75,12 @@ void run_and_kill(const Place& place, Work work, Until until) {
     REQUIRE(WIFSIGNALED(status)); // otherwise it has failed by itself
 }
 
+void wait_for_file(const std::string& path) {
+    const auto deadline = Deadline::after(kPatience);
+    while (!fs::exists(path))
+        REQUIRE_FALSE(deadline.passed());
+}
+
 /// Leaves a log beside the file, with a commit in it that says so.
 void leave_log(const Place& place) {
     const auto done = place.folder.file("done");
@@ -86,11 +92,7 @@ void leave_log(const Place& place) {
             std::ofstream(done) << "done";
             ::pause();
         },
-        [&] {
-            const auto deadline = Deadline::after(kPatience);
-            while (!fs::exists(done))
-                REQUIRE_FALSE(deadline.passed());
-        });
+        [&] { wait_for_file(done); });
     REQUIRE(fs::file_size(place.beside("-wal")) > 0);
 }
 
@@ -278,17 +280,24 @@ TEST_CASE("a process that is killed at any moment leaves nothing that looks like
     const auto seed = std::random_device()();
     INFO("seed " << seed);
     std::minstd_rand dice(seed);
+    const auto working = place.folder.file("working");
     for (int round = 0; round < 40; ++round) {
+        fs::remove(working);
         run_and_kill(
             place,
-            [](StoreDriver& driver) {
+            [&](StoreDriver& driver) {
                 for (;;) {
                     driver.create(400);
                     hand_over(driver);
+                    std::ofstream(working) << "working";
                 }
             },
-            // The moment of the kill is what this is about.
-            [&] { std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution(1, 80)(dice))); });
+            // The moment of the kill is what this is about: at any time, or, on a slow machine too, while it works.
+            [&] {
+                if (round % 2 == 1)
+                    wait_for_file(working);
+                std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution(1, 80)(dice)));
+            });
         INFO("round " << round);
         if (round % 3 == 2) // in between it is opened by the next one that is killed
             REQUIRE(place.reason().empty());
