@@ -12,9 +12,15 @@ namespace {
 CircuitBreaker::Sign sign_of(const SubmitOutcome& outcome) {
     using Sign = CircuitBreaker::Sign;
     return std::visit(Overload{[](const NotSent& not_sent) { return not_sent.tried ? Sign::failure : Sign::none; },
-                               [](const Uncertain&) { return Sign::failure; },
+                               [](const Uncertain& uncertain) { return uncertain.taken ? Sign::life : Sign::failure; },
                                [](const Refused&) { return Sign::refusal; }, [](const auto&) { return Sign::life; }},
                       outcome);
+}
+
+bool was_accepted(const SubmitOutcome& outcome) {
+    const auto* uncertain = std::get_if<Uncertain>(&outcome);
+    return std::holds_alternative<Accepted>(outcome) || std::holds_alternative<Unidentified>(outcome) ||
+           (uncertain && uncertain->taken);
 }
 
 // What never reached the provider says nothing of how much it can take.
@@ -71,7 +77,7 @@ void SendMessages::State::end_submission(const Begun& begun, const SubmitOutcome
         return;
     if (breaker.end(begun.era, sign_of(outcome), now, random_fraction()))
         circuit_changed(trouble_of(outcome));
-    if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<Unidentified>(outcome))
+    if (was_accepted(outcome))
         note_acceptance(begun);
     note_pace(rate.end(begun.start, std::holds_alternative<Throttled>(outcome), now));
 }

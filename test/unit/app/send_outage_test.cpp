@@ -188,6 +188,22 @@ TEST_CASE("outage: a probe that never began does not stand in the way of the nex
     world.stop();
 }
 
+TEST_CASE("outage: a provider whose acceptances break off is there", "[app][send][outage]") {
+    const bool taken = GENERATE(true, false);
+    Outage world;
+    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.away = true;
+    world.failure = Uncertain{"too_large", "", taken};
+    for (int i = 1; i <= 3; ++i)
+        world.deliver(i, 1, 100);
+    world.start(16);
+    world.loop.advance(std::chrono::seconds(3));
+    CHECK((world.circuit() == Circuit::closed) == taken);
+    CHECK((world.store.recorded.size() == 300) == taken);
+    world.stop();
+    world.check_settled();
+}
+
 TEST_CASE("outage: a provider that throttles is there", "[app][send][outage]") {
     Outage world;
     world.away = true;
