@@ -67,8 +67,8 @@ free_ports() {
     return 1
 }
 
-# end_group PID: asks the process group to end, as Ctrl-C would, and insists after a minute, in which it can stop servers of its
-# own.
+# end_group PID: asks the process group to end, as Ctrl-C would, and insists after a minute, in which it can stop servers
+# of its own.
 end_group() {
     local deadline=$((SECONDS + 60))
     kill -TERM -- "-$1" 2>/dev/null || return 0

@@ -26,11 +26,12 @@ config::Config for_store(const config::LoadResult& loaded) {
     return config;
 }
 
-// Nobody named a store, and what the roles would use by default may be none of the reader's.
+// Within the handler of `error`. Where nobody named a store, the one that the roles use by default may be none of the
+// reader's.
 [[noreturn]] void rethrow_with_hint(const std::runtime_error& error, const config::LoadResult& loaded,
                                     const config::Config& config) {
     if (loaded.given("database.url") || config.database.embedded)
-        throw error;
+        throw;
     throw std::runtime_error(fmt::format("{}; DATABASE_URL was not given, so its default was asked: for the embedded "
                                          "store give --data FILE",
                                          error.what()));

@@ -56,7 +56,10 @@ def read_arguments():
     kind.add_argument("--recipients", type=int, default=50_000)
     kind.add_argument("--runs", type=int, default=6)
     kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.kind == "neighbours" and arguments.embedded:
+        parser.error("neighbours share a broker, so they are not --embedded")
+    return arguments
 
 
 @contextmanager

@@ -132,13 +132,7 @@ class Restoring(Holding):
         self.back_up(folder)
         self.mock.set_faults(latency_ms=0)
         self.api.wait_delivered(broadcast_id)
-        self.process.terminate(60)
-        self.system.close_clients()
-        self.put_back(folder)
-        before = self.mock.requests()
-        self.process.start().wait_ready()
-
-        self.wait_held()
+        before = self.restart_from(folder)
         held = self.readiness("outbox")["held"]
         self.assertIn(reason, held["because"])
         self.assertIn("--assume-sent", held["because"])
@@ -163,14 +157,19 @@ class Restoring(Holding):
 
     def check_the_same_copy_again(self, folder):
         """A release that was wrong is done anew, from the same copy."""
+        before = self.restart_from(folder)
+        self.check_quiet()
+        self.assertEqual(self.mock.requests(), before)
+
+    def restart_from(self, folder):
+        """With the copy in its place; it must be held. The provider's requests before that."""
         self.process.terminate(60)
         self.system.close_clients()
         self.put_back(folder)
         before = self.mock.requests()
         self.process.start().wait_ready()
         self.wait_held()
-        self.check_quiet()
-        self.assertEqual(self.mock.requests(), before)
+        return before
 
 
 class RestoreFile(Restoring):
