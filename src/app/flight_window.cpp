@@ -32,14 +32,16 @@ constexpr std::size_t kLeastTimes = 8;
 const double kSlower = std::log(1.25);
 // What a ramp leaves of its window at least: it has not doubled twice since it was too large.
 constexpr double kLeastKept = 1 / 3.0;
-// Half as steep while the window is small: a server of few would be driven to three times what it serves before the
-// first slow answer shows.
+// While the window is small, it grows less steeply: a server of few would be driven far beyond what it serves before
+// the first slow answer shows, and the slower it is, the longer that would last.
 constexpr std::size_t kSmall = 64;
-constexpr double kSmallGrowth = 0.5;
+constexpr double kSmallGrowth = 0.25;
+constexpr double kSmallStepUp = 0.4;
 // A ramp's round may grow by this factor: it lasts longer than the round trip that doubles the window.
 constexpr std::size_t kRampGrowth = 4;
 
-// A trial has the window's size times or over 1 + the step. The step doubles with each trial that went well.
+// A trial has the window's size times or over 1 + the step. The step doubles with each trial that paid in full, and
+// begins anew with one that paid in part: the server is nearly full, and twice the step would be far beyond it.
 constexpr double kFirstStep = 0.2;
 constexpr double kLongestStepUp = 1.0;
 constexpr double kLongestStepDown = 0.5;
@@ -47,6 +49,7 @@ constexpr int kLongestPause = 16;
 
 // A step pays when throughput changes by this part of it: a server that is not full gives 1, a full one 0.
 constexpr double kPays = 0.3;
+constexpr double kPaysInFull = 0.7;
 
 // On a round in which so much was refused nothing is to be built.
 constexpr double kMostlyRefused = 0.5;
@@ -215,9 +218,10 @@ void FlightWindow::trial_ended(const Measure& measure, TimePoint now) {
     const double paid = 1 - (measure.time - base_.time) / grown;
     const bool told = !stale && grown / meant > 0.5;
     rested_ = 0;
+    const bool paid_in_part = upward_ && paid < kPaysInFull;
     if (told && (upward_ ? paid > kPays : paid < kPays)) {
         base_ = measure;
-        step_ = std::min(2 * step_, kLongestStepUp);
+        step_ = paid_in_part ? kFirstStep : std::min(2 * step_, size_ < kSmall ? kSmallStepUp : kLongestStepUp);
         pause_ = 1;
         refused_trials_ = 0;
         begin_trial();

@@ -17,12 +17,12 @@ struct WindowOptions {
 /// Little's law says what a window is worth: throughput = requests in flight / time that each takes. So the window is
 /// judged by the times alone, in rounds of about one turn of the window each:
 ///
-/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip (half of that
+/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip (a quarter more
 ///   below 64), until answers take longer (HyStart, RFC 9406, ends it by delay too). Then it falls back to what had
 ///   paid.
 /// * From then on it tries: a round as it is, a round with more or fewer, and the better of both stays, as in PCC (Dong
 ///   et al., NSDI 2015). More is better when throughput grows by a good part of what the window grew, fewer when it
-///   hardly falls. Success makes the next step larger; failure makes the pauses between two tries longer.
+///   hardly falls. Full success makes the next step larger; failure makes the pauses between two tries longer.
 /// * Overload is no throughput: a request that was refused makes a round's times longer, and the trials see to the
 ///   rest. One number in a hundred that is throttled thus costs nothing. Where half of a round or more was refused, the
 ///   window becomes what was left of it, once a round, and a ramp begins.
