@@ -15,7 +15,7 @@ import latency_sweep  # noqa: E402
 import neighbours  # noqa: E402
 import throttle  # noqa: E402
 from report import machine, write_json  # noqa: E402
-from support import waiting  # noqa: E402
+from support import predecessor, waiting  # noqa: E402
 from support.numbers import Numbers  # noqa: E402
 from support.servers import Servers  # noqa: E402
 from support.system import ALL, EMBEDDED, SEPARATE, System  # noqa: E402
@@ -24,6 +24,7 @@ from support.system import ALL, EMBEDDED, SEPARATE, System  # noqa: E402
 SETTINGS = {"LOG_LEVEL": "info", "API_MAX_BODY": "1GiB", "MOCK_RECEIPT_DELAY": "0ms", "STOP_GRACE": "15s",
             "PROVIDER_RETRY_BASE": "2s", "PROVIDER_RETRY_CAP": "15m", "PROVIDER_MAX_ATTEMPTS": "6",
             "AMQP_HEARTBEAT": "10s"}
+PREDECESSORS_MESSAGES = 100_000
 
 
 def read_arguments():
@@ -52,7 +53,8 @@ def read_arguments():
     kind.add_argument("--recipients", type=int, default=50_000)
     kind.add_argument("--runs", type=int, default=3)
     kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
-    kind = kinds.add_parser("neighbours", parents=[shared], help="two installations on one vhost of the broker")
+    kind = kinds.add_parser("neighbours", parents=[shared], help="others on the same vhost of the broker")
+    kind.add_argument("--kinds", nargs="+", choices=neighbours.KINDS, default=list(neighbours.KINDS))
     kind.add_argument("--recipients", type=int, default=50_000)
     kind.add_argument("--runs", type=int, default=6)
     kind.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
@@ -62,13 +64,17 @@ def read_arguments():
     return arguments
 
 
-@contextmanager
 def started(servers, topology, logs, settings, only=None):
     """`only`: the one process that is started."""
     system = System(servers, topology, logs, settings)
+    if only:
+        system.processes = {only: system.processes[only]}
+    return running(system)
+
+
+@contextmanager
+def running(system):
     try:
-        if only:
-            system.processes = {only: system.processes[only]}
         yield system.start()
         system.stop()
     except BaseException:
@@ -79,11 +85,19 @@ def started(servers, topology, logs, settings, only=None):
 
 
 @contextmanager
-def neighbours_started(count, servers, logs, settings):
-    """So many installations of one process each, each with a database of its own, on a vhost of theirs."""
+def neighbours_started(count, beside_predecessor, servers, logs, settings):
+    """So many installations of one process each, each with a database of its own, on a vhost of theirs. The predecessor
+    has its tables in the database of each, and its queues on the vhost."""
     amqp_url = servers.new_vhost()
+    if beside_predecessor:
+        predecessor.make_queues(servers, amqp_url)
     with ExitStack() as stack:
-        yield [stack.enter_context(started(servers, ALL, logs, {**settings, "AMQP_URL": amqp_url})) for _ in range(count)]
+        systems = [System(servers, ALL, logs, {**settings, "AMQP_URL": amqp_url}) for _ in range(count)]
+        if beside_predecessor:
+            for system in systems:
+                predecessor.make_tables(servers, system.database_url, PREDECESSORS_MESSAGES)
+        servers.sql("CHECKPOINT")  # what was made for this run does not weigh on it
+        yield [stack.enter_context(running(system)) for system in systems]
 
 
 def main():
@@ -100,7 +114,7 @@ def main():
             result = latency_sweep.run(lambda more: started(servers, topology, logs, {**settings, **more}), Numbers(),
                                        arguments)
         elif arguments.kind == "neighbours":
-            result = neighbours.run(lambda count: neighbours_started(count, servers, logs, settings), Numbers(), arguments)
+            result = neighbours.run(lambda *which: neighbours_started(*which, servers, logs, settings), Numbers(), arguments)
         else:
             run = {"end-to-end": end_to_end.run, "accept": accept.run, "latency": latency.run,
                    "throttle": throttle.run}[arguments.kind]

@@ -2,8 +2,8 @@
 
 import os
 import unittest
-from urllib.parse import urlsplit
 
+from support import predecessor
 from support.ledgers import check_ledgers, check_no_duplicates
 from support.logs import check_logs, entries
 from support.numbers import Numbers
@@ -14,24 +14,6 @@ COUNT = 2000
 TEXT = "Secret of neighbours"
 ASTRAY = ("tickets_of_another_installation", "tickets_requeued", "tickets_dead_lettered", "ticket_unreadable",
           "amqp_unreachable")
-
-# What the system before this one has there: other kinds of exchange and queue by the names that this one once used, and
-# a message that its own worker is to take.
-PREDECESSOR = """V = <<"{vhost}">>, N = fun (Kind, Name) -> rabbit_misc:r(V, Kind, Name) end,
-    rabbit_exchange:declare(N(exchange, <<"sms">>), topic, true, false, false, [], <<"e2e">>),
-    [{{new, _}} = rabbit_amqqueue:declare(N(queue, Name), true, false, [], none, <<"e2e">>) ||
-        Name <- [<<"sms.send">>, <<"sms.parked">>]],
-    rabbit_basic:publish(N(exchange, <<>>), <<"sms.send">>, [], <<"{{}}">>)."""
-PREDECESSORS_TABLES = """
-    CREATE TABLE public.broadcasts (id uuid PRIMARY KEY, name text, created_at timestamptz);
-    CREATE TABLE public.messages (id uuid PRIMARY KEY, broadcast_id uuid REFERENCES public.broadcasts, to_number text,
-        body text, status text, provider_id text, created_at timestamptz, updated_at timestamptz);
-    CREATE INDEX idx_messages_broadcast ON public.messages (broadcast_id);
-    INSERT INTO public.broadcasts VALUES ('123e4567-e89b-12d3-a456-426614174000', 'theirs', now());
-    INSERT INTO public.messages VALUES ('123e4567-e89b-12d3-a456-426614174001', '123e4567-e89b-12d3-a456-426614174000',
-        '+66812345678', 'theirs', 'pending', NULL, now(), now())"""
-LEFT_THERE = """{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost}">>, queue, <<"sms.send">>)),
-    {{ok, Ready, Consumers}} = rabbit_amqqueue:stat(Q), {{Ready, Consumers}}."""
 
 
 class Neighbours(unittest.TestCase):
@@ -77,13 +59,10 @@ class Neighbours(unittest.TestCase):
         return [[entry for entry in self.log(system) if entry["level"] == "warn" and entry["event"] in ASTRAY]
                 for system in self.systems]
 
-    def eval(self, code):
-        return self.servers.rabbitmqctl("eval", code.format(vhost=urlsplit(self.amqp_url).path.lstrip("/"))).strip()
-
     def test_by_default_nobody_notices_the_others(self):
-        self.eval(PREDECESSOR)
+        predecessor.make_queues(self.servers, self.amqp_url)
         self.make()
-        self.servers.sql(PREDECESSORS_TABLES, self.systems[0].database_url)
+        predecessor.make_tables(self.servers, self.systems[0].database_url)
         self.start()
         self.send()
         self.stop()
@@ -94,7 +73,7 @@ class Neighbours(unittest.TestCase):
             self.assertEqual(len(names), 1, names)
             self.assertRegex(*names, r"^smsbcast\.[0-9a-f]{12}\.send$")
         self.assertNotEqual(*queues)
-        self.assertEqual(self.eval(LEFT_THERE), "{1,0}")
+        self.assertEqual(predecessor.left_in_queue(self.servers, self.amqp_url), "{1,0}")
         self.assertEqual(self.systems[0].sql("SELECT body, status FROM public.messages"), [["theirs", "pending"]])
 
     def test_one_prefix_for_two_is_told_and_loses_nothing(self):
