@@ -36,6 +36,7 @@ constexpr double kLeastKept = 1 / 3.0;
 // the first slow answer shows, and the slower it is, the longer that would last.
 constexpr std::size_t kSmall = 64;
 constexpr double kSmallGrowth = 0.25;
+const double kSmallSlower = std::log(1.1);
 constexpr double kSmallStepUp = 0.4;
 // A ramp's round may grow by this factor: it lasts longer than the round trip that doubles the window.
 constexpr std::size_t kRampGrowth = 4;
@@ -112,17 +113,18 @@ void FlightWindow::end(const Start& start, End end, TimePoint now) {
 
 void FlightWindow::ramp_answered(const Start& start, double time) {
     const auto in_flight = std::max<std::size_t>(start.in_flight, in_flight_ + 1);
-    if (start.round < ramp_from_ || in_flight * 2 < size_ || is_slow(time))
+    const bool small = size_ < kSmall;
+    if (start.round < ramp_from_ || in_flight * 2 < size_ || is_slow(time, small ? kSmallSlower : kSlower))
         return;
-    growth_ += size_ < kSmall ? kSmallGrowth : 1;
+    growth_ += small ? kSmallGrowth : 1;
     if (growth_ < 1)
         return;
     growth_ -= 1;
     size_ = std::min({size_ + 1, round_.size * kRampGrowth, options_.most});
 }
 
-bool FlightWindow::is_slow(double time) const {
-    return has_base_ && time - base_.time > kSlower;
+bool FlightWindow::is_slow(double time, double slower) const {
+    return has_base_ && time - base_.time > slower;
 }
 
 bool FlightWindow::is_over(TimePoint now) const {
@@ -168,7 +170,7 @@ void FlightWindow::ramp_ended(const Measure& measure) {
     if (!has_base_ || measure.time < base_.time)
         base_ = measure;
     has_base_ = true;
-    if (is_slow(measure.time)) {
+    if (is_slow(measure.time, kSlower)) {
         // Little's law again: so many are served at a time, the others wait.
         const double served = std::exp(measure.in_flight - (measure.time - base_.time));
         resize(std::max(served / static_cast<double>(size_), kLeastKept));

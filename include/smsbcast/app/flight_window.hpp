@@ -91,7 +91,7 @@ private:
     };
 
     void ramp_answered(const Start& start, double time);
-    bool is_slow(double time) const;
+    bool is_slow(double time, double slower) const;
     bool is_over(TimePoint now) const;
     bool is_exact() const;
     void round_ended(TimePoint now);
