@@ -8,6 +8,7 @@
 
 #include "smsbcast/base/bisection.hpp"
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 
 #include <algorithm>
 
@@ -29,7 +30,7 @@ std::vector<InboxReceipt> inbox_receipts(const Rows& found) {
         const auto message = found.maybe_uuid(row, 1);
         batch.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt,
                                  std::string(found.text(row, 2)), found.boolean(row, 3), found.maybe_text(row, 4)},
-                         found.bigint(row, 0)});
+                         found.bigint(row, 0), found.integer(row, 5)});
     }
     return batch;
 }
@@ -38,6 +39,11 @@ Params ids_of(const Ids& ids) {
     Params params;
     params.uuids(ids, [](const Uuid& id) { return id; });
     return params;
+}
+
+Params& with_lost_attempt(Params& params) {
+    const auto& [code, error_class, sentence] = lost_attempt();
+    return params.text(code).text(error_class).text(sentence);
 }
 
 auto find_by(const Statement& statement) {
@@ -66,12 +72,12 @@ public:
     }
 
     Awaitable<Count> requeue_lost(milliseconds after, Loss loss, Deadline deadline) override {
-        const auto by = [after, loss](const Statement& statement) {
-            return [&statement, after, loss](const Ids& ids) {
-                return single(statement, ids_of(ids).bigint(after.count()).boolean(loss == Loss::suspected));
-            };
+        const auto params = [after, loss](const Ids& ids) {
+            return ids_of(ids).bigint(after.count()).boolean(loss == Loss::suspected);
         };
-        Sweeping::Step step{"ticket_id", by(sql::kLostInQueue), by(sql::kRequeueLost)};
+        Sweeping::Step step{
+            "ticket_id", [params](const Ids& set_aside) { return single(sql::kLostInQueue, params(set_aside)); },
+            [params](const Ids& rows) { return single(sql::kRequeueLost, params(rows).integer(kMostRequeues)); }};
         return sweeping_.run(std::move(step), deadline);
     }
 
@@ -116,7 +122,9 @@ public:
 
     Awaitable<Count> end_unresolved(Deadline deadline) override {
         const auto end = [writer = database_->writer()](const Ids& messages) {
-            return single(sql::kEndUnresolved, ids_of(messages).integer(writer));
+            auto params = ids_of(messages).integer(writer);
+            params.texts(kSentWithoutReceipt, [](std::string_view error_class) { return error_class; });
+            return single(sql::kEndUnresolved, params.text(kUnknownClass).text(kNoReceiptInTime));
         };
         Sweeping::Step step{"message_id", find_by(sql::kUnresolved), end};
         return sweeping_.run(std::move(step), deadline);
@@ -142,7 +150,7 @@ public:
         const auto failed = counts.maybe_uuid(0, 2);
         if (signs.any || !failed)
             co_return signs;
-        Unit closer = single(sql::kFailedByReceipt, Params().uuid(*failed));
+        Unit closer = single(sql::kFailedByReceipt, Params().uuid(*failed).text(kByReceipt));
         const auto found = co_await database_->read(std::move(closer), deadline);
         if (!found)
             co_return found.error();
@@ -154,7 +162,10 @@ private:
     // What the history cannot tell of may be sent again all the same.
     Awaitable<Count> expire_unflagged(Deadline deadline) {
         const auto expire = [](bool told) {
-            return [told](const Ids& tickets) { return single(sql::kExpireLeases, ids_of(tickets).boolean(told)); };
+            return [told](const Ids& tickets) {
+                auto params = ids_of(tickets).boolean(told);
+                return single(sql::kExpireLeases, with_lost_attempt(params));
+            };
         };
         Sweeping::Step step{"ticket_id", find_by(sql::kLapsedLeases), expire(true)};
         step.change_less = expire(false);
@@ -175,7 +186,7 @@ private:
                 params.uuids(*messages, [](const Uuid& id) { return id; });
             else
                 params.uuid(std::optional<Uuid>());
-            params.bigint(resolve_within.count()).integer(writer);
+            with_lost_attempt(params.bigint(resolve_within.count()).integer(writer));
             if (move.end)
                 params.text(to_string(*move.end));
             Unit unit;
@@ -221,8 +232,8 @@ private:
     Awaitable<Result<void>> postpone(const InboxReceipt& row, Deadline deadline) {
         log::error("receipt_put_aside",
                    {{"message_id", row.receipt.message ? to_string(*row.receipt.message) : "none"}, {"kept", true}});
-        const std::vector<std::int64_t> ids(1, row.inbox_id.value());
-        Unit unit = single(sql::kPostponeReceipts, Params().bigints(ids, [](std::int64_t id) { return id; }));
+        Unit unit =
+            single(sql::kPostponeReceipt, Params().bigint(row.inbox_id.value()).bigint(inbox_pause(row.tries).count()));
         const auto rows = co_await database_->run(std::move(unit), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "lost_attempt.hpp"
 #include "statement.hpp"
 
 namespace smsbcast::adapters::postgres::sql {
@@ -16,11 +15,12 @@ inline constexpr Statement kLostInQueue{"lost_in_queue", R"(
 SELECT id FROM outbox WHERE )" SMSBCAST_LOST_IN_QUEUE R"( AND id <> ALL ($1::uuid[]) ORDER BY queued_at LIMIT 500
 )"};
 
+// $4 how often the time doubles at most.
 inline constexpr Statement kRequeueLost{"requeue_lost", R"(
 WITH t AS MATERIALIZED (
     SELECT id FROM outbox WHERE id = ANY ($1::uuid[]) AND )" SMSBCAST_LOST_IN_QUEUE R"(
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-UPDATE outbox o SET queued_at = NULL, due_at = now(), requeues = least(requeues + 1, 4)
+UPDATE outbox o SET queued_at = NULL, due_at = now(), requeues = least(requeues + 1, $4::int)
  WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
@@ -44,8 +44,9 @@ SELECT o.id
  WHERE b.status IN ('running', 'paused') AND b.expires_at <= now() LIMIT 50
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5 canceled or expired. After the locks
-// of lock_statements.hpp. A message of which an earlier attempt may have reached the provider can be called neither.
+// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error of an unknown message
+// that has none, $8 canceled or expired. After the locks of lock_statements.hpp. The rule is end_of_waiting() of
+// domain/message_rules.hpp.
 inline constexpr Statement kEndTickets{"end_tickets", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at, interrupted FROM outbox
@@ -61,13 +62,13 @@ m AS MATERIALIZED (
        AND ($2::uuid[] IS NULL OR m.id = ANY ($2::uuid[]))),
 moved AS (
     UPDATE messages
-       SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE $5::text::message_status END,
+       SET status = CASE WHEN m.maybe_sent THEN 'unknown'::message_status ELSE $8::text::message_status END,
            resolve_by = CASE WHEN m.maybe_sent THEN now() + $3::bigint * interval '1 millisecond' END,
            maybe_sent = m.maybe_sent,
            queued_at = coalesce(messages.queued_at, m.queued_at),
-           error_code = CASE WHEN m.maybe_sent THEN coalesce(error_code, )" SMSBCAST_LOST_CODE R"() ELSE error_code END,
-           error_class = CASE WHEN m.maybe_sent THEN coalesce(error_class, 'unknown') ELSE error_class END,
-           error_message = CASE WHEN m.maybe_sent THEN coalesce(error_message, )" SMSBCAST_LOST_MESSAGE R"()
+           error_code = CASE WHEN m.maybe_sent THEN coalesce(error_code, $5::text) ELSE error_code END,
+           error_class = CASE WHEN m.maybe_sent THEN coalesce(error_class, $6::text) ELSE error_class END,
+           error_message = CASE WHEN m.maybe_sent THEN coalesce(error_message, $7::text)
                                 ELSE error_message END
       FROM m
      WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
@@ -106,21 +107,21 @@ inline constexpr Statement kUnresolved{"unresolved", R"(
 SELECT id FROM messages WHERE resolve_by <= now() AND id <> ALL ($1::uuid[]) ORDER BY resolve_by LIMIT 500
 )"};
 
-// $2 writer. It waits for no message, so the order of their locks does not matter; those that have a time are unknown.
-// What the provider took without naming an id was sent, and so, as far as anybody can tell, was what may have gone out
-// after a backup.
+// $2 writer, $3 classes of errors of messages that were sent, $4 and $5 the class and the sentence of the error of the
+// others. The rule is end_of_unknown() of domain/message_rules.hpp. It waits for no message, so the order of their
+// locks does not matter; those that have a time are unknown.
 inline constexpr Statement kEndUnresolved{"end_unresolved", R"(
 WITH m AS MATERIALIZED (
     SELECT id FROM messages WHERE id = ANY ($1::uuid[]) AND resolve_by <= now()
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED),
 moved AS (
     UPDATE messages
-       SET status = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN 'sent'::message_status
+       SET status = CASE WHEN error_class = ANY ($3::text[]) THEN 'sent'::message_status
                          ELSE 'failed'::message_status END,
            resolve_by = NULL,
-           error_class = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN error_class ELSE 'unknown' END,
-           error_message = CASE WHEN error_class IN ('unidentified', 'assumed_sent') THEN error_message
-                                ELSE 'no receipt came in time to tell whether it was sent' END
+           error_class = CASE WHEN error_class = ANY ($3::text[]) THEN error_class ELSE $4::text END,
+           error_message = CASE WHEN error_class = ANY ($3::text[]) THEN error_message
+                                ELSE $5::text END
      WHERE messages.id = ANY (ARRAY(SELECT id FROM m))
     RETURNING broadcast_id, status),
 counted AS (
@@ -152,7 +153,7 @@ SELECT coalesce(sum(sent), 0)::bigint,
   FROM newest
 )"};
 
-// $1 a broadcast.
+// $1 a broadcast, $2 the class of the errors of messages that failed by a receipt.
 inline constexpr Statement kFailedByReceipt{"failed_by_receipt", R"(
 SELECT EXISTS (
     SELECT FROM (SELECT m.error_class FROM broadcasts b
@@ -160,7 +161,7 @@ SELECT EXISTS (
                                        WHERE r.id >= b.first_message AND r.id <= b.last_message
                                        ORDER BY r.id LIMIT 10000) m
                   WHERE b.id = $1::uuid) looked_at
-     WHERE error_class = 'receipt')
+     WHERE error_class = $2::text)
 )"};
 
 inline constexpr Statement kComplete{"complete", R"(

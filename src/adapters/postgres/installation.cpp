@@ -87,6 +87,8 @@ private:
         params.bigint(options.resolve_within.count())
             .integer(database_->writer())
             .maybe_time(options.assume_sent_since)
+            .text(kRestored)
+            .text(kAssumedSent)
             .text(assumed_sent_sentence(*options.assume_sent_since));
         Unit unit;
         unit.push_back({&sql::kLockTicketMessages, ids()});

@@ -44,7 +44,7 @@ SELECT o.id
  WHERE )" SMSBCAST_HELD_BROADCAST R"( LIMIT 50
 )"};
 
-// $1 tickets, $2 ms that unknown messages get, $3 writer, $4 when the backup was taken, $5 the sentence. After the
+// $1 tickets, $2 ms that unknown messages get, $3 writer, $4 when the backup was taken, $5-7 the error. After the
 // locks of lock_statements.hpp.
 inline constexpr Statement kAssumeSent{"assume_sent", R"(
 WITH t AS MATERIALIZED (
@@ -62,7 +62,7 @@ moved AS (
        SET status = 'unknown', maybe_sent = true, resolve_by = now() + $2::bigint * interval '1 millisecond',
            queued_at = coalesce(messages.queued_at, m.queued_at),
            sent_at = coalesce(messages.sent_at, $4::timestamptz),
-           error_code = 'restored', error_class = 'assumed_sent', error_message = $5::text
+           error_code = $5::text, error_class = $6::text, error_message = $7::text
       FROM m
      WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
     RETURNING messages.broadcast_id),

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "lost_attempt.hpp"
 #include "statement.hpp"
 
 namespace smsbcast::adapters::postgres::sql {
 
+// What becomes of the messages of a ticket whose lease ran out says effect_of_lost_lease() of domain/message_rules.hpp.
 // Every sweep finds its rows without locks and then changes those of them that are still as they were found. So where
 // one row cannot be changed, the others can be named without it. What finds them has for $1 the rows that are left
 // alone, and what changes them has for $1 the rows.
@@ -36,7 +36,7 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 100
 )"};
 
-// $2 whether the history tells of it.
+// $2 whether the history tells of it, $3-5 the error.
 inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, at_once AND NOT interrupted AND $2::bool AS cut_short
@@ -45,7 +45,7 @@ WITH t AS MATERIALIZED (
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
-    SELECT m.id, m.attempts, )" SMSBCAST_LOST_CODE R"(, 'unknown', )" SMSBCAST_LOST_MESSAGE R"(
+    SELECT m.id, m.attempts, $3::text, $4::text, $5::text
       FROM t CROSS JOIN LATERAL (
         SELECT r.id, r.ticket_id, r.status, r.attempts FROM messages r
          WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
@@ -65,9 +65,9 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 20
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer. After the locks of lock_statements.hpp;
-// what was renewed or finished before those is left alone. A message that was flagged went out once more, and does not
-// go out again; the others of its ticket may.
+// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error. After the locks of
+// lock_statements.hpp; what was renewed or finished before those is left alone. A message that was flagged went out
+// once more, and does not go out again; the others of its ticket may.
 inline constexpr Statement kExpireResent{"expire_resent", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at, NOT interrupted AS cut_short
@@ -86,14 +86,14 @@ m AS MATERIALIZED (
 moved AS (
     UPDATE messages SET status = 'unknown', maybe_sent = true, attempts = messages.attempts + 1,
            queued_at = coalesce(messages.queued_at, m.queued_at),
-           resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = )" SMSBCAST_LOST_CODE R"(,
-           error_class = 'unknown', error_message = )" SMSBCAST_LOST_MESSAGE R"(
+           resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = $5::text, error_class = $6::text,
+           error_message = $7::text
       FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE AND m.flagged
     RETURNING messages.broadcast_id),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
-    SELECT id, CASE WHEN flagged THEN attempts + 1 ELSE attempts END, )" SMSBCAST_LOST_CODE R"(, 'unknown',
-           )" SMSBCAST_LOST_MESSAGE R"( FROM m WHERE flagged OR cut_short),
+    SELECT id, CASE WHEN flagged THEN attempts + 1 ELSE attempts END, $5::text, $6::text, $7::text
+      FROM m WHERE flagged OR cut_short),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, unknown)
     SELECT broadcast_id, $4::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id
@@ -124,8 +124,8 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 20
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer. After the locks of lock_statements.hpp;
-// what was renewed or finished before those is left alone.
+// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error. After the locks of
+// lock_statements.hpp; what was renewed or finished before those is left alone.
 inline constexpr Statement kExpireBegun{"expire_begun", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at FROM outbox
@@ -141,13 +141,13 @@ m AS MATERIALIZED (
 moved AS (
     UPDATE messages SET status = 'unknown', maybe_sent = true, attempts = attempts + 1,
            queued_at = coalesce(messages.queued_at, m.queued_at),
-           resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = )" SMSBCAST_LOST_CODE R"(,
-           error_class = 'unknown', error_message = )" SMSBCAST_LOST_MESSAGE R"(
+           resolve_by = now() + $3::bigint * interval '1 millisecond', error_code = $5::text, error_class = $6::text,
+           error_message = $7::text
       FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
     RETURNING messages.id, messages.broadcast_id, messages.attempts),
 history AS (
     INSERT INTO attempts (message_id, number, error_code, error_class, error_message)
-    SELECT id, attempts, )" SMSBCAST_LOST_CODE R"(, 'unknown', )" SMSBCAST_LOST_MESSAGE R"( FROM moved),
+    SELECT id, attempts, $5::text, $6::text, $7::text FROM moved),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, unknown)
     SELECT broadcast_id, $4::int, count(*) FROM moved GROUP BY broadcast_id ORDER BY broadcast_id

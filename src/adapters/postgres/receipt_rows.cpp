@@ -5,7 +5,7 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/domain/hold.hpp"
-#include "smsbcast/domain/message_status.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/domain/message_text.hpp"
 
 #include <unordered_map>
@@ -77,6 +77,9 @@ Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t write
         .integer(writer)
         .uuids(receipts, [](const InboxReceipt& row) { return row.referred; })
         .text(hold_reason(kReceiptAhead));
+    const auto error = not_delivered(std::nullopt);
+    columns.text(error.code).text(error.error_class).text(error.message);
+    columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; });
     Unit unit;
     unit.push_back({&sql::kLockMessages, messages_of(receipts)});
     unit.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});

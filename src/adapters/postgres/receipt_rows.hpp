@@ -14,6 +14,7 @@ namespace smsbcast::adapters::postgres {
 struct InboxReceipt {
     Receipt receipt;
     std::optional<std::int64_t> inbox_id; ///< its row there; nothing for one that has just come
+    int tries = 0;                        ///< that found no message
     std::optional<Uuid> referred{};       ///< the message that its provider id belongs to
 };
 

@@ -21,15 +21,14 @@ SELECT count(*) FROM (
 
 // $1 our ids, $2 the provider's ids (empty: not told), $3 delivered, $4 error codes, $5 rows of the inbox (null: a new
 // receipt), $6 writer, $7 whose the provider's ids are as far as that is known, $8 why the installation is held from
-// now on if one of them is of a message of a ticket that was never taken (one of retries may wait for its first attempt
-// after its messages were handed over). A message that was never handed out has no receipts yet: such a receipt waits
-// in the inbox like one of an unknown id. Of several receipts of a message the one that delivers decides, then the
-// first. The answer holds, for each receipt in order, the status that its message had before, or null when no message
-// was found.
+// now on if one of them shows that the store is an older copy, $9-11 the error of a message that was not delivered, $12
+// ms after which those of the inbox are tried again. The rules are effect_of_receipt() and shows_older_copy() of
+// domain/message_rules.hpp. Of several receipts of a message the one that delivers decides, then the first. The answer
+// holds, for each receipt in order, the status that its message had before, or null when no message was found.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[])
-             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, n)),
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[], $12::bigint[])
+             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, pause, n)),
 seen AS MATERIALIZED (
     SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
            coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known,
@@ -56,9 +55,9 @@ moved AS (
            queued_at = coalesce(m.queued_at, b.ticket_queued_at),
            attempts = greatest(m.attempts, 1),
            resolve_by = NULL,
-           error_code = CASE WHEN b.delivered THEN NULL ELSE coalesce(b.error_code, 'not_delivered') END,
-           error_class = CASE WHEN b.delivered THEN NULL ELSE 'receipt' END,
-           error_message = CASE WHEN b.delivered THEN NULL ELSE 'the provider reported that it was not delivered' END
+           error_code = CASE WHEN b.delivered THEN NULL ELSE coalesce(b.error_code, $9::text) END,
+           error_class = CASE WHEN b.delivered THEN NULL ELSE $10::text END,
+           error_message = CASE WHEN b.delivered THEN NULL ELSE $11::text END
       FROM best b
      WHERE m.ctid = b.place AND (m.id = b.id) IS TRUE
     RETURNING b.broadcast_id, b.status AS came_from, b.delivered, b.ticket_id, b.ticket_place),
@@ -87,9 +86,9 @@ cleared AS (
      WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND known))),
 postponed AS (
     UPDATE receipt_inbox i
-       SET tries = i.tries + 1,
-           next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
-     WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND NOT known))),
+       SET tries = i.tries + 1, next_try_at = now() + s.pause * interval '1 millisecond'
+      FROM (SELECT inbox_id, pause FROM seen WHERE inbox_id IS NOT NULL AND NOT known) s
+     WHERE i.id = s.inbox_id),
 noticed AS (
     UPDATE installation SET held_since = now(), held_because = $8::text
      WHERE only_row AND held_since IS NULL AND EXISTS (SELECT FROM seen WHERE ahead))
@@ -105,17 +104,15 @@ SELECT message_id, provider_id, delivered, error_code
  ORDER BY n
 )"};
 
-// $1 rows of the inbox: to be tried later.
-inline constexpr Statement kPostponeReceipts{"postpone_receipts", R"(
-UPDATE receipt_inbox i
-   SET tries = i.tries + 1,
-       next_try_at = now() + least(600, power(2, least(i.tries, 12)) * 0.4) * interval '1 second'
- WHERE id = ANY ($1::bigint[])
+// $1 a row of the inbox, $2 ms after which it is tried again.
+inline constexpr Statement kPostponeReceipt{"postpone_receipt", R"(
+UPDATE receipt_inbox SET tries = tries + 1, next_try_at = now() + $2::bigint * interval '1 millisecond'
+ WHERE id = $1::bigint
 )"};
 
 // Those whose turn it is to be tried again.
 inline constexpr Statement kInboxDue{"inbox_due", R"(
-SELECT id, message_id, provider_id, delivered, error_code FROM receipt_inbox
+SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox
  WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT 500
 )"};
 

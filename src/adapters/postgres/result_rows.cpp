@@ -4,6 +4,7 @@
 #include "result_statements.hpp"
 
 #include "smsbcast/base/chaos.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/domain/message_text.hpp"
 #include "smsbcast/domain/retry_tickets.hpp"
 
@@ -57,8 +58,10 @@ Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chr
         .booleans(rows, [](const ResultRow& row) { return row.result.keep_reference; })
         .uuids(rows, [](const ResultRow& row) { return row.new_ticket; })
         .bigints(rows, [](const ResultRow& row) { return std::int64_t{row.result.verdict.delay.count()}; })
+        .booleans(rows, [](const ResultRow& row) { return was_taken(row.result.verdict); })
         .integer(writer)
-        .bigint(resolve_within.count());
+        .bigint(resolve_within.count())
+        .text(kByReceipt);
     return params;
 }
 

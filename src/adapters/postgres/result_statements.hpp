@@ -6,29 +6,24 @@ namespace smsbcast::adapters::postgres::sql {
 
 // $1 message, $2 ticket, $3 its attempt, $4 step (sent, failed, unknown, retry), $5 attempts, $6 generation,
 // $7 maybe_sent, $8 provider_id, $9-11 error, $12 keep_reference, $13 the new ticket of a retry, $14 its delay in ms,
-// $15 writer, $16 ms that an unknown message gets.
+// $15 whether the provider took it, $16 writer, $17 ms that an unknown message gets, $18 the class of the errors of
+// messages that failed by a receipt.
 //
-// took:      the provider said that it has it; where it named no id, the step is unknown.
-// leaves:    the ticket is still held by this attempt and the message still in it: it takes the step.
-// resolves:  the message became unknown meanwhile and this is the answer after all.
-// completes: a receipt was faster; what it could not know is filled in, the status stays. The ticket may be gone.
-// The attempts that were used up are bounded by the policy; of those that cost nothing, which are not, a run of one
-// class leaves one line.
+// The rules are effect_of_result() and belongs_in_history() of domain/message_rules.hpp, whose words the columns have.
 //
 // Each message and each ticket comes once, and all of them are locked by the statements before.
 inline constexpr Statement kRecordResults{"record_results", R"(
 WITH r AS MATERIALIZED (
-    SELECT *, step = 'sent' OR (step = 'unknown' AND error_class = 'unidentified') AS took
-      FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
-                  $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[])
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
+                  $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[], $15::bool[])
         AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, provider_id, error_code,
-             error_class, error_message, keep_reference, new_ticket, delay)),
+             error_class, error_message, keep_reference, new_ticket, delay, took)),
 was AS MATERIALIZED (
     SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
            h.place AS ticket_place, h.queued_at, (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
            (m.status = 'unknown' AND (r.step = 'sent' OR (r.took AND m.sent_at IS NULL))) AS resolves,
            (r.took AND m.sent_at IS NULL
-            AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = 'receipt'))) AS completes
+            AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = $18::text))) AS completes
       FROM r
      CROSS JOIN LATERAL (
         SELECT x.ctid AS place, x.ticket_id, x.broadcast_id, x.status, x.sent_at, x.error_class, x.attempts
@@ -46,7 +41,7 @@ moved AS (
            sent_at = CASE WHEN w.took THEN coalesce(m.sent_at, least(now(), m.delivered_at)) ELSE m.sent_at END,
            provider_id = coalesce(w.provider_id, m.provider_id),
            resolve_by = CASE WHEN w.step = 'unknown' AND NOT w.completes
-                             THEN now() + $16::bigint * interval '1 millisecond' END,
+                             THEN now() + $17::bigint * interval '1 millisecond' END,
            error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,
            error_class = CASE WHEN w.completes THEN m.error_class ELSE w.error_class END,
            error_message = CASE WHEN w.completes THEN m.error_message ELSE w.error_message END
@@ -55,7 +50,7 @@ moved AS (
     RETURNING m.id),
 counted AS (
     INSERT INTO broadcast_counts AS c (broadcast_id, writer, sent, unknown, failed)
-    SELECT broadcast_id, $15::int, count(*) FILTER (WHERE step = 'sent'),
+    SELECT broadcast_id, $16::int, count(*) FILTER (WHERE step = 'sent'),
            count(*) FILTER (WHERE step = 'unknown') - count(*) FILTER (WHERE resolves),
            count(*) FILTER (WHERE step = 'failed')
       FROM was WHERE (leaves AND step <> 'retry') OR resolves

@@ -51,8 +51,9 @@ SELECT id, attempt, broadcast_id, body, floor(extract(epoch FROM expires_at - no
   FROM moved WHERE runs ORDER BY id
 )"};
 
-// A statement of its own, so that its snapshot is younger than the locks of the one before: a message that a receipt
-// moved while those were waited for is not sent again.
+// $4 classes of errors that may have been meant for the message itself. A statement of its own, so that its snapshot is
+// younger than the locks of the one before: a message that a receipt moved while those were waited for is not sent
+// again.
 inline constexpr Statement kReadTaken{"read_taken", R"(
 WITH taken AS MATERIALIZED (
     SELECT o.id, o.first_message, o.last_message, o.message_ids, o.interrupted
@@ -60,7 +61,7 @@ WITH taken AS MATERIALIZED (
       JOIN outbox o ON o.id = a.id
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt - 1 = a.attempt AND o.lease_owner = $3::uuid)
 SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.interrupted,
-       coalesce(m.error_class IN ('rejected', 'disputed'), false)
+       coalesce(m.error_class = ANY ($4::text[]), false)
   FROM taken t CROSS JOIN LATERAL (
     SELECT * FROM messages r WHERE t.message_ids IS NULL AND r.id >= t.first_message AND r.id <= t.last_message
     UNION ALL
@@ -69,7 +70,7 @@ SELECT t.id, m.id, m.phone, m.attempts::int, m.generation, m.maybe_sent OR t.int
  ORDER BY t.id, m.id
 )"};
 
-// The same of the parameters. After the locks of lock_statements.hpp.
+// The first three of the same parameters. After the locks of lock_statements.hpp.
 inline constexpr Statement kFlagTaken{"flag_taken", R"(
 WITH taken AS MATERIALIZED (
     SELECT o.id, o.first_message, o.last_message, o.message_ids, o.interrupted

@@ -5,6 +5,7 @@
 #include "ticket_statements.hpp"
 
 #include "smsbcast/domain/hold.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -72,6 +73,7 @@ public:
         asked.uuid(worker.value);
         if (flags)
             unit.push_back({&sql::kFlagTaken, asked});
+        asked.texts(kRefusals, [](std::string_view error_class) { return error_class; });
         unit.push_back({&sql::kReadTaken, std::move(asked)});
         const auto rows = co_await database_->run(std::move(unit), deadline);
         if (!rows)

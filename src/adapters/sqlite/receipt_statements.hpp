@@ -33,15 +33,14 @@ inline constexpr Statement kKeepReceipt{
 
 inline constexpr Statement kClearReceipt{"clear_receipt", "DELETE FROM receipt_inbox WHERE id = ?1"};
 
-// 400 ms, doubled with each try, ten minutes at most.
-inline constexpr Statement kPostponeReceipt{"postpone_receipt",
-                                            "UPDATE receipt_inbox SET tries = tries + 1, "
-                                            "next_try_at = ?2 + min(600000, 400 << min(tries, 12)) WHERE id = ?1"};
+// ?2 when it is tried again.
+inline constexpr Statement kPostponeReceipt{
+    "postpone_receipt", "UPDATE receipt_inbox SET tries = tries + 1, next_try_at = ?2 WHERE id = ?1"};
 
 // Those whose turn it is to be tried again.
-inline constexpr Statement kInboxDue{"inbox_due",
-                                     "SELECT id, message_id, provider_id, delivered, error_code FROM receipt_inbox "
-                                     "WHERE next_try_at <= ?1 ORDER BY next_try_at, id LIMIT 500"};
+inline constexpr Statement kInboxDue{
+    "inbox_due", "SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox "
+                 "WHERE next_try_at <= ?1 ORDER BY next_try_at, id LIMIT 500"};
 
 inline constexpr Statement kPurgeInbox{"purge_inbox", "DELETE FROM receipt_inbox WHERE id IN (SELECT id FROM "
                                                       "receipt_inbox WHERE received_at <= ?1 ORDER BY received_at "

@@ -4,10 +4,10 @@
 #include "moves.hpp"
 #include "query.hpp"
 #include "receipt_statements.hpp"
-#include "result_effect.hpp"
 #include "savepoint.hpp"
 
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/domain/message_text.hpp"
 
 #include <algorithm>
@@ -16,7 +16,10 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-constexpr std::size_t kMostOfCode = 64;
+std::optional<std::string> code_of(const Receipt& receipt) {
+    constexpr std::size_t kMostOfCode = 64;
+    return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
+}
 
 /// A receipt with the message that it is of, as far as that is known.
 struct Addressed {
@@ -25,13 +28,16 @@ struct Addressed {
 };
 
 struct Receiver {
-    MessageStatus status = MessageStatus::pending;
+    MessageFacts facts;
     TicketId ticket;
+    TicketFacts ticket_facts;
     BroadcastId broadcast;
-    bool knows_receipts = false;
-    bool is_untouched = false; ///< its ticket is its first, and was never taken
     std::optional<std::int64_t> queued_at;
 };
+
+void postpone(Transaction& transaction, const InboxReceipt& row) {
+    transaction.db.run(sql::kPostponeReceipt, row.inbox_id.value(), transaction.now + inbox_pause(row.tries).count());
+}
 
 class Applying {
 public:
@@ -44,7 +50,7 @@ private:
     std::optional<MessageId> referred(const Receipt& receipt);
     std::optional<Receiver> find(MessageId id);
     ReceiptFate apply(const Receipt& receipt, std::optional<MessageId> message);
-    void move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next);
+    void move(const Receipt& receipt, MessageId id, const Receiver& receiver);
     void settle(const InboxReceipt& row, ReceiptFate fate);
 
     Transaction& transaction_;
@@ -86,19 +92,19 @@ std::optional<Receiver> Applying::find(MessageId id) {
     if (!row.next())
         return std::nullopt;
     Receiver found;
-    found.status = static_cast<MessageStatus>(row.small(0));
+    found.facts.status = static_cast<MessageStatus>(row.small(0));
+    found.facts.attempts = row.small(3);
+    found.facts.maybe_sent = row.flag(4);
     found.ticket = TicketId{row.uuid(1)};
     found.broadcast = BroadcastId{row.uuid(2)};
-    std::int64_t attempt = 0;
-    if (found.status == MessageStatus::pending) {
+    if (found.facts.status == MessageStatus::pending) {
         Query ticket(db_, sql::kReceiverTicket, found.broadcast, found.ticket);
         if (ticket.next()) {
-            attempt = ticket.integer(0);
+            found.ticket_facts.attempt = ticket.small(0);
+            found.ticket_facts.is_first = ticket.flag(2);
             found.queued_at = ticket.maybe_integer(1);
-            found.is_untouched = attempt == 0 && ticket.flag(2);
         }
     }
-    found.knows_receipts = may_have_receipts(found.status, row.small(3), row.flag(4), attempt);
     return found;
 }
 
@@ -109,31 +115,31 @@ ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> mes
         message = referred(receipt);
         receiver = message ? find(*message) : std::nullopt;
     }
-    if (receiver && receiver->is_untouched)
-        hold(transaction_, hold_reason(kReceiptAhead));
-    if (!receiver || !receiver->knows_receipts)
+    if (!receiver)
         return ReceiptFate::kept;
-    const auto next = receipt.delivered ? MessageStatus::delivered : MessageStatus::failed;
-    if (!may_move(receiver->status, next, Actor::receipt))
-        return ReceiptFate::no_news;
-    move(receipt, *message, *receiver, next);
-    return ReceiptFate::applied;
+    if (shows_older_copy(receiver->facts, receiver->ticket_facts))
+        hold(transaction_, hold_reason(kReceiptAhead));
+    const auto fate = effect_of_receipt(receipt.delivered, receiver->facts, receiver->ticket_facts);
+    if (fate == ReceiptFate::applied)
+        move(receipt, *message, *receiver);
+    return fate;
 }
 
-void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver, MessageStatus next) {
+void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver) {
+    const auto next = receipt.delivered ? MessageStatus::delivered : MessageStatus::failed;
     const auto provider_id =
         receipt.provider_id.empty() ? std::nullopt : std::optional(clean_text(receipt.provider_id));
     const auto status = static_cast<int>(next);
-    const auto& statement = receiver.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
+    const auto& statement = receiver.facts.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
     if (receipt.delivered) {
         db_.run(statement, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr);
     } else {
-        const auto code = receipt.error_code ? clean_text(*receipt.error_code, kMostOfCode) : "not_delivered";
-        db_.run(statement, id, status, nullptr, provider_id, receiver.queued_at, code, "receipt",
-                "the provider reported that it was not delivered");
+        const auto error = not_delivered(code_of(receipt));
+        db_.run(statement, id, status, nullptr, provider_id, receiver.queued_at, error.code, error.error_class,
+                error.message);
     }
-    moves_.count(receiver.broadcast, receiver.status, next);
-    if (receiver.status == MessageStatus::pending)
+    moves_.count(receiver.broadcast, receiver.facts.status, next);
+    if (receiver.facts.status == MessageStatus::pending)
         moves_.leave(receiver.broadcast, receiver.ticket);
     ++applied_.moved[receiver.broadcast];
 }
@@ -141,7 +147,7 @@ void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiv
 void Applying::settle(const InboxReceipt& row, ReceiptFate fate) {
     const auto& receipt = row.receipt;
     if (row.inbox_id && fate == ReceiptFate::kept) {
-        db_.run(sql::kPostponeReceipt, *row.inbox_id, now_);
+        postpone(transaction_, row);
     } else if (row.inbox_id) {
         db_.run(sql::kClearReceipt, *row.inbox_id);
     } else if (fate == ReceiptFate::kept) {
@@ -164,7 +170,7 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
         if (!in_savepoint(transaction.db, [&] { applied = apply_receipts(transaction, one); })) {
             refused.push_back(row.receipt.message);
             if (row.inbox_id)
-                transaction.db.run(sql::kPostponeReceipt, *row.inbox_id, transaction.now);
+                postpone(transaction, row);
         }
         all.fates.push_back(applied.fates.front());
         for (const auto& [broadcast, count] : applied.moved)
@@ -174,9 +180,8 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
 }
 
 void keep_receipt(Transaction& transaction, const Receipt& receipt) {
-    const auto code = receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
     transaction.db.run(sql::kKeepReceipt, transaction.now, receipt.message, clean_text(receipt.provider_id),
-                       receipt.delivered, code);
+                       receipt.delivered, code_of(receipt));
 }
 
 std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
@@ -186,7 +191,7 @@ std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
         const auto message = row.maybe_uuid(1);
         due.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt, std::string(row.text(2)),
                                row.flag(3), row.maybe_text(4)},
-                       row.integer(0)});
+                       row.integer(0), row.small(5)});
     }
     return due;
 }

@@ -12,6 +12,7 @@ namespace smsbcast::adapters::sqlite {
 struct InboxReceipt {
     Receipt receipt;
     std::optional<std::int64_t> inbox_id; ///< its row there; nothing for one that has just come
+    int tries = 0;                        ///< that found no message
 };
 
 struct AppliedReceipts {

@@ -4,10 +4,10 @@
 #include "moves.hpp"
 #include "query.hpp"
 #include "record_statements.hpp"
-#include "result_effect.hpp"
 #include "ticket_rows.hpp"
 
 #include "smsbcast/base/chaos.hpp"
+#include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/domain/message_text.hpp"
 #include "smsbcast/domain/retry_tickets.hpp"
 
@@ -20,9 +20,8 @@ namespace smsbcast::adapters::sqlite {
 namespace {
 
 struct Found {
-    MessageState state;
-    std::string error_class; ///< what the state's view looks at
-    int attempts = 0;
+    MessageFacts facts;
+    std::string error_class;    ///< what the view of the facts looks at
     std::optional<Uuid> ticket; ///< of one that is in a ticket
     BroadcastId broadcast;
 };
@@ -76,8 +75,9 @@ std::optional<Found> Recording::find(MessageId id) {
         return std::nullopt;
     Found found;
     found.error_class = row.text(4);
-    found.attempts = row.small(5);
-    found.state = {static_cast<MessageStatus>(row.small(0)), !row.is_null(3), {}};
+    found.facts.status = static_cast<MessageStatus>(row.small(0));
+    found.facts.has_sent_at = !row.is_null(3);
+    found.facts.attempts = row.small(5);
     found.ticket = row.maybe_uuid(1);
     found.broadcast = BroadcastId{row.uuid(2)};
     return found;
@@ -99,25 +99,25 @@ void Recording::apply(const MessageResult& result) {
     auto found = find(result.message);
     if (!found)
         return;
-    found->state.error_class = found->error_class;
+    found->facts.error_class = found->error_class;
     const auto& ticket = held(result.ticket);
     const bool in_it = ticket.is_held && found->ticket == result.ticket.id.value;
-    const auto effect = effect_of(result.verdict, found->state, in_it);
+    const auto effect = effect_of_result(result.verdict, found->facts, in_it);
     switch (effect) {
     case ResultEffect::none: return;
     case ResultEffect::completes: complete(result); break;
     case ResultEffect::leaves: {
         const bool again = result.verdict.step == NextStep::retry;
-        step(result, found->state.status, again ? std::optional(retry(result, found->broadcast)) : std::nullopt,
+        step(result, found->facts.status, again ? std::optional(retry(result, found->broadcast)) : std::nullopt,
              ticket.queued_at);
         moves_.leave(found->broadcast, result.ticket.id);
         note(result, *found);
         break;
     }
-    case ResultEffect::resolves: step(result, found->state.status, std::nullopt, std::nullopt); break;
+    case ResultEffect::resolves: step(result, found->facts.status, std::nullopt, std::nullopt); break;
     }
     if (effect != ResultEffect::completes || chaos::mutant("counts_unguarded"))
-        moves_.count(found->broadcast, found->state.status, status_after(result.verdict.step));
+        moves_.count(found->broadcast, found->facts.status, status_after(result.verdict.step));
     if (result.keep_reference && result.provider_id)
         db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);
 }
@@ -154,7 +154,7 @@ void Recording::complete(const MessageResult& result) {
 
 void Recording::note(const MessageResult& result, const Found& found) {
     const auto& error = result.verdict.error;
-    if (is_told(error, result.verdict.attempts, found.error_class, found.attempts))
+    if (belongs_in_history(result.verdict, found.facts))
         db_.run(sql::kNoteAttempt, result.message, transaction_.now, result.verdict.attempts, clean_text(error->code),
                 clean_text(error->error_class), clean_text(error->message));
 }

@@ -27,30 +27,27 @@ inline constexpr Statement kBegunAndExpired{
 
 #undef SMSBCAST_NOT_HELD
 
-// Of an attempt whose end nobody tells.
-#define SMSBCAST_LOST_CODE "'worker_lost'"
-#define SMSBCAST_LOST_MESSAGE "'the worker that was sending it ended without a word'"
-
-// ?2 the end of its time, ?3 when its ticket was queued.
+// ?2 the end of its time, ?3 when its ticket was queued, ?4-6 the error.
 inline constexpr Statement kLoseMessage{
     "lose_message", "UPDATE messages SET status = 4, ticket_id = NULL, maybe_sent = 1, attempts = attempts + 1, "
-                    "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = " SMSBCAST_LOST_CODE
-                    ", error_class = 'unknown', error_message = " SMSBCAST_LOST_MESSAGE " WHERE id = ?1"};
+                    "queued_at = coalesce(queued_at, ?3), resolve_by = ?2, error_code = ?4, error_class = ?5, "
+                    "error_message = ?6 WHERE id = ?1"};
 
 inline constexpr Statement kIsFlagged{"is_flagged", "SELECT possible_duplicate FROM messages WHERE id = ?1"};
 
-// ?3 attempts.
+// ?2 now, ?3 attempts, ?4-6 the error.
 inline constexpr Statement kNoteLost{
     "note_lost", "INSERT INTO attempts (message_id, at, number, error_code, error_class, error_message) VALUES "
-                 "(?1, ?2, ?3, " SMSBCAST_LOST_CODE ", 'unknown', " SMSBCAST_LOST_MESSAGE ")"};
+                 "(?1, ?2, ?3, ?4, ?5, ?6)"};
 
 // ?2 ms that one may be queued, ?3 whether they double with each time.
 inline constexpr Statement kLostInQueue{
     "lost_in_queue", "SELECT id FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL "
                      "AND queued_at <= ?1 - ?2 AND queued_at <= ?1 - (?2 << (?3 * requeues)) ORDER BY queued_at"};
 
+// ?3 how often the time doubles at most.
 inline constexpr Statement kRequeue{"requeue", "UPDATE outbox SET queued_at = NULL, due_at = ?2, "
-                                               "requeues = min(requeues + 1, 4) WHERE id = ?1"};
+                                               "requeues = min(requeues + 1, ?3) WHERE id = ?1"};
 
 // A ticket that a worker holds comes back by the worker's own hand first.
 inline constexpr Statement kCancelable{"cancelable",
@@ -66,16 +63,12 @@ inline constexpr Statement kExpirable{"expirable",
 inline constexpr Statement kEndMessage{"end_message", "UPDATE messages SET status = ?2, ticket_id = NULL, "
                                                       "queued_at = coalesce(queued_at, ?3) WHERE id = ?1"};
 
-// ?2 the end of its time, ?3 when its ticket was queued.
+// ?2 the end of its time, ?3 when its ticket was queued, ?4-6 the error of one that has none.
 inline constexpr Statement kEndUncertainMessage{
     "end_uncertain_message",
     "UPDATE messages SET status = 4, ticket_id = NULL, resolve_by = ?2, maybe_sent = 1, "
-    "queued_at = coalesce(queued_at, ?3), error_code = coalesce(error_code, " SMSBCAST_LOST_CODE "), "
-    "error_class = coalesce(error_class, 'unknown'), "
-    "error_message = coalesce(error_message, " SMSBCAST_LOST_MESSAGE ") WHERE id = ?1"};
-
-#undef SMSBCAST_LOST_CODE
-#undef SMSBCAST_LOST_MESSAGE
+    "queued_at = coalesce(queued_at, ?3), error_code = coalesce(error_code, ?4), "
+    "error_class = coalesce(error_class, ?5), error_message = coalesce(error_message, ?6) WHERE id = ?1"};
 
 inline constexpr Statement kEmptyCanceling{
     "empty_canceling", "SELECT id FROM broadcasts WHERE status < 3 AND status = 2 "
@@ -87,16 +80,16 @@ inline constexpr Statement kFinishCanceled{"finish_canceled",
 inline constexpr Statement kUnresolved{"unresolved",
                                        "SELECT id FROM messages WHERE resolve_by <= ?1 ORDER BY resolve_by"};
 
-inline constexpr Statement kUnresolvedMessage{
-    "unresolved_message",
-    "SELECT broadcast_id, error_class IN ('unidentified', 'assumed_sent') FROM messages WHERE id = ?1"};
+inline constexpr Statement kUnresolvedMessage{"unresolved_message",
+                                              "SELECT broadcast_id, error_class FROM messages WHERE id = ?1"};
 
 // One that the provider took without naming an id, or that may have gone out after a backup; its error stays.
 inline constexpr Statement kEndAsSent{"end_as_sent", "UPDATE messages SET status = 3, resolve_by = NULL WHERE id = ?1"};
 
+// ?2 and ?3 the class and the sentence of its error.
 inline constexpr Statement kFailMessage{
-    "fail_message", "UPDATE messages SET status = 6, resolve_by = NULL, error_class = 'unknown', "
-                    "error_message = 'no receipt came in time to tell whether it was sent' WHERE id = ?1"};
+    "fail_message", "UPDATE messages SET status = 6, resolve_by = NULL, error_class = ?2, error_message = ?3 "
+                    "WHERE id = ?1"};
 
 inline constexpr Statement kCompleted{"completed",
                                       "SELECT b.id FROM broadcasts b WHERE b.status < 3 AND b.status IN (0, 1) "
@@ -110,10 +103,11 @@ inline constexpr Statement kReceiptSigns{
                      "receipt_inbox), max(CASE WHEN failed > 0 THEN broadcast_id END) FROM (SELECT * FROM "
                      "broadcast_counts ORDER BY broadcast_id DESC LIMIT 10000)"};
 
+// ?2 the class of the errors of those.
 inline constexpr Statement kFailedByReceipt{
     "failed_by_receipt", "SELECT 1 FROM (SELECT m.error_class FROM broadcasts b CROSS JOIN messages m ON m.id BETWEEN "
                          "b.first_message AND b.last_message WHERE b.id = ?1 ORDER BY m.id LIMIT 10000) "
-                         "WHERE error_class = 'receipt'"};
+                         "WHERE error_class = ?2"};
 
 inline constexpr Statement kTotal{"total", "SELECT total FROM broadcasts WHERE id = ?1"};
 

@@ -7,6 +7,8 @@
 #include "sweep_statements.hpp"
 #include "ticket_rows.hpp"
 
+#include "smsbcast/domain/message_rules.hpp"
+
 #include <algorithm>
 
 namespace smsbcast::adapters::sqlite {
@@ -110,21 +112,40 @@ private:
     const SweepWay& way_;
 };
 
-// `end` is canceled or expired; a message of which an earlier attempt may have reached the provider can be called
-// neither.
+// `end` is canceled or expired.
 void end_tickets(Sweep& sweep, const std::vector<Uuid>& tickets, MessageStatus end, std::int64_t resolve_within) {
     sweep.empty(tickets, [&](const TicketRow& ticket, const PendingMessage& message) {
-        if (message.maybe_sent)
-            sweep.db.run(sql::kEndUncertainMessage, message.id, sweep.now + resolve_within, ticket.queued_at);
+        const auto status = end_of_waiting(end, message.maybe_sent);
+        const auto& [code, error_class, sentence] = lost_attempt();
+        if (status == unknown)
+            sweep.db.run(sql::kEndUncertainMessage, message.id, sweep.now + resolve_within, ticket.queued_at, code,
+                         error_class, sentence);
         else
-            sweep.db.run(sql::kEndMessage, message.id, static_cast<int>(end), ticket.queued_at);
-        return message.maybe_sent ? unknown : end;
+            sweep.db.run(sql::kEndMessage, message.id, static_cast<int>(status), ticket.queued_at);
+        return status;
     });
 }
 
+void note_lost(Sweep& sweep, const PendingMessage& message, int attempts) {
+    const auto& [code, error_class, sentence] = lost_attempt();
+    sweep.db.run(sql::kNoteLost, message.id, sweep.now, attempts, code, error_class, sentence);
+}
+
 void lose(Sweep& sweep, const TicketRow& ticket, const PendingMessage& message, std::int64_t resolve_within) {
-    sweep.db.run(sql::kLoseMessage, message.id, sweep.now + resolve_within, ticket.queued_at);
-    sweep.db.run(sql::kNoteLost, message.id, sweep.now, message.attempts + 1);
+    const auto& [code, error_class, sentence] = lost_attempt();
+    sweep.db.run(sql::kLoseMessage, message.id, sweep.now + resolve_within, ticket.queued_at, code, error_class,
+                 sentence);
+    note_lost(sweep, message, message.attempts + 1);
+}
+
+TicketFacts facts_of(const TicketRow& ticket) {
+    TicketFacts facts;
+    facts.attempt = static_cast<int>(ticket.attempt);
+    facts.is_first = !ticket.message_ids;
+    facts.begun = ticket.begun;
+    facts.at_once = ticket.at_once;
+    facts.interrupted = ticket.interrupted;
+    return facts;
 }
 
 bool is_flagged(Connection& db, MessageId id) {
@@ -132,23 +153,22 @@ bool is_flagged(Connection& db, MessageId id) {
     return row.next() && row.flag(0);
 }
 
-// Which of its messages a lost worker had sent nobody knows, so the history of each tells of it, once a ticket however
-// many workers it outlives. One that was flagged before has gone out once more, and does not go out again. False when
-// one of those cannot be taken out of the ticket.
+// False when a message that must not go out again cannot be taken out of the ticket.
 bool account_for_messages(Sweep& sweep, const TicketRow& ticket, std::int64_t resolve_within, Moves& moves) {
     bool complete = true;
     for (const auto& message : messages_of(sweep.db, ticket)) {
-        const bool flagged = is_flagged(sweep.db, message.id);
-        if (!flagged && ticket.interrupted)
+        const auto effect = effect_of_lost_lease(facts_of(ticket), is_flagged(sweep.db, message.id));
+        if (effect == LostLease::again)
             continue;
+        const bool is_lost = effect == LostLease::unknown;
         const bool changed = sweep.change(kMessage, message.id.value, [&] {
-            if (flagged)
+            if (is_lost)
                 lose(sweep, ticket, message, resolve_within);
             else
-                sweep.db.run(sql::kNoteLost, message.id, sweep.now, message.attempts);
+                note_lost(sweep, message, message.attempts);
         });
-        complete = complete && (changed || !flagged);
-        if (!changed || !flagged)
+        complete = complete && (changed || !is_lost);
+        if (!changed || !is_lost)
             continue;
         moves.count(ticket.broadcast, pending, unknown);
         moves.leave(ticket.broadcast, ticket.id);
@@ -192,7 +212,7 @@ Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t a
     Sweep sweep(transaction, way);
     const bool doubles = loss == Loss::suspected;
     for (const auto& id : sweep.find(kMostSimple, sql::kLostInQueue, sweep.now, after, doubles)) {
-        sweep.change(kTicket, id, [&] { sweep.db.run(sql::kRequeue, id, sweep.now); });
+        sweep.change(kTicket, id, [&] { sweep.db.run(sql::kRequeue, id, sweep.now, kMostRequeues); });
         ++sweep.swept.moved;
     }
     transaction.made_due = transaction.made_due || sweep.swept.moved > 0;
@@ -222,16 +242,25 @@ Swept end_unresolved(Transaction& transaction, const SweepWay& way) {
     Moves moves;
     for (const auto& id : messages) {
         BroadcastId broadcast;
-        bool taken = false;
+        auto end = failed;
         {
             Query row(sweep.db, sql::kUnresolvedMessage, id);
             if (!row.next())
                 continue;
             broadcast = BroadcastId{row.uuid(0)};
-            taken = row.flag(1);
+            MessageFacts facts;
+            facts.status = unknown;
+            facts.error_class = row.text(1);
+            end = end_of_unknown(facts);
         }
-        if (sweep.change(kMessage, id, [&] { sweep.db.run(taken ? sql::kEndAsSent : sql::kFailMessage, id); }))
-            moves.count(broadcast, unknown, taken ? sent : failed);
+        const auto end_it = [&] {
+            if (end == sent)
+                sweep.db.run(sql::kEndAsSent, id);
+            else
+                sweep.db.run(sql::kFailMessage, id, kUnknownClass, kNoReceiptInTime);
+        };
+        if (sweep.change(kMessage, id, end_it))
+            moves.count(broadcast, unknown, end);
         ++sweep.swept.moved;
     }
     moves.write(sweep.db);
@@ -266,7 +295,7 @@ ReceiptSigns receipt_signs(Transaction& transaction) {
         failed = row.maybe_uuid(2);
     }
     if (!signs.any && failed)
-        signs.any = Query(transaction.db, sql::kFailedByReceipt, *failed).next();
+        signs.any = Query(transaction.db, sql::kFailedByReceipt, *failed, kByReceipt).next();
     return signs;
 }
 

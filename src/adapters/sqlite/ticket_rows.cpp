@@ -3,6 +3,8 @@
 #include "query.hpp"
 #include "ticket_statements.hpp"
 
+#include "smsbcast/domain/message_rules.hpp"
+
 #include <algorithm>
 
 namespace smsbcast::adapters::sqlite {
@@ -12,12 +14,14 @@ namespace {
 constexpr std::size_t kIdSize = 16;
 
 PendingMessage message_of(const Query& row, const TicketRow& ticket) {
+    MessageFacts facts;
+    facts.error_class = row.text(5);
     return {MessageId{row.uuid(0)},
             PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))),
             row.small(2),
             row.small(3),
             row.flag(4) || ticket.interrupted,
-            row.flag(5)};
+            was_refused_before(facts)};
 }
 
 } // namespace
@@ -38,6 +42,7 @@ std::optional<TicketRow> find_ticket(Connection& db, TicketId id) {
     ticket.message_ids = row.maybe_text(9);
     ticket.interrupted = row.flag(10);
     ticket.at_once = row.flag(11);
+    ticket.begun = row.flag(12);
     return ticket;
 }
 

@@ -21,6 +21,7 @@ struct TicketRow {
     std::optional<std::string> message_ids; ///< of a ticket of retries, one after the other
     bool interrupted = false;               ///< each of its messages may have been sent
     bool at_once = false;                   ///< whoever holds it hands messages over without a begin
+    bool begun = false;                     ///< whoever holds it began to hand them over
 };
 
 std::optional<TicketRow> find_ticket(Connection& db, TicketId id);

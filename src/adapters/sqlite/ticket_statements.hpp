@@ -9,7 +9,7 @@ namespace smsbcast::adapters::sqlite::sql {
 
 inline constexpr Statement kFindTicket{
     "find_ticket", "SELECT broadcast_id, id, first_message, last_message, queued_at, lease_owner, attempt, size, done, "
-                   "message_ids, interrupted, at_once FROM outbox WHERE id = ?1"};
+                   "message_ids, interrupted, at_once, begun FROM outbox WHERE id = ?1"};
 
 inline constexpr Statement kBroadcastText{"broadcast_text",
                                           "SELECT status, body, expires_at FROM broadcasts WHERE id = ?1"};
@@ -25,9 +25,7 @@ inline constexpr Statement kSendTicketBack{
                         "at_once = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?1 ticket, ?2 and ?3 its range.
-#define SMSBCAST_PENDING_MESSAGE                                                                                       \
-    "SELECT id, phone, attempts, generation, maybe_sent, coalesce(error_class IN ('rejected', 'disputed'), 0) FROM "   \
-    "messages "
+#define SMSBCAST_PENDING_MESSAGE "SELECT id, phone, attempts, generation, maybe_sent, error_class FROM messages "
 
 inline constexpr Statement kRangeMessages{"range_messages", SMSBCAST_PENDING_MESSAGE
                                           "WHERE id >= ?2 AND id <= ?3 AND ticket_id = ?1 AND status = 0 ORDER BY id"};

@@ -73,7 +73,7 @@ const Statement* const kAll[] = {
     &sql::kCompletable,
     &sql::kTicketMessages,
     &sql::kKeepReceipts,
-    &sql::kPostponeReceipts,
+    &sql::kPostponeReceipt,
     &sql::kInstallationId,
     &sql::kHeld,
     &sql::kHold,

@@ -67,8 +67,8 @@ TEST_CASE("a batch locks its messages and tickets and records once", "[postgres]
     CHECK(count(unit[0].params.values()[0]) == 3);
     CHECK(count(unit[1].params.values()[0]) == 2);
     CHECK(unit[2].statement == &sql::kRecordResults);
-    REQUIRE(unit[2].params.size() == 16);
-    for (std::size_t column = 0; column < 14; ++column)
+    REQUIRE(unit[2].params.size() == 18);
+    for (std::size_t column = 0; column < 15; ++column)
         CHECK(count(unit[2].params.values()[column]) == 3);
 }
 
