@@ -151,7 +151,9 @@ void filters_by_status(StoreFixture& fixture) {
     REQUIRE(taken.size() == 6);
     driver.record({accepted(taken[1]), accepted(taken[2]), rejected(taken[3]), uncertain(taken[4])});
     driver.receive_one(receipt_of(taken[2].messages[0].id));
-    fixture.finish_as(driver.messages(id, pending).front().id, expired);
+    MessageFacts over;
+    over.status = expired;
+    fixture.put(driver.messages(id, pending).front().id, over);
     driver.give_back({taken[5].ref});
     for (const auto status : {pending, queued, sending, sent, delivered, failed, unknown, expired}) {
         INFO(to_string(status));

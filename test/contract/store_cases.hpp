@@ -22,5 +22,8 @@ std::span<const StoreCase> store_restore_cases();
 std::span<const StoreCase> store_matrix_cases();
 std::span<const StoreCase> store_refusal_cases();
 std::span<const StoreCase> store_scale_cases();
+std::span<const StoreCase> store_rule_cases();
+std::span<const StoreCase> store_ending_rule_cases();
+std::span<const StoreCase> store_differential_cases();
 
 } // namespace smsbcast::test

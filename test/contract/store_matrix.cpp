@@ -55,8 +55,11 @@ Subject make(StoreDriver& driver, MessageStatus status, Past past, milliseconds 
         subject.ticket = driver.take_due();
         driver.record({resend(subject.ticket)});
     }
-    if (status == suppressed)
-        driver.fixture().finish_as(subject.message, status);
+    if (status == suppressed) {
+        MessageFacts facts;
+        facts.status = status;
+        driver.fixture().put(subject.message, facts);
+    }
     if (status == expired) {
         driver.fixture().expire(subject.broadcast);
         driver.expire_broadcasts();

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/installation.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
+
+#include "store_image.hpp"
 
 #include "support/patience.hpp"
 
@@ -39,8 +42,17 @@ public:
     /// Moves the deadline of a broadcast into the past, as time does.
     virtual void expire(BroadcastId broadcast) = 0;
 
-    /// Moves a message that waits straight into a final status that no port leads to yet, with its count and ticket.
-    virtual void finish_as(MessageId message, MessageStatus status) = 0;
+    /// Makes of a message that waits what the facts say, with its count and its ticket, as if it had come to that by
+    /// the ports. An unknown one has an hour. `flagged`: it is marked as a possible duplicate.
+    virtual void put(MessageId message, const MessageFacts& facts, bool flagged = false) = 0;
+
+    /// Nothing is left of what was made in it.
+    virtual void clear() = 0;
+
+    /// As if so much time had passed: whatever is due, leased or waited for until then is over.
+    virtual void pass(std::chrono::milliseconds time) = 0;
+
+    virtual StoreImage image() = 0;
 
     /// From now on the database refuses every change of this message.
     virtual void refuse(MessageId message) = 0;

@@ -17,7 +17,8 @@ struct WindowOptions {
 /// Little's law says what a window is worth: throughput = requests in flight / time that each takes. So the window is
 /// judged by the times alone, in rounds of about one turn of the window each:
 ///
-/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip (a quarter more
+/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip (a quarter
+/// more
 ///   below 64), until answers take longer (HyStart, RFC 9406, ends it by delay too). Then it falls back to what had
 ///   paid.
 /// * From then on it tries: a round as it is, a round with more or fewer, and the better of both stays, as in PCC (Dong

@@ -15,7 +15,8 @@
 
 // What an event does to a stored message. These rules are the only ones: the embedded store calls them for each row;
 // PostgreSQL decides for many rows in one statement, and is given the texts, classes and times from here. A contract
-// test goes through every input of each rule and demands its effect of both stores (test/contract/store_rules.cpp).
+// test goes through every input of each rule and demands its effect of both stores (test/contract/store_rules.cpp,
+// store_ending_rules.cpp).
 
 namespace smsbcast {
 

@@ -23,8 +23,9 @@ SELECT count(*) FROM (
 // receipt), $6 writer, $7 whose the provider's ids are as far as that is known, $8 why the installation is held from
 // now on if one of them shows that the store is an older copy, $9-11 the error of a message that was not delivered, $12
 // ms after which those of the inbox are tried again. The rules are effect_of_receipt() and shows_older_copy() of
-// domain/message_rules.hpp. Of several receipts of a message the one that delivers decides, then the first. The answer
-// holds, for each receipt in order, the status that its message had before, or null when no message was found.
+// domain/message_rules.hpp. Several receipts of a message are taken in order, which comes to this: the first that
+// delivers decides, else the first; the first names the provider's id, else the one that decides. The answer holds, for
+// each receipt in order, the status that its message had before, or null when no message was found.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[], $12::bigint[])
@@ -45,13 +46,15 @@ seen AS MATERIALIZED (
         SELECT t.ctid AS place, t.attempt, t.queued_at, t.message_ids IS NULL AS is_first
           FROM outbox t WHERE m.status = 'pending' AND t.id = m.ticket_id OFFSET 0) o ON true),
 best AS MATERIALIZED (
-    SELECT * FROM (SELECT DISTINCT ON (id) * FROM seen WHERE known ORDER BY id, delivered DESC, n) b
-     WHERE b.status IN ('pending', 'sent', 'unknown') OR (b.status = 'failed' AND b.delivered)),
+    SELECT DISTINCT ON (id) *, first_value(nullif(provider_id, '')) OVER (PARTITION BY id ORDER BY n) AS first_provider_id
+      FROM seen
+     WHERE known AND (status IN ('pending', 'sent', 'unknown') OR (status = 'failed' AND delivered))
+     ORDER BY id, delivered DESC, n),
 moved AS (
     UPDATE messages m
        SET status = CASE WHEN b.delivered THEN 'delivered'::message_status ELSE 'failed'::message_status END,
            delivered_at = CASE WHEN b.delivered THEN now() END,
-           provider_id = coalesce(m.provider_id, nullif(b.provider_id, '')),
+           provider_id = coalesce(m.provider_id, b.first_provider_id, nullif(b.provider_id, '')),
            queued_at = coalesce(m.queued_at, b.ticket_queued_at),
            attempts = greatest(m.attempts, 1),
            resolve_by = NULL,
@@ -110,10 +113,12 @@ UPDATE receipt_inbox SET tries = tries + 1, next_try_at = now() + $2::bigint * i
  WHERE id = $1::bigint
 )"};
 
-// Those whose turn it is to be tried again.
+// Those whose turn it is to be tried again, in the order in which they came.
 inline constexpr Statement kInboxDue{"inbox_due", R"(
-SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox
- WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT 500
+SELECT * FROM (
+    SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox
+     WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT 500) due
+ ORDER BY id
 )"};
 
 inline constexpr Statement kPurgeInbox{"purge_inbox", R"(

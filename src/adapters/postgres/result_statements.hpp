@@ -20,7 +20,7 @@ WITH r AS MATERIALIZED (
              error_class, error_message, keep_reference, new_ticket, delay, took)),
 was AS MATERIALIZED (
     SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
-           h.place AS ticket_place, h.queued_at, (h.place IS NOT NULL AND m.status = 'pending') AS leaves,
+           h.place AS ticket_place, h.queued_at, h.place IS NOT NULL AS leaves,
            (m.status = 'unknown' AND (r.step = 'sent' OR (r.took AND m.sent_at IS NULL))) AS resolves,
            (r.took AND m.sent_at IS NULL
             AND (m.status = 'delivered' OR (m.status = 'failed' AND m.error_class = $18::text))) AS completes
@@ -31,7 +31,7 @@ was AS MATERIALIZED (
       LEFT JOIN LATERAL (
         SELECT o.ctid AS place, o.queued_at FROM outbox o
          WHERE o.id = r.ticket_id AND o.attempt = r.ticket_attempt AND o.lease_owner IS NOT NULL
-           AND m.ticket_id = r.ticket_id OFFSET 0) h ON true),
+           AND m.ticket_id = r.ticket_id AND m.status = 'pending' OFFSET 0) h ON true),
 moved AS (
     UPDATE messages m
        SET status = CASE WHEN w.completes OR w.step = 'retry' THEN m.status ELSE w.step::message_status END,

@@ -193,6 +193,7 @@ std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
                                row.flag(3), row.maybe_text(4)},
                        row.integer(0), row.small(5)});
     }
+    std::ranges::sort(due, {}, &InboxReceipt::inbox_id);
     return due;
 }
 

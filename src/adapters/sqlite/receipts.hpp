@@ -26,7 +26,7 @@ AppliedReceipts apply_receipts(Transaction& transaction, const std::vector<Inbox
 /// Puts a new one into the inbox.
 void keep_receipt(Transaction& transaction, const Receipt& receipt);
 
-/// Up to 500 of the inbox that are due.
+/// Up to 500 of the inbox that are due, in the order in which they came.
 std::vector<InboxReceipt> due_receipts(Transaction& transaction);
 
 /// The same one by one, each in a savepoint: what SQLite refuses to apply is tried later, if it is in the inbox.

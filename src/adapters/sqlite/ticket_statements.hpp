@@ -22,7 +22,7 @@ inline constexpr Statement kTakeTicket{"take_ticket",
 
 inline constexpr Statement kSendTicketBack{
     "send_ticket_back", "UPDATE outbox SET attempt = ?3, lease_until = NULL, lease_owner = NULL, queued_at = NULL, "
-                        "at_once = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
+                        "at_once = 0, requeues = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?1 ticket, ?2 and ?3 its range.
 #define SMSBCAST_PENDING_MESSAGE "SELECT id, phone, attempts, generation, maybe_sent, error_class FROM messages "

@@ -31,7 +31,10 @@ public:
     Installation& installation() override { return *installation_; }
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
-    void finish_as(MessageId message, MessageStatus status) override;
+    void put(MessageId message, const MessageFacts& facts, bool flagged) override;
+    void clear() override;
+    void pass(std::chrono::milliseconds time) override;
+    StoreImage image() override;
     void refuse(MessageId message) override;
     void accept_again() override;
 

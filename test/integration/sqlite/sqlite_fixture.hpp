@@ -43,7 +43,10 @@ public:
     Installation& installation() override { return *installation_; }
     boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
-    void finish_as(MessageId message, MessageStatus status) override;
+    void put(MessageId message, const MessageFacts& facts, bool flagged) override;
+    void clear() override;
+    void pass(std::chrono::milliseconds time) override;
+    StoreImage image() override;
     void refuse(MessageId message) override;
     void accept_again() override;
 
@@ -56,6 +59,9 @@ public:
 
     /// SQL on the writer's connection, in its transaction.
     void execute(const std::string& sql);
+
+    /// In a reader's snapshot. What is NULL is empty.
+    std::vector<std::vector<std::string>> rows(const std::string& sql);
 
     /// The first column of the first row, in a reader's snapshot.
     std::int64_t number(const std::string& sql);
