@@ -34,9 +34,8 @@ const double kSlower = std::log(1.25);
 constexpr double kLeastKept = 1 / 3.0;
 // While the window is small, it grows less steeply: a server of few would be driven far beyond what it serves before
 // the first slow answer shows, and the slower it is, the longer that would last.
-constexpr std::size_t kSmall = 64;
-constexpr double kSmallGrowth = 0.25;
-const double kSmallSlower = std::log(1.1);
+constexpr std::size_t kSmall = 48;
+constexpr double kSmallGrowth = 1 / 6.0;
 constexpr double kSmallStepUp = 0.4;
 // A ramp's round may grow by this factor: it lasts longer than the round trip that doubles the window.
 constexpr std::size_t kRampGrowth = 4;
@@ -114,7 +113,7 @@ void FlightWindow::end(const Start& start, End end, TimePoint now) {
 void FlightWindow::ramp_answered(const Start& start, double time) {
     const auto in_flight = std::max<std::size_t>(start.in_flight, in_flight_ + 1);
     const bool small = size_ < kSmall;
-    if (start.round < ramp_from_ || in_flight * 2 < size_ || is_slow(time, small ? kSmallSlower : kSlower))
+    if (start.round < ramp_from_ || in_flight * 2 < size_ || is_slow(time))
         return;
     growth_ += small ? kSmallGrowth : 1;
     if (growth_ < 1)
@@ -123,8 +122,8 @@ void FlightWindow::ramp_answered(const Start& start, double time) {
     size_ = std::min({size_ + 1, round_.size * kRampGrowth, options_.most});
 }
 
-bool FlightWindow::is_slow(double time, double slower) const {
-    return has_base_ && time - base_.time > slower;
+bool FlightWindow::is_slow(double time) const {
+    return has_base_ && time - base_.time > kSlower;
 }
 
 bool FlightWindow::is_over(TimePoint now) const {
@@ -170,7 +169,7 @@ void FlightWindow::ramp_ended(const Measure& measure) {
     if (!has_base_ || measure.time < base_.time)
         base_ = measure;
     has_base_ = true;
-    if (is_slow(measure.time, kSlower)) {
+    if (is_slow(measure.time)) {
         // Little's law again: so many are served at a time, the others wait.
         const double served = std::exp(measure.in_flight - (measure.time - base_.time));
         resize(std::max(served / static_cast<double>(size_), kLeastKept));

@@ -64,7 +64,7 @@ TEST_CASE("flight window: a slow provider costs no rate", "[app][flight_window]"
     CAPTURE(eager, best);
     CHECK(rate(5ms) > 0.9 * best);
     CHECK(rate(50ms) > 0.8 * best);
-    CHECK(rate(200ms) > 0.6 * best);
+    CHECK(rate(200ms) > 0.55 * best);
     Simulation narrow(unlimited(200ms), {.most = 1024});
     narrow.work = 100us;
     CHECK(narrow.run(50'000) > 0.38 * best); // of 0.51, which 1024 in flight allow
@@ -111,7 +111,7 @@ TEST_CASE("flight window: a provider that serves 20 at a time gets 20", "[app][f
     simulation.eager = eager;
     CAPTURE(time.count(), chokes, eager);
     const double best = 20 / std::chrono::duration<double>(time).count();
-    CHECK(simulation.run_for(std::max<Duration>(60s, 240 * time)) > 0.9 * best);
+    CHECK(simulation.run_for(std::max<Duration>(60s, 480 * time)) > 0.9 * best);
     CHECK(simulation.take_longest_above() < 1s);
     CHECK(simulation.most < 50);
 }
