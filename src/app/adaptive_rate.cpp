@@ -36,7 +36,7 @@ constexpr double kFarBelow = 0.1;  // what the limit began with: the throttling 
 constexpr double kStepBack = 0.97; // of a rate at which few were refused: a bucket without depth halves what is beyond
 constexpr double kFirstKept = 0.5; // likewise, where it may have been a burst
 // The first periods after a burst end as soon as so many show that the rate is far too fast.
-constexpr int kMostCutShort = 3;
+constexpr int kMaxCutShort = 3;
 constexpr int kClearlyThrottled = 16;
 constexpr double kMost = 0.5;
 constexpr Seconds kShortest{0.02};
@@ -52,14 +52,14 @@ constexpr double kGrowth = 0.005;
 constexpr Seconds kPatience{2};
 constexpr Seconds kAccelerates{1.5};
 constexpr double kFarBeyond = 1.6;
-constexpr double kMostDoublings = 30; // so that nothing overflows while nothing is sent
+constexpr double kMaxDoublings = 30; // so that nothing overflows while nothing is sent
 
 // Futile: so many periods in a row have not brought the share down.
 constexpr int kFutilePeriods = 4;
 constexpr double kNoQuota = 0.9; // a provider that refuses nearly all of them has closed for a while
 
 double doubled(double times) {
-    return std::exp2(std::min(times, kMostDoublings));
+    return std::exp2(std::min(times, kMaxDoublings));
 }
 
 double careful_growth(double seconds) {
@@ -108,11 +108,11 @@ AdaptiveRate::Start AdaptiveRate::begin(TimePoint now) {
         period_.late += next_token_ < least ? 1 : 0;
         next_token_ = later(std::max(next_token_, least), between);
     }
-    return {era_};
+    return {epoch_};
 }
 
 AdaptiveRate::Change AdaptiveRate::end(const Start& start, bool throttled, TimePoint now) {
-    if (start.era != era_)
+    if (start.epoch != epoch_)
         return Change::none;
     share_ += ((throttled ? 1.0 : 0.0) - share_) / kAveraged;
     if (period_.answered == 0)
@@ -162,7 +162,7 @@ AdaptiveRate::Change AdaptiveRate::judge_limited(TimePoint now) {
     const double share = period_.share();
     if (!period_is_over(now)) {
         const bool hopeless = period_.throttled >= kClearlyThrottled && share > kMost + usual_share_;
-        if (hopeless && limit_->cut_short++ < kMostCutShort)
+        if (hopeless && limit_->cut_short++ < kMaxCutShort)
             decrease(Growth::medium, now);
         return Change::none;
     }
@@ -207,7 +207,7 @@ void AdaptiveRate::set_rate(double rate, Growth growth, TimePoint now) {
     limit_->clean = 0;
     next_token_ = later(now, Seconds(1 / limit_->rate));
     period_ = {};
-    ++era_;
+    ++epoch_;
 }
 
 } // namespace smsbcast::app

@@ -21,7 +21,7 @@ public:
 
     /// A submission that began. What began before the rate was decreased says nothing of the present rate.
     struct Start {
-        std::uint64_t era = 0;
+        std::uint64_t epoch = 0;
     };
 
     enum class Change {
@@ -86,7 +86,7 @@ private:
     double usual_share_ = 0; ///< that has nothing to do with the rate
     Period period_;
     std::optional<Limit> limit_;
-    std::uint64_t era_ = 0;
+    std::uint64_t epoch_ = 0;
     TimePoint next_token_ = TimePoint::min(); ///< when the next submission may begin
 };
 

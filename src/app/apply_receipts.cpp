@@ -115,7 +115,7 @@ boost::asio::awaitable<void> ApplyReceipts::write(Batch& batch) {
 
 // On a failure, which is in batch.last_error, all of these have it for their outcome.
 boost::asio::awaitable<bool> ApplyReceipts::write_some(Batch& batch, Bisection::Range range) {
-    chaos::reach("dlr.before_apply");
+    chaos::failpoint("dlr.before_apply");
     if (chaos::mutant("receipt_answered_before_commit")) {
         batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(ReceiptFate::applied));
         batch.settled = true;
@@ -126,7 +126,7 @@ boost::asio::awaitable<bool> ApplyReceipts::write_some(Batch& batch, Bisection::
                                   first + static_cast<std::ptrdiff_t>(range.end));
     auto applying = store_.apply(std::move(receipts), clock_.in(options_.store_timeout));
     const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
-    chaos::reach("dlr.after_apply");
+    chaos::failpoint("dlr.after_apply");
     if (!fates) {
         log::warn("receipts_not_applied", {{"receipts", range.size()}, {"error", fates.error()}});
         fail(batch, range, fates.error());

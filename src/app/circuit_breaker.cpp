@@ -22,13 +22,13 @@ std::string_view to_string(Circuit circuit) {
     return "closed";
 }
 
-CircuitBreaker::Era CircuitBreaker::begin() {
+CircuitBreaker::Epoch CircuitBreaker::begin() {
     probing_ = state_ == Circuit::half_open;
-    return era_;
+    return epoch_;
 }
 
-bool CircuitBreaker::end(Era began, Sign sign, TimePoint now, double fraction) {
-    if (began != era_)
+bool CircuitBreaker::end(Epoch began, Sign sign, TimePoint now, double fraction) {
+    if (began != epoch_)
         return false;
     probing_ = false;
     switch (sign) {
@@ -37,14 +37,14 @@ bool CircuitBreaker::end(Era began, Sign sign, TimePoint now, double fraction) {
     case Sign::refusal: return refuse(now, fraction);
     case Sign::life: break;
     }
-    row_ = 0;
+    consecutive_failures_ = 0;
     return state_ == Circuit::half_open && close(now);
 }
 
 bool CircuitBreaker::close(TimePoint now) {
     if (state_ == Circuit::closed)
         return false;
-    row_ = 0;
+    consecutive_failures_ = 0;
     since_ = now;
     change(Circuit::closed);
     return true;
@@ -57,12 +57,12 @@ bool CircuitBreaker::failed(TimePoint now, double fraction) {
     }
     if (options_.failures == 0)
         return false;
-    if (row_ == 0)
-        row_began_ = now;
-    if (row_ < kAtOnce * options_.failures)
-        ++row_;
-    const bool lasts = row_ >= options_.failures && now - row_began_ >= options_.row_lasts;
-    if (!lasts && row_ < kAtOnce * options_.failures)
+    if (consecutive_failures_ == 0)
+        failing_since_ = now;
+    if (consecutive_failures_ < kAtOnce * options_.failures)
+        ++consecutive_failures_;
+    const bool lasts = consecutive_failures_ >= options_.failures && now - failing_since_ >= options_.min_duration;
+    if (!lasts && consecutive_failures_ < kAtOnce * options_.failures)
         return false;
     refused_ = false;
     return open_first(now, fraction);
@@ -84,7 +84,7 @@ bool CircuitBreaker::probe_failed(milliseconds longest, TimePoint now, double fr
 }
 
 bool CircuitBreaker::open_first(TimePoint now, double fraction) {
-    row_ = 0;
+    consecutive_failures_ = 0;
     since_ = now;
     pause_ = options_.first_pause;
     open(now, fraction);
@@ -106,7 +106,7 @@ bool CircuitBreaker::try_again(TimePoint now) {
 
 void CircuitBreaker::change(Circuit state) {
     state_ = state;
-    ++era_;
+    ++epoch_;
 }
 
 } // namespace smsbcast::app

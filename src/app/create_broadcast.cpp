@@ -15,7 +15,7 @@ CreateErrors CreateBroadcast::check(const Input& input, const BroadcastLimits& l
     if (input.message)
         errors.message = check_message_text(*input.message, limits.max_message_chars);
     if (input.name)
-        errors.name = check_message_text(*input.name, kMostNameChars);
+        errors.name = check_message_text(*input.name, kMaxNameChars);
     if (input.expires_at)
         errors.expires_at = check_expiry(*input.expires_at, wall_clock());
     errors.too_many_recipients = input.recipients.over_limit();
@@ -44,10 +44,10 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Inpu
     created.total = static_cast<std::int64_t>(broadcast.recipients.size());
     created.duplicates_removed = input.recipients.duplicates();
 
-    chaos::reach("api.before_create");
+    chaos::failpoint("api.before_create");
     auto storing = store_.create(std::move(broadcast), deadline);
     const Result<void> stored = co_await std::move(storing);
-    chaos::reach("api.after_create");
+    chaos::failpoint("api.after_create");
     if (!stored && !chaos::mutant("accepted_without_commit")) {
         log::warn("broadcast_not_created", {{"broadcast_id", created.id}, {"error", stored.error()}});
         co_return Output(NotCreated{created.id, stored.error()});

@@ -22,7 +22,7 @@ constexpr auto kTrialRound = 50ms;
 
 // Where the times are spread wide, a trial's round goes on for up to so many turns of the window, until the standard
 // error of their mean is that small.
-constexpr std::size_t kMostTurns = 8;
+constexpr std::size_t kMaxTurns = 8;
 constexpr double kErrorAllowed = 0.02;
 
 // So many times tell something of a ramp's round.
@@ -134,7 +134,7 @@ bool FlightWindow::is_over(TimePoint now) const {
         return true;
     const auto turn = std::max(kTrialAnswers, size_);
     return round_.timed + round_.overloaded >= turn && now - round_.began >= kTrialRound &&
-           (ended >= kMostTurns * turn || is_exact());
+           (ended >= kMaxTurns * turn || is_exact());
 }
 
 // The variance over the number is the square of the mean's standard error.

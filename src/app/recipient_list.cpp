@@ -10,11 +10,11 @@ namespace smsbcast::app {
 
 namespace {
 constexpr std::size_t kFewestSlots = 64;
-constexpr std::size_t kMostNumbers = std::numeric_limits<std::uint32_t>::max() - 1;
+constexpr std::size_t kMaxNumbers = std::numeric_limits<std::uint32_t>::max() - 1;
 } // namespace
 
 RecipientList::RecipientList(std::size_t most)
-    : most_(std::min(most, kMostNumbers)), seed_{random_bits() | 1, random_bits() | 1} {}
+    : most_(std::min(most, kMaxNumbers)), seed_{random_bits() | 1, random_bits() | 1} {}
 
 void RecipientList::add(std::string_view text) {
     const auto index = static_cast<std::int64_t>(seen_++);
@@ -23,7 +23,7 @@ void RecipientList::add(std::string_view text) {
     const auto parsed = PhoneNumber::parse(text);
     if (const auto* error = std::get_if<PhoneError>(&parsed)) {
         ++bad_count_;
-        if (bad_.size() < kMostListed)
+        if (bad_.size() < kMaxListed)
             bad_.push_back({index, *error});
         return;
     }

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Far below what TicketPublisher::publish takes, so that one more claim always fits.
-constexpr std::size_t kMostTicketsATurn = 5000;
+constexpr std::size_t kMaxTicketsATurn = 5000;
 constexpr milliseconds kFullPause{20};
 // Outbox::wait_for_work cannot be interrupted; this is how long a stop waits for it at most.
 constexpr milliseconds kWaitSlice{250};
@@ -71,7 +71,7 @@ boost::asio::awaitable<RelayOutbox::Turn> RelayOutbox::turn() {
         co_return Turn::queue_full;
 
     Claim claimed = co_await claim(room);
-    chaos::reach("outbox.after_claim");
+    chaos::failpoint("outbox.after_claim");
     if (claimed.tickets.empty())
         co_return claimed.failed ? Turn::failed : Turn::nothing_due;
     auto publishing = publish(std::move(claimed.tickets));
@@ -84,7 +84,7 @@ boost::asio::awaitable<RelayOutbox::Claim> RelayOutbox::claim(std::int64_t room)
     Claim claim;
     // The first claim must be published and marked well before it lapses.
     const auto enough_time = clock_.now() + options_.claim_lease / 4;
-    while (room > 0 && !stopping_ && claim.tickets.size() < kMostTicketsATurn && clock_.now() < enough_time) {
+    while (room > 0 && !stopping_ && claim.tickets.size() < kMaxTicketsATurn && clock_.now() < enough_time) {
         const int most = static_cast<int>(std::min<std::int64_t>(room, options_.batch_messages));
         const Result<std::vector<ClaimedTicket>> batch =
             co_await outbox_.claim(most, options_.claim_lease, clock_.in(options_.store_timeout));
@@ -113,10 +113,10 @@ boost::asio::awaitable<bool> RelayOutbox::publish(std::vector<ClaimedTicket> cla
     if (!stopping_) {
         if (chaos::mutant("mark_before_publish"))
             co_await outbox_.mark_queued(refs, clock_.in(options_.store_timeout));
-        chaos::reach("outbox.before_publish");
+        chaos::failpoint("outbox.before_publish");
         auto publishing = publisher_.publish(refs, clock_.in(options_.confirm_timeout));
         Result<std::vector<PublishFate>> published = co_await std::move(publishing);
-        chaos::reach("outbox.after_confirm");
+        chaos::failpoint("outbox.after_confirm");
         if (published)
             fates = std::move(*published);
         else
@@ -152,7 +152,7 @@ boost::asio::awaitable<bool> RelayOutbox::settle(std::vector<TicketRef> confirme
         if (!marked)
             log::warn("tickets_not_marked", {{"error", marked.error()}});
         settled = settled && marked;
-        chaos::reach("outbox.after_mark");
+        chaos::failpoint("outbox.after_mark");
     }
     if (!others.empty()) {
         log::info("tickets_released", {{"tickets", others.size()}, {"stopping", stopping_}});

@@ -40,7 +40,7 @@ boost::asio::awaitable<bool> SendMessages::State::announce_some(std::vector<Tick
     auto beginning =
         store.begin(chaos::mutant("no_begin") ? std::vector<TicketRef>() : refs, within(options.store_timeout));
     Result<std::vector<TicketRef>> ours = co_await std::move(beginning);
-    chaos::reach("worker.after_begin");
+    chaos::failpoint("worker.after_begin");
     if (ours && chaos::mutant("no_begin"))
         ours = refs;
     if (ours) {

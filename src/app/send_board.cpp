@@ -20,7 +20,7 @@ bool never_tried(const PendingMessage& message) {
 }
 } // namespace
 
-void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
+void SendBoard::add(TakenTicket taken, DeliveryTag tag, Validity validity) {
     const TicketRef ref = taken.ref;
     if (add_delivery(ref, tag))
         return;
@@ -33,7 +33,7 @@ void SendBoard::add(TakenTicket taken, DeliveryTag tag, Trust trust) {
     Ticket& ticket = tickets_[ref];
     ticket.taken = std::move(taken);
     ticket.tags.push_back(tag);
-    ticket.trust = trust;
+    ticket.validity = validity;
     if (stopping_)
         drop_unsent(ticket, Fate::unwanted);
     enter(ticket);
@@ -77,7 +77,7 @@ std::optional<SendItem> SendBoard::next(TimePoint now) {
 
 SendItem SendBoard::hand_out(Ticket& ticket) {
     SendItem item{ticket.taken.ref,  ticket.taken.broadcast, ticket.taken.messages[ticket.next],
-                  ticket.taken.text, ticket.usable_until(),  ticket.trust.lease_until};
+                  ticket.taken.text, ticket.usable_until(),  ticket.validity.lease_until};
     ++ticket.next;
     --ready_messages_;
     ++ticket.in_flight;
@@ -200,7 +200,7 @@ std::size_t SendBoard::renewed(std::span<const TicketRef> asked, const LeaseRepo
             ++lost;
             continue;
         }
-        ticket->trust.lease_until = std::max(ticket->trust.lease_until, lease_until);
+        ticket->validity.lease_until = std::max(ticket->validity.lease_until, lease_until);
         trust_again(*ticket);
         if (contains<TicketId>(report.halted, ref.id))
             drop_unsent(*ticket, Fate::unwanted);
@@ -214,20 +214,20 @@ void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const Broa
         if (contains(not_running, ticket.taken.broadcast)) {
             drop_unsent(ticket, Fate::unwanted);
         } else if (contains(asked, ticket.taken.broadcast)) {
-            ticket.trust.state_until = std::max(ticket.trust.state_until, state_until);
+            ticket.validity.state_until = std::max(ticket.validity.state_until, state_until);
             trust_again(ticket);
         }
     }
 }
 
-void SendBoard::retreat() {
+void SendBoard::give_back_all() {
     for (auto& [ref, ticket] : tickets_)
         drop_unsent(ticket, Fate::unwanted);
 }
 
 void SendBoard::stop() {
     stopping_ = true;
-    retreat();
+    give_back_all();
 }
 
 std::vector<TicketRef> SendBoard::to_give_back() const {

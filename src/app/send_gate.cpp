@@ -75,7 +75,7 @@ void SendMessages::State::end_submission(const Begun& begun, const SubmitOutcome
     window.end(begun.flight, flight_end(outcome), now);
     if (stopping) // nothing follows, and what is given up tells nothing of the provider
         return;
-    if (breaker.end(begun.era, sign_of(outcome), now, random_fraction()))
+    if (breaker.end(begun.epoch, sign_of(outcome), now, random_fraction()))
         circuit_changed(trouble_of(outcome));
     if (was_accepted(outcome))
         note_acceptance(begun);
@@ -108,12 +108,12 @@ void SendMessages::State::circuit_changed(ProviderTrouble why) {
                 {"code", trouble->code},
                 {"message", trouble->message},
                 {"pause_ms", breaker.open_until() - clock.now()}});
-    retreat();
+    give_back_all();
 }
 
 // What cannot go out waits in the outbox, where any worker finds it.
-void SendMessages::State::retreat() {
-    board.retreat();
+void SendMessages::State::give_back_all() {
+    board.give_back_all();
     recorder->notify_all();
 }
 

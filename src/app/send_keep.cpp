@@ -58,7 +58,7 @@ boost::asio::awaitable<void> SendMessages::State::check() {
 
 boost::asio::awaitable<bool> SendMessages::State::renew() {
     const std::vector<TicketRef> asked = board.held();
-    chaos::reach("worker.before_renew");
+    chaos::failpoint("worker.before_renew");
     if (asked.empty())
         co_return true;
     const auto asked_at = clock.now();

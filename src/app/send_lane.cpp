@@ -42,10 +42,10 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
             Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
                                   Deadline(item->start_before)};
             const Deadline deadline(std::min({now + options.submit_timeout, item->lease_until, stop_by.at()}));
-            chaos::reach("worker.before_submit");
+            chaos::failpoint("worker.before_submit");
             auto submitting = provider.submit(std::move(submission), deadline);
             SubmitOutcome outcome = co_await std::move(submitting);
-            chaos::reach("worker.after_submit");
+            chaos::failpoint("worker.after_submit");
             conclude(*item, begun, std::move(outcome));
             continue;
         }

@@ -40,7 +40,7 @@ struct SendMessages::State {
 
     /// With what a submission began.
     struct Begun {
-        CircuitBreaker::Era era;
+        CircuitBreaker::Epoch epoch;
         AdaptiveRate::Start start;
         FlightWindow::Start flight;
         TimePoint at;
@@ -92,7 +92,7 @@ struct SendMessages::State {
     void note_pace(AdaptiveRate::Change change);
     void circuit_changed(ProviderTrouble why);
     std::optional<SendItem> next_item(TimePoint now);
-    void retreat();
+    void give_back_all();
     bool may_take();
 
     boost::asio::awaitable<void> record();

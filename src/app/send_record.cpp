@@ -56,10 +56,10 @@ boost::asio::awaitable<bool> SendMessages::State::write() {
     auto results = unwritten.next();
     const std::size_t count = results.size();
     recording.waits(clock.now());
-    chaos::reach("worker.before_record");
+    chaos::failpoint("worker.before_record");
     auto writing = store.record(std::move(results), options.retry.resolve_within, within(options.store_timeout));
     const Result<void> written = co_await std::move(writing);
-    chaos::reach("worker.after_record");
+    chaos::failpoint("worker.after_record");
     if (written) {
         if (unwritten.is_reduced())
             put_aside(unwritten.next().front(), true);
@@ -104,7 +104,7 @@ boost::asio::awaitable<bool> SendMessages::State::give_back(std::vector<TicketRe
                                           first + static_cast<std::ptrdiff_t>(end));
         auto giving = store.give_back(some, within(options.store_timeout));
         const Result<void> given = co_await std::move(giving);
-        chaos::reach("worker.after_give_back");
+        chaos::failpoint("worker.after_give_back");
         if (!given && given.error() != Errc::refused) {
             log::write(is_retryable(given.error()) ? log::Level::warn : log::Level::error, "tickets_not_given_back",
                        {{"tickets", some.size()}, {"error", given.error()}});

@@ -85,7 +85,7 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
     const auto handover = handover_by(options.retry.unknown_policy);
     if (chaos::mutant("ack_before_take"))
         consumer.acknowledge(tags_of(deliveries));
-    chaos::reach("worker.before_take");
+    chaos::failpoint("worker.before_take");
     for (int failures = 1;; ++failures) {
         co_await wait_while_open();
         if (stopping)
@@ -93,7 +93,7 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
         const auto asked_at = clock.now();
         auto asking = store.take(refs_of(deliveries), worker, options.lease, handover, within(options.store_timeout));
         Result<std::vector<TakenTicket>> taken = co_await std::move(asking);
-        chaos::reach("worker.after_take");
+        chaos::failpoint("worker.after_take");
         if (taken) {
             place(deliveries, std::move(*taken), asked_at);
             co_return;
@@ -121,10 +121,10 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
                                     {"ticket_id", ticket.ref.id},
                                     {"attempt", ticket.ref.attempt},
                                     {"messages", ticket.messages.size()}});
-        SendBoard::Trust trust{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
+        SendBoard::Validity validity{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
         if (ticket.expires_in)
-            trust.expires_at = asked_at + *ticket.expires_in;
-        board.add(std::move(ticket), delivery.tag, trust);
+            validity.expires_at = asked_at + *ticket.expires_in;
+        board.add(std::move(ticket), delivery.tag, validity);
         ours.erase(found);
     }
     if (!not_ours.empty()) {
@@ -134,7 +134,7 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
         consumer.acknowledge(std::move(not_ours));
     }
     if (breaker.state() == Circuit::open)
-        retreat();
+        give_back_all();
     board_changed();
 }
 

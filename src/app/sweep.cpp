@@ -8,7 +8,7 @@
 namespace smsbcast::app {
 
 namespace {
-constexpr int kMostRepeats = 50;
+constexpr int kMaxRepeats = 50;
 constexpr std::chrono::minutes kPurgeInterval{1};
 constexpr std::chrono::milliseconds kSurelyLost = std::chrono::minutes(5);
 
@@ -67,7 +67,7 @@ boost::asio::awaitable<bool> Sweep::round() {
 boost::asio::awaitable<bool> Sweep::repeat(Step step) {
     std::int64_t total = 0;
     boost::system::error_code error;
-    for (int i = 0; i < kMostRepeats && !stopping_; ++i) {
+    for (int i = 0; i < kMaxRepeats && !stopping_; ++i) {
         const Result<std::int64_t> moved = co_await (this->*step.run)();
         if (!moved)
             error = moved.error();
@@ -82,7 +82,7 @@ boost::asio::awaitable<bool> Sweep::repeat(Step step) {
     else if (total > 0)
         log::info(step.event, {{"count", total}});
     if (total > 0)
-        chaos::reach("outbox.after_sweep");
+        chaos::failpoint("outbox.after_sweep");
     if (error)
         log::warn("sweep_failed", {{"step", step.event}, {"error", error}});
     // A transaction that lost against another one, or rows that cannot be changed, say nothing against the next step.

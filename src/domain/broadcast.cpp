@@ -65,7 +65,7 @@ std::string_view code(ExpiryError error) {
 std::optional<ExpiryError> check_expiry(Timestamp expires_at, Timestamp now) {
     if (expires_at <= now)
         return ExpiryError::in_the_past;
-    return expires_at > now + kMostExpiry ? std::optional(ExpiryError::too_far) : std::nullopt;
+    return expires_at > now + kMaxExpiry ? std::optional(ExpiryError::too_far) : std::nullopt;
 }
 
 } // namespace smsbcast

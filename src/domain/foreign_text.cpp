@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kFewestDigitsOfANumber = 7;
 constexpr std::size_t kDigitsShown = 3;
-constexpr std::size_t kMostBetweenDigits = 3; // as in `(081) - 2345678`
+constexpr std::size_t kMaxBetweenDigits = 3; // as in `(081) - 2345678`
 
 struct Range {
     char32_t first, last;
@@ -120,7 +120,7 @@ Number number_at(std::string_view text) {
     Number number;
     std::array<std::size_t, kDigitsShown> last{};
     std::size_t between = 0;
-    for (std::size_t at = 0; at < text.size() && between <= kMostBetweenDigits;) {
+    for (std::size_t at = 0; at < text.size() && between <= kMaxBetweenDigits;) {
         const auto letter = first_letter(text.substr(at));
         if (is_digit(letter.value)) {
             last[number.digits++ % kDigitsShown] = at;

@@ -61,8 +61,8 @@ MessageError not_delivered(const std::optional<std::string>& code) {
 
 milliseconds inbox_pause(int tries) {
     constexpr milliseconds kFirst{400}, kLongest{10 * 60 * 1000};
-    constexpr int kMostDoublings = 12; // which is longer than the longest in any case
-    return std::min(kLongest, kFirst * (1 << std::min(tries, kMostDoublings)));
+    constexpr int kMaxDoublings = 12; // which is longer than the longest in any case
+    return std::min(kLongest, kFirst * (1 << std::min(tries, kMaxDoublings)));
 }
 
 LostLease effect_of_lost_lease(const TicketFacts& ticket, bool flagged) {

@@ -13,7 +13,7 @@ namespace smsbcast {
 namespace {
 
 constexpr std::size_t kFewestDigits = 7;
-constexpr std::size_t kMostDigits = 15;
+constexpr std::size_t kMaxDigits = 15;
 
 // clang-format off
 constexpr auto kCallingCodes = std::to_array<std::uint16_t>({
@@ -99,12 +99,12 @@ std::variant<PhoneNumber, PhoneError> PhoneNumber::parse_plain(std::string_view 
     for (std::size_t n = 0; n < digits.size(); ++n) {
         if (digits[n] < '0' || digits[n] > '9')
             return PhoneError::not_a_digit;
-        if (n < kMostDigits)
+        if (n < kMaxDigits)
             value = value * 10 + static_cast<std::uint64_t>(digits[n] - '0');
     }
     if (digits.size() < kFewestDigits)
         return PhoneError::too_short;
-    if (digits.size() > kMostDigits)
+    if (digits.size() > kMaxDigits)
         return PhoneError::too_long;
     if (digits.front() == '0' || !begins_with_calling_code(digits))
         return PhoneError::unknown_country_code;

@@ -13,7 +13,7 @@ namespace rabbitmq = adapters::rabbitmq;
 namespace {
 
 // Far above what the relay lets wait, whatever the size of the tickets.
-constexpr std::size_t kCapacity = 2 * kMostPublishedAtOnce;
+constexpr std::size_t kCapacity = 2 * kMaxPublishedAtOnce;
 
 class RabbitmqBackend final : public QueueBackend {
 public:

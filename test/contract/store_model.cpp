@@ -344,7 +344,7 @@ void StoreModel::requeue_lost(Time after, Loss loss) {
             continue;
         ticket.queued_at.reset();
         ticket.due_at = now_;
-        ticket.requeues = std::min(ticket.requeues + 1, kMostRequeues);
+        ticket.requeues = std::min(ticket.requeues + 1, kMaxRequeues);
     }
 }
 

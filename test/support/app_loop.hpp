@@ -131,7 +131,7 @@ public:
     /// Until everything waits. Time stands still.
     void settle() {
         for (int steps = 0; io.poll_one() > 0; ++steps)
-            if (steps == kMostSteps)
+            if (steps == kMaxSteps)
                 FAIL("a coroutine spins");
         if (io.stopped())
             io.restart();
@@ -167,7 +167,7 @@ public:
     }
 
 private:
-    static constexpr int kMostSteps = 1'000'000;
+    static constexpr int kMaxSteps = 1'000'000;
     int running_ = 0;
 };
 

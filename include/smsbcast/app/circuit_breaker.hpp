@@ -20,7 +20,7 @@ std::string_view to_string(Circuit circuit);
 
 struct BreakerOptions {
     int failures = 5;                                 ///< in a row open it; 0: it never opens
-    std::chrono::milliseconds row_lasts{1000};        ///< what a row must last, unless it is ten times as long
+    std::chrono::milliseconds min_duration{1000};     ///< failures in a row must last so long, or be ten times as many
     std::chrono::milliseconds first_pause{1000};      ///< doubles with each probe that failed
     std::chrono::milliseconds longest_pause{30'000};  ///< less up to a half by chance, like each of them
     std::chrono::milliseconds longest_refused{5'000}; ///< likewise, of a provider that is there and refuses
@@ -41,8 +41,8 @@ public:
         refusal, ///< an answer that every other message would meet too
     };
 
-    /// Counts the changes of state. What began in an earlier era says nothing of the present one.
-    using Era = std::uint64_t;
+    /// Counts the changes of state. What began in an earlier epoch says nothing of the present one.
+    using Epoch = std::uint64_t;
 
     explicit CircuitBreaker(BreakerOptions options) : options_(options) {}
 
@@ -52,10 +52,10 @@ public:
     bool admits() const { return state_ == Circuit::closed || (state_ == Circuit::half_open && !probing_); }
 
     /// A submission begins, which admits() allowed. Each ends with one end().
-    Era begin();
+    Epoch begin();
 
     /// Its end. True when that changed the state. `fraction` in [0, 1) is the draw of the pause's jitter.
-    bool end(Era began, Sign sign, TimePoint now, double fraction);
+    bool end(Epoch began, Sign sign, TimePoint now, double fraction);
 
     /// The refusals of several messages turned out to be one: open from now on. True when that changed the state.
     bool refuse(TimePoint now, double fraction);
@@ -73,7 +73,9 @@ public:
     TimePoint open_until() const { return open_until_; }
 
     /// The provider, not the message, is what fails: not closed, or the last two submissions or more failed.
-    bool provider_away() const { return state_ != Circuit::closed || (options_.failures > 0 && row_ >= 2); }
+    bool provider_away() const {
+        return state_ != Circuit::closed || (options_.failures > 0 && consecutive_failures_ >= 2);
+    }
 
     /// When it was closed last, or left that state last; none before it ever opened.
     std::optional<TimePoint> since() const { return since_; }
@@ -87,9 +89,9 @@ private:
 
     BreakerOptions options_;
     Circuit state_ = Circuit::closed;
-    Era era_ = 0;
-    int row_ = 0; ///< of failures, in the closed state
-    TimePoint row_began_{};
+    Epoch epoch_ = 0;
+    int consecutive_failures_ = 0; ///< in the closed state
+    TimePoint failing_since_{};
     bool probing_ = false;
     bool refused_ = false;               ///< by what it was opened last
     std::chrono::milliseconds pause_{0}; ///< the last one, or the present one

@@ -47,7 +47,7 @@ public:
     /// Gives the numbers away and frees the rest. Nothing may be added any more.
     std::vector<PhoneNumber> take();
 
-    static constexpr std::size_t kMostListed = 100;
+    static constexpr std::size_t kMaxListed = 100;
 
 private:
     std::size_t home(std::uint64_t digits) const;
@@ -96,7 +96,7 @@ struct CreatedBroadcast {
 /// Checks and stores one broadcast. A value means that it is durable.
 class CreateBroadcast {
 public:
-    static constexpr std::size_t kMostNameChars = 200;
+    static constexpr std::size_t kMaxNameChars = 200;
 
     struct Input {
         std::optional<std::string> name;

@@ -62,20 +62,20 @@ public:
 
     /// Until when, by our own clock, what the store said holds: that the ticket is ours, that its broadcast runs, and
     /// that it has not expired.
-    struct Trust {
+    struct Validity {
         TimePoint lease_until;
         TimePoint state_until;
         TimePoint expires_at = TimePoint::max();
     };
 
     /// An older attempt of the ticket is lost.
-    void add(TakenTicket ticket, DeliveryTag tag, Trust trust);
+    void add(TakenTicket ticket, DeliveryTag tag, Validity validity);
 
     /// A further delivery of a ticket that is here: true when it is, and then it has the tag as well.
     bool add_delivery(const TicketRef& ticket, DeliveryTag tag);
 
     /// The next message: in turns between broadcasts, oldest ticket first. None while too many results are unrecorded,
-    /// after stop(), and of tickets whose trust has run out.
+    /// after stop(), and of tickets whose validity has ended.
     std::optional<SendItem> next(TimePoint now);
 
     /// Likewise a message that probes whether the provider is right again: of any ticket and from any place in it, by
@@ -106,7 +106,7 @@ public:
     void checked(std::span<const BroadcastId> asked, std::span<const BroadcastId> not_running, TimePoint state_until);
 
     /// Hands nothing more out of the tickets that are here, and gives back what of them is not sent.
-    void retreat();
+    void give_back_all();
 
     /// The same, also of tickets that are still added.
     void stop();
@@ -132,14 +132,14 @@ private:
         held,       ///< to be announced first
         announcing, ///< the store is being told
         ready,      ///< in ready_
-        stale,      ///< its trust ran out
+        stale,      ///< its validity has ended
     };
     enum class Fate { ours, unwanted, lost };
 
     struct Ticket {
         TakenTicket taken;
         std::vector<DeliveryTag> tags;
-        Trust trust;
+        Validity validity;
         std::size_t next = 0; ///< messages before it were handed out
         std::size_t in_flight = 0;
         std::size_t unrecorded = 0;
@@ -148,7 +148,9 @@ private:
 
         std::size_t unsent() const { return taken.messages.size() - next; }
         bool idle() const { return in_flight == 0 && unrecorded == 0 && phase != Phase::announcing; }
-        TimePoint usable_until() const { return std::min({trust.lease_until, trust.state_until, trust.expires_at}); }
+        TimePoint usable_until() const {
+            return std::min({validity.lease_until, validity.state_until, validity.expires_at});
+        }
     };
     using Tickets = std::map<TicketRef, Ticket>;
 

@@ -10,7 +10,7 @@ namespace smsbcast::chaos {
 
 /// A place at which the process can be made to end, stop or linger: SMSBCAST_FAILPOINT=PLACE=ACTION[:MS][@HIT] with
 /// kill, stop or sleep, so long after it came here for the HITth time (1). Any thread; that one waits meanwhile.
-void reach(std::string_view place);
+void failpoint(std::string_view place);
 
 /// Whether SMSBCAST_MUTANT asks for this defect.
 bool mutant(std::string_view name);
@@ -20,7 +20,7 @@ const char* statement_text(std::string_view store, std::string_view name, const 
 
 #else
 
-constexpr void reach(std::string_view) {}
+constexpr void failpoint(std::string_view) {}
 constexpr bool mutant(std::string_view) {
     return false;
 }

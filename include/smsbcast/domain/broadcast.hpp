@@ -52,10 +52,10 @@ private:
 
 enum class ExpiryError : std::uint8_t {
     in_the_past,
-    too_far, ///< more than kMostExpiry ahead
+    too_far, ///< more than kMaxExpiry ahead
 };
 
-inline constexpr std::chrono::days kMostExpiry{30};
+inline constexpr std::chrono::days kMaxExpiry{30};
 
 std::string_view code(ExpiryError error);
 

@@ -101,7 +101,7 @@ LostLease effect_of_lost_lease(const TicketFacts& ticket, bool flagged);
 const MessageError& lost_attempt();
 
 /// So often doubles the time that a ticket may be queued without being taken, where its loss is only suspected.
-inline constexpr int kMostRequeues = 4;
+inline constexpr int kMaxRequeues = 4;
 
 // ---- The end of a broadcast and of a wait
 

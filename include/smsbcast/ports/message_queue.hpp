@@ -19,7 +19,7 @@ enum class PublishFate : std::uint8_t {
     unsettled, ///< no confirm came before the deadline or the connection's end: it may be there or not
 };
 
-inline constexpr std::size_t kMostPublishedAtOnce = 10'000;
+inline constexpr std::size_t kMaxPublishedAtOnce = 10'000;
 
 /// What lies aside because nobody took it: tickets that the broker dropped, and what no worker could read or is not
 /// ours.
@@ -36,7 +36,7 @@ public:
     virtual ~TicketPublisher() = default;
 
     /// Publishes all, then waits for the confirms; one fate per ticket, in order.
-    /// Errors: unavailable, blocked (nothing was published), overloaded (more than kMostPublishedAtOnce).
+    /// Errors: unavailable, blocked (nothing was published), overloaded (more than kMaxPublishedAtOnce).
     virtual boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
                                                                              Deadline deadline) = 0;
 

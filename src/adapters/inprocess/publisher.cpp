@@ -17,7 +17,7 @@ public:
     asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets, Deadline) override {
         if (stopped_)
             co_return Errc::unavailable;
-        if (tickets.size() > kMostPublishedAtOnce)
+        if (tickets.size() > kMaxPublishedAtOnce)
             co_return Errc::overloaded;
         std::vector<PublishFate> fates(queue_->push(tickets), PublishFate::confirmed);
         fates.resize(tickets.size(), PublishFate::refused);

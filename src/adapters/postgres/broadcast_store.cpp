@@ -17,7 +17,7 @@ using runtime::Awaitable;
 namespace {
 
 constexpr std::chrono::seconds kNotifyTimeout{1};
-constexpr std::int64_t kMostMs = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMaxMs = std::numeric_limits<std::int32_t>::max();
 constexpr std::chrono::milliseconds kReadBackPause{20};
 
 Broadcast read_broadcast(const Rows& rows, int row) {
@@ -84,7 +84,7 @@ Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, 
                                                         const std::vector<PlannedTicket>& tickets, Deadline deadline) {
     // The limit that the session has for a statement is too short for a COPY of millions of rows.
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.left()).count();
-    const auto sql = fmt::format("BEGIN; SET LOCAL statement_timeout = {}", std::clamp<std::int64_t>(left, 1, kMostMs));
+    const auto sql = fmt::format("BEGIN; SET LOCAL statement_timeout = {}", std::clamp<std::int64_t>(left, 1, kMaxMs));
     const auto begun = co_await connection.execute("begin", sql.c_str(), deadline);
     if (!begun)
         co_return begun.error();
@@ -152,7 +152,7 @@ Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadlin
         transaction = co_await write(connection, broadcast, deadline);
         if (!transaction)
             co_return transaction.error();
-        chaos::reach("api.before_commit");
+        chaos::failpoint("api.before_commit");
         const auto committed = co_await connection.execute("commit", "COMMIT", deadline);
         if (committed) {
             co_await connection.execute("notify", notify_.c_str(), earlier(deadline, Deadline::after(kNotifyTimeout)));

@@ -30,7 +30,7 @@ SELECT coalesce(max(number), 0)::int,
 )"};
 
 constexpr int kWriters = 64;
-constexpr int kMostRetries = 5;
+constexpr int kMaxRetries = 5;
 
 } // namespace
 
@@ -51,15 +51,15 @@ Database::~Database() {
     connector_.join();
 }
 
-Database::Loan::~Loan() {
+Database::PooledConnection::~PooledConnection() {
     if (connection_)
         owner_->give_back(std::move(connection_));
 }
 
-Database::Loan Database::lend(std::shared_ptr<Connection> connection) {
+Database::PooledConnection Database::lend(std::shared_ptr<Connection> connection) {
     std::erase_if(lent_, [](const auto& lent) { return lent.expired(); });
     lent_.push_back(connection);
-    return Loan(*this, std::move(connection));
+    return PooledConnection(*this, std::move(connection));
 }
 
 void Database::give_back(std::shared_ptr<Connection> connection) {
@@ -137,7 +137,7 @@ void Database::abandon() {
     freed_.notify_all();
 }
 
-Awaitable<Result<Database::Loan>> Database::acquire(Deadline deadline) {
+Awaitable<Result<Database::PooledConnection>> Database::acquire(Deadline deadline) {
     if (abandoned_)
         co_return Errc::unavailable;
     if (free_slots_ > 0) {
@@ -176,7 +176,7 @@ Awaitable<Result<std::vector<Rows>>> Database::run(Unit unit, Deadline deadline)
         if (deadline.passed())
             co_return Errc::timeout;
         auto rows = co_await (*loan)->run(unit, deadline);
-        if (rows || rows.error() != Errc::retry || tries > kMostRetries)
+        if (rows || rows.error() != Errc::retry || tries > kMaxRetries)
             co_return rows;
         const auto pause = std::chrono::microseconds(static_cast<std::int64_t>(random_fraction() * 5000 * tries));
         co_await runtime::sleep_until(shard_, earlier(deadline, Deadline::after(pause)));

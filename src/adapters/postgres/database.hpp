@@ -22,13 +22,14 @@ public:
     ~Database();
 
     /// Gives the connection back when it dies.
-    class Loan {
+    class PooledConnection {
     public:
-        Loan(Database& owner, std::shared_ptr<Connection> connection)
+        PooledConnection(Database& owner, std::shared_ptr<Connection> connection)
             : owner_(&owner), connection_(std::move(connection)) {}
-        Loan(Loan&& other) noexcept : owner_(other.owner_), connection_(std::move(other.connection_)) {}
-        Loan& operator=(Loan&&) = delete;
-        ~Loan();
+        PooledConnection(PooledConnection&& other) noexcept
+            : owner_(other.owner_), connection_(std::move(other.connection_)) {}
+        PooledConnection& operator=(PooledConnection&&) = delete;
+        ~PooledConnection();
         Connection* operator->() const { return connection_.get(); }
         Connection& operator*() const { return *connection_; }
 
@@ -39,7 +40,7 @@ public:
 
     /// A free connection, or a new one, or the wait for one, in order of asking. Errors: unavailable (none could be
     /// made), timeout.
-    runtime::Awaitable<Result<Loan>> acquire(Deadline deadline);
+    runtime::Awaitable<Result<PooledConnection>> acquire(Deadline deadline);
 
     /// A connection of the caller's own, which the pool does not count, on its way. It goes on between the waits for
     /// it, connect_timeout at most.
@@ -86,7 +87,7 @@ public:
     std::int32_t writer() const { return writer_; }
 
 private:
-    Loan lend(std::shared_ptr<Connection> connection);
+    PooledConnection lend(std::shared_ptr<Connection> connection);
     void give_back(std::shared_ptr<Connection> connection);
     void free_slot();
     void tell_connect_failure(const std::string& reason);

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr int kMostInboxRounds = 20;
+constexpr int kMaxInboxRounds = 20;
 
 using Count = Result<std::int64_t>;
 using Ids = Sweeping::Ids;
@@ -77,7 +77,7 @@ public:
         };
         Sweeping::Step step{
             "ticket_id", [params](const Ids& set_aside) { return single(sql::kLostInQueue, params(set_aside)); },
-            [params](const Ids& rows) { return single(sql::kRequeueLost, params(rows).integer(kMostRequeues)); }};
+            [params](const Ids& rows) { return single(sql::kRequeueLost, params(rows).integer(kMaxRequeues)); }};
         return sweeping_.run(std::move(step), deadline);
     }
 
@@ -85,7 +85,7 @@ public:
     // bounds. Without a lock between reading and applying: two sweepers that try the same receipt do it no harm, since
     // messages only move forward.
     Awaitable<Count> match_inbox(Deadline deadline) override {
-        for (int round = 0; round < kMostInboxRounds; ++round) {
+        for (int round = 0; round < kMaxInboxRounds; ++round) {
             Unit due = single(sql::kInboxDue, Params());
             const auto rows = co_await database_->read(std::move(due), deadline);
             if (!rows)

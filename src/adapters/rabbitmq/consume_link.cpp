@@ -18,7 +18,7 @@ constexpr auto kForeignPause = 10s;
 
 // A ticket of another installation goes back to the queue, for a consumer of its owner; but not for ever, since its
 // owner may be gone: after so many times it is parked, and a living owner's sweeper publishes it again.
-constexpr std::int64_t kMostGivenBack = 10;
+constexpr std::int64_t kMaxGivenBack = 10;
 
 } // namespace
 
@@ -102,7 +102,7 @@ void ConsumeLink::park_unreadable(std::uint64_t tag) {
 void ConsumeLink::refuse_foreign(const Content& content, const Uuid& owner) {
     // A queue that does not count would hand it out for ever.
     const bool counted = content.given_back > 0 || !content.redelivered;
-    const bool give_back = counted && content.given_back < kMostGivenBack;
+    const bool give_back = counted && content.given_back < kMaxGivenBack;
     ++(give_back ? foreign_.given_back : foreign_.parked);
     foreign_.owner = owner;
     reject(content.delivery_tag, give_back);

@@ -71,7 +71,7 @@ asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::
     const auto count = tickets.size();
     if (!state->link)
         co_return state->link.error();
-    if (state->open_tickets + count > kMostPublishedAtOnce) // of all calls together
+    if (state->open_tickets + count > kMaxPublishedAtOnce) // of all calls together
         co_return Errc::overloaded;
     const auto id = state->next_id++;
     PublishBatch work{id, std::move(tickets), deadline};

@@ -53,9 +53,9 @@ void Checkpoints::close() {
 
 int Checkpoints::run(int mode) {
     mark_.begin_writing();
-    chaos::reach("store.before_checkpoint");
+    chaos::failpoint("store.before_checkpoint");
     const int code = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr);
-    chaos::reach("store.after_checkpoint");
+    chaos::failpoint("store.after_checkpoint");
     return code;
 }
 

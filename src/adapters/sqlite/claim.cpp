@@ -21,7 +21,7 @@ std::vector<BroadcastId> turns(Transaction& transaction) {
         broadcasts.push_back(BroadcastId{row.uuid(0)});
     for (std::size_t left = broadcasts.size(); left > 1; --left)
         std::swap(broadcasts[left - 1], broadcasts[random_bits() % left]);
-    broadcasts.resize(std::min(broadcasts.size(), kMostTurns));
+    broadcasts.resize(std::min(broadcasts.size(), kMaxTurns));
     return broadcasts;
 }
 

@@ -7,7 +7,7 @@
 namespace smsbcast::adapters::sqlite {
 
 /// How many running broadcasts take part in one claim at most; chosen at random among more.
-inline constexpr std::size_t kMostTurns = 200;
+inline constexpr std::size_t kMaxTurns = 200;
 
 OutboxLoad read_load(Transaction& transaction);
 std::vector<ClaimedTicket> claim_tickets(Transaction& transaction, int max_messages, std::int64_t lease);

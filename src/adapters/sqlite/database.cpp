@@ -13,7 +13,7 @@ namespace smsbcast::adapters::sqlite {
 namespace {
 
 // Far more than the roles have under way at once; what stands beyond it would wait for longer than its deadline.
-constexpr std::size_t kMostWrites = 1024, kMostReads = 256;
+constexpr std::size_t kMaxWrites = 1024, kMaxReads = 256;
 
 constexpr Statement kSchemaNumber{"schema_number", "SELECT max(number) FROM schema_migrations"};
 // What is written must differ, or no page is.
@@ -33,8 +33,8 @@ std::thread start(const char* name, Loop loop) {
 Database::Database(const SqliteParams& params, FileLock lock, MarkFile mark, Connection writing,
                    std::vector<Connection> reading)
     : lock_(std::move(lock)), mark_(std::move(mark)), writing_(std::move(writing)), reading_(std::move(reading)),
-      checkpoints_(writing_, mark_, params.checkpoint_pages), health_(params.path), writes_(kMostWrites),
-      reads_(kMostReads), writer_(writing_, FileIdentity(params.path), writes_, mark_, checkpoints_, health_, work_) {
+      checkpoints_(writing_, mark_, params.checkpoint_pages), health_(params.path), writes_(kMaxWrites),
+      reads_(kMaxReads), writer_(writing_, FileIdentity(params.path), writes_, mark_, checkpoints_, health_, work_) {
     checkpoints_.run();
     writer_thread_ = start("sqlite-write", [this] { writer_.run(); });
     for (auto& connection : reading_)

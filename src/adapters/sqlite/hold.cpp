@@ -13,7 +13,7 @@ namespace {
 
 using enum MessageStatus;
 
-constexpr std::size_t kMostMessages = 5000;
+constexpr std::size_t kMaxMessages = 5000;
 
 std::int64_t milliseconds_of(Timestamp time) {
     return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -23,13 +23,13 @@ std::vector<TicketRow> held_tickets(Connection& db, const Hold& hold) {
     std::vector<TicketId> ids;
     {
         Query row(db, sql::kHeldTickets, milliseconds_of(hold.since));
-        while (ids.size() < kMostMessages && row.next())
+        while (ids.size() < kMaxMessages && row.next())
             ids.push_back(TicketId{row.uuid(0)});
     }
     std::vector<TicketRow> tickets;
     std::int64_t messages = 0;
     for (const auto& id : ids) {
-        if (messages >= static_cast<std::int64_t>(kMostMessages))
+        if (messages >= static_cast<std::int64_t>(kMaxMessages))
             break;
         tickets.push_back(find_ticket(db, id).value());
         messages += tickets.back().left;

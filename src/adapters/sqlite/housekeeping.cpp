@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr int kMostInboxRounds = 20;
+constexpr int kMaxInboxRounds = 20;
 
 using Count = Result<std::int64_t>;
 
@@ -49,7 +49,7 @@ public:
     // bounds, and lets others write between two rounds.
     Awaitable<Count> match_inbox(Deadline deadline) override {
         bool one_by_one = false;
-        for (int round = 0; round < kMostInboxRounds; ++round) {
+        for (int round = 0; round < kMaxInboxRounds; ++round) {
             auto work = [one_by_one](Transaction& transaction) -> Result<Matched> {
                 const auto due = due_receipts(transaction);
                 Matched matched;

@@ -17,8 +17,8 @@ namespace smsbcast::adapters::sqlite {
 namespace {
 
 std::optional<std::string> code_of(const Receipt& receipt) {
-    constexpr std::size_t kMostOfCode = 64;
-    return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMostOfCode)) : std::nullopt;
+    constexpr std::size_t kMaxOfCode = 64;
+    return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMaxOfCode)) : std::nullopt;
 }
 
 /// A receipt with the message that it is of, as far as that is known.

@@ -18,11 +18,11 @@ namespace {
 using enum MessageStatus;
 
 // Of a sweep that moves messages: some 20 ms.
-constexpr std::size_t kMostMessages = 5000;
+constexpr std::size_t kMaxMessages = 5000;
 
-constexpr std::size_t kMostLeases = 50;
-constexpr std::size_t kMostTickets = 20;
-constexpr std::size_t kMostSimple = 500; ///< rows that are changed by a statement each
+constexpr std::size_t kMaxLeases = 50;
+constexpr std::size_t kMaxTickets = 20;
+constexpr std::size_t kMaxSimple = 500; ///< rows that are changed by a statement each
 
 constexpr const char* kTicket = "ticket_id";
 constexpr const char* kMessage = "message_id";
@@ -65,7 +65,7 @@ public:
         std::size_t messages = 0;
         for (const auto& id : tickets) {
             const auto ticket = find_ticket(db, TicketId{id});
-            if (!ticket || messages >= kMostMessages)
+            if (!ticket || messages >= kMaxMessages)
                 break;
             if (way_.one_by_one)
                 empty_alone(*ticket, move);
@@ -198,9 +198,9 @@ void expire_lease(Sweep& sweep, const Uuid& id, std::int64_t resolve_within) {
 
 Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
     Sweep sweep(transaction, way);
-    for (const auto& id : sweep.find(kMostLeases, sql::kNotBegunAndExpired, sweep.now))
+    for (const auto& id : sweep.find(kMaxLeases, sql::kNotBegunAndExpired, sweep.now))
         expire_lease(sweep, id, resolve_within);
-    sweep.empty(sweep.find(kMostTickets, sql::kBegunAndExpired, sweep.now),
+    sweep.empty(sweep.find(kMaxTickets, sql::kBegunAndExpired, sweep.now),
                 [&](const TicketRow& ticket, const PendingMessage& message) {
                     lose(sweep, ticket, message, resolve_within);
                     return unknown;
@@ -211,8 +211,8 @@ Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t 
 Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t after, Loss loss) {
     Sweep sweep(transaction, way);
     const bool doubles = loss == Loss::suspected;
-    for (const auto& id : sweep.find(kMostSimple, sql::kLostInQueue, sweep.now, after, doubles)) {
-        sweep.change(kTicket, id, [&] { sweep.db.run(sql::kRequeue, id, sweep.now, kMostRequeues); });
+    for (const auto& id : sweep.find(kMaxSimple, sql::kLostInQueue, sweep.now, after, doubles)) {
+        sweep.change(kTicket, id, [&] { sweep.db.run(sql::kRequeue, id, sweep.now, kMaxRequeues); });
         ++sweep.swept.moved;
     }
     transaction.made_due = transaction.made_due || sweep.swept.moved > 0;
@@ -221,8 +221,8 @@ Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t a
 
 Swept finish_cancels(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
     Sweep sweep(transaction, way);
-    end_tickets(sweep, sweep.find(kMostLeases, sql::kCancelable), canceled, resolve_within);
-    for (const auto& id : sweep.find(kMostSimple, sql::kEmptyCanceling)) {
+    end_tickets(sweep, sweep.find(kMaxLeases, sql::kCancelable), canceled, resolve_within);
+    for (const auto& id : sweep.find(kMaxSimple, sql::kEmptyCanceling)) {
         sweep.change(kBroadcast, id, [&] { sweep.db.run(sql::kFinishCanceled, id, sweep.now); });
         ++sweep.swept.moved;
     }
@@ -231,13 +231,13 @@ Swept finish_cancels(Transaction& transaction, const SweepWay& way, std::int64_t
 
 Swept expire_broadcasts(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
     Sweep sweep(transaction, way);
-    end_tickets(sweep, sweep.find(kMostLeases, sql::kExpirable, sweep.now), expired, resolve_within);
+    end_tickets(sweep, sweep.find(kMaxLeases, sql::kExpirable, sweep.now), expired, resolve_within);
     return std::move(sweep.swept);
 }
 
 Swept end_unresolved(Transaction& transaction, const SweepWay& way) {
     Sweep sweep(transaction, way);
-    auto messages = sweep.find(kMostSimple, sql::kUnresolved, sweep.now);
+    auto messages = sweep.find(kMaxSimple, sql::kUnresolved, sweep.now);
     std::sort(messages.begin(), messages.end());
     Moves moves;
     for (const auto& id : messages) {
@@ -269,7 +269,7 @@ Swept end_unresolved(Transaction& transaction, const SweepWay& way) {
 
 Swept complete_broadcasts(Transaction& transaction, const SweepWay& way) {
     Sweep sweep(transaction, way);
-    for (const auto& id : sweep.find(kMostSimple, sql::kCompleted)) {
+    for (const auto& id : sweep.find(kMaxSimple, sql::kCompleted)) {
         if (sweep.change(kBroadcast, id, [&] { sweep.db.run(sql::kComplete, id, sweep.now); }))
             sweep.swept.completed.push_back({BroadcastId{id}, 0});
         ++sweep.swept.moved;

@@ -11,8 +11,8 @@ namespace smsbcast::adapters::sqlite {
 namespace {
 
 // Bounds of a group: what waits for its commit must not wait long.
-constexpr std::size_t kMostJobs = 64;
-constexpr std::chrono::milliseconds kMostTime{20};
+constexpr std::size_t kMaxJobs = 64;
+constexpr std::chrono::milliseconds kMaxTime{20};
 
 /// Since the connection was opened. A change that writes what is there already counts none.
 int pages_written(Connection& db) {
@@ -35,7 +35,7 @@ void Writer::run() {
 }
 
 void Writer::run_group(std::shared_ptr<Job> job) {
-    const auto until = Deadline::after(kMostTime);
+    const auto until = Deadline::after(kMaxTime);
     const auto pages = pages_written(db_);
     Transaction transaction{db_, 0};
     std::vector<Entry> group;
@@ -50,7 +50,7 @@ void Writer::run_group(std::shared_ptr<Job> job) {
                 failure = group.size() == 1 ? run_alone(group.back(), transaction)
                                             : run_in_savepoint(group.back(), transaction);
         }
-        job = group.size() < kMostJobs && !until.passed() ? jobs_.try_pop() : nullptr;
+        job = group.size() < kMaxJobs && !until.passed() ? jobs_.try_pop() : nullptr;
     }
     if (!failure)
         failure = commit();
@@ -124,9 +124,9 @@ std::optional<Errc> Writer::attempt(const char* sql) {
 
 std::optional<Errc> Writer::commit() {
     try {
-        chaos::reach("store.before_commit");
+        chaos::failpoint("store.before_commit");
         db_.execute("COMMIT");
-        chaos::reach("store.after_commit");
+        chaos::failpoint("store.after_commit");
         return std::nullopt;
     } catch (const SqlFailure& failure) {
         const auto code = note(failure);

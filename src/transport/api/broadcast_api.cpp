@@ -9,7 +9,7 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr std::size_t kMostCommandBody = 1024;
+constexpr std::size_t kMaxCommandBody = 1024;
 constexpr std::string_view kJson = "application/json";
 // Less than the stores hold in their queues, which the other roles of the process use too.
 constexpr std::size_t kCreatesAtOnce = 256;
@@ -47,7 +47,7 @@ std::vector<Route> BroadcastApi::routes() {
     const auto post = [this](std::string_view path, BroadcastCommand command) {
         return Route{.method = "POST",
                      .path = path,
-                     .max_body = kMostCommandBody,
+                     .max_body = kMaxCommandBody,
                      .at_once = kOthersAtOnce,
                      .handle = [this, command](const Request& request) { return this->command(request, command); }};
     };

@@ -6,10 +6,10 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr int kMostKeysListed = 20;
-constexpr std::size_t kMostBytesPerCharacter = 4; // UTF-8
-constexpr std::size_t kMostRecipientBytes = 64;   // a number has 16; a longer text is wrong whatever follows
-constexpr std::size_t kMostTimeBytes = 64;        // one with nanoseconds and an offset has 35
+constexpr int kMaxKeysListed = 20;
+constexpr std::size_t kMaxBytesPerCharacter = 4; // UTF-8
+constexpr std::size_t kMaxRecipientBytes = 64;   // a number has 16; a longer text is wrong whatever follows
+constexpr std::size_t kMaxTimeBytes = 64;        // one with nanoseconds and an offset has 35
 
 std::string_view a(JsonKind kind) {
     switch (kind) {
@@ -33,7 +33,7 @@ BroadcastFields::BroadcastFields(const app::BroadcastLimits& limits)
     : limits_(limits), reading_{.input = {{}, {}, app::RecipientList(limits.max_recipients)}} {}
 
 void BroadcastFields::mistake(std::string_view field, std::string_view code, std::string message) {
-    if (++listed_ <= kMostKeysListed)
+    if (++listed_ <= kMaxKeysListed)
         reading_.mistakes.push_back({std::string(field), {}, std::string(code), std::move(message)});
 }
 
@@ -87,11 +87,11 @@ bool BroadcastFields::value(JsonKind kind) {
 
 std::size_t BroadcastFields::most_bytes() const {
     if (field_ == Field::recipients)
-        return kMostRecipientBytes;
+        return kMaxRecipientBytes;
     if (field_ == Field::expires_at)
-        return kMostTimeBytes;
-    const auto characters = field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars;
-    return characters * kMostBytesPerCharacter;
+        return kMaxTimeBytes;
+    const auto characters = field_ == Field::message ? limits_.max_message_chars : app::CreateBroadcast::kMaxNameChars;
+    return characters * kMaxBytesPerCharacter;
 }
 
 void BroadcastFields::expiry(std::string_view text) {
@@ -108,7 +108,7 @@ void BroadcastFields::text(std::string_view text, bool cut) {
     if (cut)
         mistake(is_message ? reading_.message_key : "name", "too_long",
                 "must have at most " +
-                    std::to_string(is_message ? limits_.max_message_chars : app::CreateBroadcast::kMostNameChars) +
+                    std::to_string(is_message ? limits_.max_message_chars : app::CreateBroadcast::kMaxNameChars) +
                     " characters");
     else
         (is_message ? reading_.input.message : reading_.input.name) = text;
@@ -117,7 +117,7 @@ void BroadcastFields::text(std::string_view text, bool cut) {
 void BroadcastFields::not_a_recipient(JsonKind kind) {
     const auto index = static_cast<std::int64_t>(reading_.input.recipients.seen());
     reading_.input.recipients.skip();
-    if (++reading_.not_strings <= static_cast<std::int64_t>(app::RecipientList::kMostListed))
+    if (++reading_.not_strings <= static_cast<std::int64_t>(app::RecipientList::kMaxListed))
         reading_.mistakes.push_back(
             {"recipients", index, "not_a_string", must_be("a string such as \"+66812345678\"", kind)});
 }

@@ -31,7 +31,7 @@ void add_text_errors(std::vector<FieldError>& out, const BroadcastReading& readi
     if (errors.message)
         out.push_back(text_error(reading.message_key, *errors.message, limits.max_message_chars));
     if (errors.name)
-        out.push_back(text_error("name", *errors.name, app::CreateBroadcast::kMostNameChars));
+        out.push_back(text_error("name", *errors.name, app::CreateBroadcast::kMaxNameChars));
 }
 
 void add_expiry_error(std::vector<FieldError>& out, const app::CreateErrors& errors) {
@@ -39,7 +39,7 @@ void add_expiry_error(std::vector<FieldError>& out, const app::CreateErrors& err
         return;
     auto message = errors.expires_at == ExpiryError::in_the_past
                        ? "must be later than now"
-                       : "must be at most " + std::to_string(kMostExpiry.count()) + " days ahead";
+                       : "must be at most " + std::to_string(kMaxExpiry.count()) + " days ahead";
     out.push_back({"expires_at", {}, std::string(code(*errors.expires_at)), std::move(message)});
 }
 
@@ -66,8 +66,8 @@ std::vector<FieldError> by_index(const BroadcastReading& reading, const app::Cre
     for (const auto& bad : errors.bad)
         listed.push_back({"recipients", bad.index, std::string(code(bad.error)), std::string(message(bad.error))});
     std::ranges::sort(listed, {}, [](const FieldError& error) { return *error.index; });
-    if (listed.size() > app::RecipientList::kMostListed)
-        listed.resize(app::RecipientList::kMostListed);
+    if (listed.size() > app::RecipientList::kMaxListed)
+        listed.resize(app::RecipientList::kMaxListed);
     return listed;
 }
 

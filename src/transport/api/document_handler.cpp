@@ -45,7 +45,7 @@ bool DocumentHandler::keep(Text part, std::size_t total, std::size_t most) {
 bool DocumentHandler::key(Text part, std::size_t total, bool last) {
     if (depth_ != 1)
         return true;
-    keep(part, total, kMostKeyBytes);
+    keep(part, total, kMaxKeyBytes);
     if (last)
         fields.key(held_);
     named_ = last;

@@ -51,7 +51,7 @@ public:
     bool not_an_object = false;
 
 private:
-    static constexpr std::size_t kMostKeyBytes = 64; // enough to name an unknown one
+    static constexpr std::size_t kMaxKeyBytes = 64; // enough to name an unknown one
 
     bool begin(JsonKind kind, Error& error);
     bool end();

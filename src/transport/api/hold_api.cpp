@@ -9,7 +9,7 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr std::size_t kMostBody = 16 * 1024;
+constexpr std::size_t kMaxBody = 16 * 1024;
 constexpr std::size_t kAtOnce = 4;
 
 Response answer(const std::optional<Hold>& hold) {
@@ -30,7 +30,7 @@ std::vector<Route> HoldApi::routes() {
                               Awaitable<Response> (HoldApi::*handle)(const Request&)) {
         return Route{.method = method,
                      .path = path,
-                     .max_body = kMostBody,
+                     .max_body = kMaxBody,
                      .at_once = kAtOnce,
                      .handle = [this, handle](const Request& request) { return (this->*handle)(request); }};
     };

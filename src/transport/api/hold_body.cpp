@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMostReason = 500;
+constexpr std::size_t kMaxReason = 500;
 constexpr std::string_view kByHand = "by hand";
 
 using Errors = std::vector<FieldError>;
@@ -57,7 +57,7 @@ std::variant<HoldBody, Problem> read_hold(std::string_view body) {
         const auto* text = value->if_string();
         if (text)
             hold.because = {text->data(), text->size()};
-        if (!text || check_message_text(hold.because, kMostReason))
+        if (!text || check_message_text(hold.because, kMaxReason))
             errors.push_back({"because", {}, "invalid", "must be a text of 1 to 500 characters"});
     }
     if (!errors.empty())

@@ -10,7 +10,7 @@ int read_limit(const Query& query, std::vector<FieldError>& errors) {
         return kDefaultPage;
     int limit = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (error == std::errc{} && end == text->data() + text->size() && limit >= 1 && limit <= kMostPage)
+    if (error == std::errc{} && end == text->data() + text->size() && limit >= 1 && limit <= kMaxPage)
         return limit;
     errors.push_back({"limit", {}, "out_of_range", "must be a whole number from 1 to 1000"});
     return kDefaultPage;

@@ -18,8 +18,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMostProviderId = 255;
-constexpr std::size_t kMostErrorCode = 64;
+constexpr std::size_t kMaxProviderId = 255;
+constexpr std::size_t kMaxErrorCode = 64;
 
 using Errors = std::vector<FieldError>;
 
@@ -51,7 +51,7 @@ void read_error_code(const json::object& body, std::string_view document, Receip
         code = {text->data(), text->size()};
     else
         code = value->is_number() ? std::string(raw_member(document, "error_code")) : json::serialize(*value);
-    if (auto shown = presentable(code, kMostErrorCode); !shown.empty())
+    if (auto shown = presentable(code, kMaxErrorCode); !shown.empty())
         receipt.error_code = std::move(shown);
 }
 
@@ -69,7 +69,7 @@ void read_message_id(const json::object& body, const Query& query, Receipt& rece
 void read_provider_id(const json::object& body, std::string_view document, Receipt& receipt, Errors& errors) {
     const auto* value = body.if_contains("provider_id");
     const auto id = value && value->is_number() ? raw_member(document, "provider_id") : text_of(value);
-    const bool fits = id.size() <= kMostProviderId && id.find('\0') == std::string_view::npos && count_utf8(id);
+    const bool fits = id.size() <= kMaxProviderId && id.find('\0') == std::string_view::npos && count_utf8(id);
     if (!id.empty() && fits)
         receipt.provider_id = id;
     else if (!receipt.message && (!value || value->is_null()))

@@ -10,8 +10,8 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t kMostFields = 64;
-constexpr std::size_t kMostTarget = 8 * 1024;
+constexpr std::size_t kMaxFields = 64;
+constexpr std::size_t kMaxTarget = 8 * 1024;
 
 constexpr Refusal kMalformed{400, "malformed_request", "The request is not well-formed HTTP/1.1."};
 
@@ -120,7 +120,7 @@ std::optional<Refusal> RequestHead::take_fields(Counts& counts) {
         } else if (field.name() == http::field::expect)
             counts.expect = value;
     }
-    if (headers_.size() > kMostFields)
+    if (headers_.size() > kMaxFields)
         return Refusal{431, "header_too_large", "The request has more than 64 header fields."};
     expects_continue_ = !http_1_0_ && same_word(counts.expect, "100-continue");
     if (!counts.expect.empty() && !http_1_0_ && !expects_continue_)
@@ -149,7 +149,7 @@ std::optional<Refusal> RequestHead::take_framing(const Counts& counts) {
 }
 
 std::optional<Refusal> RequestHead::take_target(std::string_view target) {
-    if (target.size() > kMostTarget)
+    if (target.size() > kMaxTarget)
         return Refusal{414, "uri_too_long", "The request target is longer than 8 KiB."};
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (target.starts_with(scheme)) { // the absolute form, as sent to proxies

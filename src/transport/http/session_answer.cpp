@@ -11,7 +11,7 @@ namespace {
 // A client that sends a body without looking for an answer has so much time and room to be done with it.
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kLingerOnStop{250};
-constexpr std::size_t kMostLingered = 64 * 1024 * 1024; // more than a body that is turned away usually has
+constexpr std::size_t kMaxLingered = 64 * 1024 * 1024; // more than a body that is turned away usually has
 
 constexpr std::size_t kKeptBytes = 64 * 1024;
 
@@ -118,7 +118,7 @@ Awaitable<> Session::linger() {
     idle_ = true;
     timer_.start(server_.stopping ? kLingerOnStop : kLinger);
     std::size_t dropped = 0;
-    while (dropped < kMostLingered) {
+    while (dropped < kMaxLingered) {
         buffer_.consume(buffer_.size());
         const Fill filled = co_await fill_rested();
         if (filled != Fill::some || timer_.expired())

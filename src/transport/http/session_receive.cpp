@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kSmallRead = 4 * 1024;
 // Of a body that nobody wants: so much is read to keep the connection usable.
-constexpr std::size_t kMostSkipped = 256 * 1024;
+constexpr std::size_t kMaxSkipped = 256 * 1024;
 
 bool is_request_id(std::string_view text) {
     const auto allowed = [](char c) {
@@ -138,11 +138,11 @@ Awaitable<Session::Piece> Session::next_piece() {
 
 // True when the body was read to its end, so that another request can follow.
 Awaitable<bool> Session::skip_body() {
-    if (head_.parser().content_length_remaining().value_or(0) > kMostSkipped)
+    if (head_.parser().content_length_remaining().value_or(0) > kMaxSkipped)
         co_return false;
     timer_.start(server_.limits.body_timeout);
     std::size_t skipped = 0;
-    while (skipped <= kMostSkipped) {
+    while (skipped <= kMaxSkipped) {
         const Piece step = co_await next_piece();
         if (step != Piece::one)
             co_return step == Piece::end;

@@ -11,8 +11,8 @@ namespace smsbcast::transport {
 namespace {
 
 constexpr std::ptrdiff_t kShortestNumber = 7;
-constexpr std::size_t kMostMethod = 20;
-constexpr std::size_t kMostPath = 120;
+constexpr std::size_t kMaxMethod = 20;
+constexpr std::size_t kMaxPath = 120;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -39,8 +39,8 @@ std::string loggable(std::string_view text, std::size_t most) {
 void UnroutedLog::note(const Request& request, int status) {
     if (!sample_.take())
         return;
-    log::warn("request_unrouted", {{"method", loggable(request.method, kMostMethod)},
-                                   {"path", loggable(request.path, kMostPath)},
+    log::warn("request_unrouted", {{"method", loggable(request.method, kMaxMethod)},
+                                   {"path", loggable(request.path, kMaxPath)},
                                    {"status", status},
                                    {"seen_so_far", sample_.seen()}});
 }

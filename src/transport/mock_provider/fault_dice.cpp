@@ -7,8 +7,8 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr std::chrono::milliseconds kMostShuffle{2000};
-constexpr std::chrono::milliseconds kMostBetweenDoubles{1000};
+constexpr std::chrono::milliseconds kMaxShuffle{2000};
+constexpr std::chrono::milliseconds kMaxBetweenDoubles{1000};
 
 } // namespace
 
@@ -45,7 +45,7 @@ ReceiptPlan FaultDice::receipt(const MockFaults& faults) const {
     plan.doubled = happens(faults.receipt_double_rate);
     plan.delay = receipt_delay(faults);
     if (plan.doubled)
-        plan.second_delay = receipt_delay(faults) + up_to(kMostBetweenDoubles);
+        plan.second_delay = receipt_delay(faults) + up_to(kMaxBetweenDoubles);
     return plan;
 }
 
@@ -56,7 +56,7 @@ std::chrono::milliseconds FaultDice::up_to(std::chrono::milliseconds most) const
 }
 
 std::chrono::milliseconds FaultDice::receipt_delay(const MockFaults& faults) const {
-    return faults.receipt_delay + (happens(faults.receipt_shuffle_rate) ? up_to(kMostShuffle) : up_to({}));
+    return faults.receipt_delay + (happens(faults.receipt_shuffle_rate) ? up_to(kMaxShuffle) : up_to({}));
 }
 
 } // namespace smsbcast::transport

@@ -13,7 +13,7 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr std::size_t kMostRows = 10'000;
+constexpr std::size_t kMaxRows = 10'000;
 
 Response json_response(std::string body) {
     Response response;
@@ -52,7 +52,7 @@ LedgerQuery read_ledger_query(std::string_view text) {
     LedgerQuery out;
     out.errors = query.mistakes({"after", "limit", "message_id"});
     read_number(query, "after", 0, std::numeric_limits<std::uint64_t>::max() - 1, out.after, out.errors);
-    read_number(query, "limit", 1, kMostRows, out.limit, out.errors);
+    read_number(query, "limit", 1, kMaxRows, out.limit, out.errors);
     if (const auto id_text = query.get("message_id")) {
         const auto id = parse_uuid(*id_text);
         if (id)

@@ -9,7 +9,7 @@ namespace smsbcast::transport {
 
 namespace {
 
-constexpr std::size_t kMostKey = 255;
+constexpr std::size_t kMaxKey = 255;
 
 Problem try_later(std::string code, std::string detail) {
     return {503, std::move(code), std::move(detail), {}, std::chrono::seconds(1)};
@@ -65,7 +65,7 @@ std::variant<MockProvider::Impl::Call, Problem> MockProvider::Impl::take(const R
         return *problem;
     const auto& sent = std::get<SendRequest>(read);
     const auto key = request.header("Idempotency-Key");
-    if (key.size() > kMostKey)
+    if (key.size() > kMaxKey)
         return Problem{400, "invalid_key", "The Idempotency-Key may have at most 255 bytes.", {}, {}};
     const auto webhook = receipts_.webhooks().use(webhook_of(sent), sent.message);
     if (const auto* refusal = std::get_if<Webhooks::Refusal>(&webhook))

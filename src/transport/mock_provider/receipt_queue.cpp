@@ -41,7 +41,7 @@ std::vector<PendingReceipt> ReceiptQueue::take_all() {
 }
 
 std::optional<PendingReceipt> next_try(PendingReceipt receipt, ReceiptQueue::Time now) {
-    if (++receipt.tries >= ReceiptQueue::kMostTries)
+    if (++receipt.tries >= ReceiptQueue::kMaxTries)
         return std::nullopt;
     const auto pause = std::min(kLongestPause, kFirstPause * (1 << (receipt.tries - 1)));
     receipt.due = now + pause;

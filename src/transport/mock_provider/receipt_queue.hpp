@@ -31,7 +31,7 @@ class ReceiptQueue {
 public:
     using Time = Deadline::Clock::time_point;
 
-    static constexpr int kMostTries = 10;
+    static constexpr int kMaxTries = 10;
     static constexpr std::chrono::minutes kLongest{5};
 
     void push(PendingReceipt receipt);

@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 // What fits into the ledger's 64 bits, whatever the digits are.
-constexpr std::size_t kMostDigits = 19;
+constexpr std::size_t kMaxDigits = 19;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -67,7 +67,7 @@ std::optional<PhoneNumber> read_phone(std::string_view text) {
     std::ranges::copy_if(text, std::back_inserter(digits), is_digit);
     if (digits.empty())
         return std::nullopt;
-    return PhoneNumber::from_digits(std::stoull(digits.substr(0, kMostDigits)));
+    return PhoneNumber::from_digits(std::stoull(digits.substr(0, kMaxDigits)));
 }
 
 } // namespace

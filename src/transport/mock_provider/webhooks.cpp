@@ -37,9 +37,9 @@ std::variant<Webhooks::Ref, Webhooks::Refusal> Webhooks::add(std::string pattern
     const auto origin = find_origin(url);
     if (const auto* refusal = std::get_if<Refusal>(&origin))
         return *refusal;
-    if (free_.empty() && addresses_.size() == kMostAddresses)
+    if (free_.empty() && addresses_.size() == kMaxAddresses)
         forget_unused();
-    if (free_.empty() && addresses_.size() == kMostAddresses)
+    if (free_.empty() && addresses_.size() == kMaxAddresses)
         return Refusal::too_many;
     if (free_.empty()) {
         free_.push_back(static_cast<Ref>(addresses_.size()));
@@ -57,7 +57,7 @@ std::variant<std::size_t, Webhooks::Refusal> Webhooks::find_origin(const runtime
     const auto known = std::ranges::find_if(origins_, same);
     if (known != origins_.end())
         return static_cast<std::size_t>(known - origins_.begin());
-    if (origins_.size() == kMostOrigins)
+    if (origins_.size() == kMaxOrigins)
         return Refusal::too_many;
     origins_.push_back({url.host, url.port, url.host_header});
     return origins_.size() - 1;

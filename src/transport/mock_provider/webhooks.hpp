@@ -20,8 +20,8 @@ public:
     enum class Refusal { not_http, too_many };
 
     /// Different addresses, ids apart, that can be in use at a time; and different hosts and ports.
-    static constexpr std::size_t kMostAddresses = 4096;
-    static constexpr std::size_t kMostOrigins = 64;
+    static constexpr std::size_t kMaxAddresses = 4096;
+    static constexpr std::size_t kMaxOrigins = 64;
 
     struct Origin {
         std::string host;

@@ -20,7 +20,7 @@ def failpoints():
     for folder, _, files in os.walk(_SOURCES):
         for name in files:
             with open(os.path.join(folder, name), encoding="utf-8") as file:
-                found.update(re.findall(r'chaos::reach\("([a-z_.]+)"\)', file.read()))
+                found.update(re.findall(r'chaos::failpoint\("([a-z_.]+)"\)', file.read()))
     return sorted(found)
 
 

@@ -70,7 +70,7 @@ Failpoint read_failpoint() {
 
 } // namespace
 
-void reach(std::string_view place) {
+void failpoint(std::string_view place) {
     static const Failpoint point = read_failpoint();
     static std::atomic<long> hits = 0;
     if (point.action == Action::none || place != point.place || ++hits != point.hit)

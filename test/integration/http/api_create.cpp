@@ -132,7 +132,7 @@ TEST_CASE("a broadcast is created with a deadline", "[api]") {
         check_refused(world, body(to_rfc3339(time)), 422, "invalid_broadcast", {"expires_at:" + code});
     };
     refused(now, "in_the_past");
-    refused(now + kMostExpiry + std::chrono::hours(1), "too_far");
+    refused(now + kMaxExpiry + std::chrono::hours(1), "too_far");
     check_refused(world, body("2026-12-24 18:00"), 422, "invalid_broadcast", {"expires_at:not_a_time"});
     CHECK(world.create(body(to_rfc3339(now + std::chrono::hours(1))))->status == 201);
     REQUIRE(world.store.created.size() == 1);

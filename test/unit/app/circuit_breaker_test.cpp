@@ -176,7 +176,7 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
         const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
         CircuitBreaker breaker({.failures = 1 + static_cast<int>(pick(6))});
         struct Flying {
-            CircuitBreaker::Era era;
+            CircuitBreaker::Epoch epoch;
             bool probe;
         };
         std::vector<Flying> flying;
@@ -199,11 +199,11 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
             CHECK(probes <= 1);
             if (!flying.empty() && pick(2) == 0) {
                 std::swap(flying[pick(flying.size())], flying.back());
-                const auto [era, probe] = flying.back();
+                const auto [epoch, probe] = flying.back();
                 flying.pop_back();
                 const auto before = breaker.state();
                 const auto sign = pick(8) == 0 ? Sign::none : pick(3) == 0 ? Sign::life : Sign::failure;
-                const bool changed = breaker.end(era, sign, now, static_cast<double>(pick(100)) / 100);
+                const bool changed = breaker.end(epoch, sign, now, static_cast<double>(pick(100)) / 100);
                 CHECK(changed == (breaker.state() != before));
                 CHECK((!probe || sign == Sign::none || changed));
                 probes -= probe ? 1 : 0;
@@ -211,7 +211,7 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
         }
         // Whatever it came to: once the provider answers it is closed, after one pause at most.
         for (const auto& each : flying)
-            breaker.end(each.era, Sign::life, now, 0);
+            breaker.end(each.epoch, Sign::life, now, 0);
         now += 30s;
         breaker.try_again(now);
         REQUIRE(breaker.admits());

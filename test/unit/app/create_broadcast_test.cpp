@@ -94,7 +94,7 @@ TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
     };
     const auto now = wall_clock();
     CHECK(std::get<CreateErrors>(post(now)).expires_at == ExpiryError::in_the_past);
-    CHECK(std::get<CreateErrors>(post(now + kMostExpiry + std::chrono::hours(1))).expires_at == ExpiryError::too_far);
+    CHECK(std::get<CreateErrors>(post(now + kMaxExpiry + std::chrono::hours(1))).expires_at == ExpiryError::too_far);
     CHECK(world.store.created.empty());
     const auto soon = now + std::chrono::hours(1);
     CHECK(std::holds_alternative<CreatedBroadcast>(post(soon)));

@@ -55,7 +55,7 @@ TEST_CASE("recipients: bad ones are counted with their place and reason", "[app]
 
     for (int i = 0; i < 500; ++i)
         list.add("x");
-    CHECK(list.bad().size() == RecipientList::kMostListed);
+    CHECK(list.bad().size() == RecipientList::kMaxListed);
     CHECK(list.bad_count() == 502);
     CHECK(list.numbers().size() == 1);
 }

@@ -60,7 +60,7 @@ private:
         case 4: return check();
         case 5: return record();
         case 6: return give_back();
-        case 7: return pick(30) == 0 ? retreat() : void();
+        case 7: return pick(30) == 0 ? give_back_all() : void();
         case 8:
         case 9:
         case 10: return finish();
@@ -81,10 +81,10 @@ private:
                    {model.usable_until, now_ + milliseconds(600)});
     }
 
-    void retreat() {
+    void give_back_all() {
         for (const auto& [ref, model] : model_)
             halted_.insert(ref);
-        board_.retreat();
+        board_.give_back_all();
     }
 
     void send() {

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 namespace {
 
 const auto kNow = SendBoard::TimePoint{} + std::chrono::hours(1);
-const SendBoard::Trust kTrust{kNow + seconds(28), kNow + seconds(100)};
+const SendBoard::Validity kValidity{kNow + seconds(28), kNow + seconds(100)};
 
 TicketRef ref(int number, int attempt = 1) {
     return {ticket_id(number), attempt};
@@ -84,8 +84,8 @@ TEST_CASE("board: a probe is any message of any ticket, and one that was never t
     for (auto& message : tried.messages)
         message.generation = 1;
     fresh.messages[0].attempts = 1;
-    board.add(std::move(tried), tag(1), kTrust);
-    board.add(std::move(fresh), tag(2), kTrust);
+    board.add(std::move(tried), tag(1), kValidity);
+    board.add(std::move(fresh), tag(2), kValidity);
     std::set<int> probed;
     for (int i = 0; i < 3; ++i) {
         const auto item = board.probe(kNow, 0.99 * i / 2, 0.99 * i / 2);
@@ -105,7 +105,7 @@ TEST_CASE("board: a probe is any message of any ticket, and one that was never t
 TEST_CASE("board: one ticket is announced for a probe", "[app][board]") {
     SendBoard board({.announce = true});
     for (int i = 1; i <= 4; ++i)
-        board.add(ticket(i, 1, 10), tag(static_cast<std::uint64_t>(i)), kTrust);
+        board.add(ticket(i, 1, 10), tag(static_cast<std::uint64_t>(i)), kValidity);
     const auto asked = board.to_announce_for_probe(0.6);
     CHECK(asked == std::vector{ref(3)});
     CHECK(board.to_announce_for_probe(0.6).empty());
@@ -117,7 +117,7 @@ TEST_CASE("board: one ticket is announced for a probe", "[app][board]") {
 
 TEST_CASE("board: a ticket leaves when all of it is recorded, not before", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 3), tag(7), kTrust);
+    board.add(ticket(1, 1, 3), tag(7), kValidity);
     CHECK(board.ready() == 3);
     CHECK(send(board, 10) == std::vector<int>{100, 101, 102});
     CHECK(board.in_flight() == 3);
@@ -142,25 +142,25 @@ TEST_CASE("board: a ticket leaves when all of it is recorded, not before", "[app
 
 TEST_CASE("board: an item carries what a submission and its log line need", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 5, 1), tag(1), kTrust);
+    board.add(ticket(1, 5, 1), tag(1), kValidity);
     const auto item = board.next(kNow);
     REQUIRE(item);
     CHECK(item->ticket == ref(1));
     CHECK(item->broadcast == broadcast_id(5));
     CHECK(*item->text == "text");
-    CHECK(item->lease_until == kTrust.lease_until);
+    CHECK(item->lease_until == kValidity.lease_until);
 }
 
 TEST_CASE("board: nothing goes out after the deadline of its broadcast", "[app][board]") {
     SendBoard board({});
-    auto expiring = kTrust;
+    auto expiring = kValidity;
     expiring.expires_at = kNow + seconds(5);
     board.add(ticket(1, 1, 3), tag(1), expiring);
-    board.add(ticket(2, 2, 3), tag(1), kTrust);
+    board.add(ticket(2, 2, 3), tag(1), kValidity);
     const auto item = board.next(kNow);
     REQUIRE(item);
     CHECK(item->start_before == expiring.expires_at);
-    CHECK(item->lease_until == kTrust.lease_until); // by which its answer may come
+    CHECK(item->lease_until == kValidity.lease_until); // by which its answer may come
     CHECK(send(board, 10, kNow + seconds(5)) == std::vector<int>{200, 201, 202});
 
     // Neither a renewal nor a check in which the store's clock was behind ours changes that.
@@ -180,19 +180,19 @@ TEST_CASE("board: nothing goes out after the deadline of its broadcast", "[app][
 TEST_CASE("board: oldest first within a broadcast, in turns between them", "[app][board]") {
     SendBoard board({});
     for (int i = 1; i <= 8; ++i)
-        board.add(ticket(i, 1, 3), tag(1), kTrust);
+        board.add(ticket(i, 1, 3), tag(1), kValidity);
     CHECK(send(board, 4) == std::vector<int>{100, 101, 102, 200});
-    board.add(ticket(9, 2, 2), tag(1), kTrust);
+    board.add(ticket(9, 2, 2), tag(1), kValidity);
     CHECK(send(board, 6) == std::vector<int>{201, 900, 202, 901, 300, 301});
 }
 
-TEST_CASE("board: a retreat gives back what is here and not what comes later", "[app][board]") {
+TEST_CASE("board: giving all back gives back what is here and not what comes later", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
-    board.add(ticket(2, 2, 1), tag(2), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
+    board.add(ticket(2, 2, 1), tag(2), kValidity);
     CHECK(send(board, 2) == std::vector<int>{100, 200});
-    board.retreat();
-    board.add(ticket(3, 1, 1), tag(3), kTrust);
+    board.give_back_all();
+    board.add(ticket(3, 1, 1), tag(3), kValidity);
     CHECK(send(board, 3) == std::vector<int>{300});
     CHECK(board.to_give_back().empty());
     finish(board, ref(1), 100, 1);
@@ -202,7 +202,7 @@ TEST_CASE("board: a retreat gives back what is here and not what comes later", "
 
 TEST_CASE("board: unrecorded results are bounded", "[app][board]") {
     SendBoard board({.announce = false, .most_unrecorded = 2});
-    board.add(ticket(1, 1, 5), tag(1), kTrust);
+    board.add(ticket(1, 1, 5), tag(1), kValidity);
     CHECK(send(board, 2).size() == 2);
     finish(board, ref(1), 100, 2);
     CHECK(send(board, 1).empty());
@@ -214,15 +214,15 @@ TEST_CASE("board: unrecorded results are bounded", "[app][board]") {
 
 TEST_CASE("board: a ticket without messages is finished at once", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 0), tag(1), kTrust);
+    board.add(ticket(1, 1, 0), tag(1), kValidity);
     CHECK(ended(board) == std::vector<Ended>{{1, TicketEnd::finished, 1}});
     CHECK(board.empty());
 }
 
 TEST_CASE("board: a delivery of what is here already is acknowledged with it", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 1), tag(1), kTrust);
-    board.add(ticket(1, 1, 1), tag(2), kTrust);
+    board.add(ticket(1, 1, 1), tag(1), kValidity);
+    board.add(ticket(1, 1, 1), tag(2), kValidity);
     CHECK(board.tickets() == 1);
     CHECK(send(board, 9).size() == 1);
     finish(board, ref(1), 100, 1);
@@ -232,9 +232,9 @@ TEST_CASE("board: a delivery of what is here already is acknowledged with it", "
 
 TEST_CASE("board: a newer attempt makes the older one lost", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 3, 1), tag(1), kTrust);
+    board.add(ticket(1, 1, 3, 1), tag(1), kValidity);
     CHECK(send(board, 1).size() == 1);
-    board.add(ticket(1, 1, 2, 2), tag(2), kTrust);
+    board.add(ticket(1, 1, 2, 2), tag(2), kValidity);
     CHECK(board.ready() == 2);
     const auto item = board.next(kNow);
     REQUIRE(item);
@@ -248,8 +248,8 @@ TEST_CASE("board: a newer attempt makes the older one lost", "[app][board]") {
 
 TEST_CASE("board: the rest of a halted broadcast goes back once nothing of it is open", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 3), tag(1), kTrust);
-    board.add(ticket(2, 2, 2), tag(2), kTrust);
+    board.add(ticket(1, 1, 3), tag(1), kValidity);
+    board.add(ticket(2, 2, 2), tag(2), kValidity);
     CHECK(send(board, 1) == std::vector<int>{100});
     const std::vector<BroadcastId> asked = board.broadcasts();
     CHECK(asked.size() == 2);
@@ -270,7 +270,7 @@ TEST_CASE("board: the rest of a halted broadcast goes back once nothing of it is
 
 TEST_CASE("board: a halted ticket that is all on its way simply finishes", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
     CHECK(send(board, 9).size() == 2);
     const std::vector<BroadcastId> halted{broadcast_id(1)};
     board.checked(halted, halted, kNow);
@@ -283,7 +283,7 @@ TEST_CASE("board: a halted ticket that is all on its way simply finishes", "[app
 TEST_CASE("board: a renewal can halt and lose tickets", "[app][board]") {
     SendBoard board({});
     for (int i = 1; i <= 3; ++i)
-        board.add(ticket(i, i, 2), tag(1), kTrust);
+        board.add(ticket(i, i, 2), tag(1), kValidity);
     CHECK(send(board, 2) == std::vector<int>{100, 200});
     const auto asked = board.held();
     CHECK(asked.size() == 3);
@@ -302,7 +302,7 @@ TEST_CASE("board: a renewal can halt and lose tickets", "[app][board]") {
 
 TEST_CASE("board: an idle ticket that is lost leaves at once", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
     board.renewed(board.held(), LeaseReport{.lost = {ticket_id(1)}, .halted = {}}, kNow);
     CHECK(board.ready() == 0);
     CHECK(ended(board) == std::vector<Ended>{{1, TicketEnd::lost, 1}});
@@ -311,9 +311,9 @@ TEST_CASE("board: an idle ticket that is lost leaves at once", "[app][board]") {
 
 TEST_CASE("board: an old report does not touch a newer attempt", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 2, 1), tag(1), kTrust);
+    board.add(ticket(1, 1, 2, 1), tag(1), kValidity);
     const auto asked = board.held();
-    board.add(ticket(1, 1, 2, 2), tag(2), kTrust);
+    board.add(ticket(1, 1, 2, 2), tag(2), kValidity);
     board.renewed(asked, LeaseReport{.lost = {ticket_id(1)}, .halted = {}}, kNow);
     CHECK(ended(board) == std::vector<Ended>{{1, TicketEnd::lost, 1}});
     CHECK(board.held() == std::vector<TicketRef>{ref(1, 2)});
@@ -324,7 +324,7 @@ TEST_CASE("board: nothing of a ticket goes out when its lease or its state is to
     SendBoard board({});
     const auto soon = kNow + seconds(5);
     const auto late = kNow + seconds(50);
-    board.add(ticket(1, 1, 3), tag(1), GENERATE_COPY(SendBoard::Trust{soon, late}, SendBoard::Trust{late, soon}));
+    board.add(ticket(1, 1, 3), tag(1), GENERATE_COPY(SendBoard::Validity{soon, late}, SendBoard::Validity{late, soon}));
     board.add(ticket(2, 2, 3), tag(2), {late, late});
     CHECK(send(board, 2, soon - seconds(1)) == std::vector<int>{100, 200});
     CHECK(send(board, 9, soon) == std::vector<int>{201, 202});
@@ -345,9 +345,9 @@ TEST_CASE("board: nothing of a ticket goes out when its lease or its state is to
     }
 }
 
-TEST_CASE("board: an older answer does not shorten the trust", "[app][board]") {
+TEST_CASE("board: an older answer does not shorten the validity", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 1), tag(1), kTrust);
+    board.add(ticket(1, 1, 1), tag(1), kValidity);
     board.renewed(board.held(), LeaseReport{}, kNow - seconds(1));
     board.checked(board.broadcasts(), {}, kNow - seconds(1));
     CHECK(send(board, 1).size() == 1);
@@ -356,7 +356,7 @@ TEST_CASE("board: an older answer does not shorten the trust", "[app][board]") {
 TEST_CASE("board: with announcing, only as many tickets are announced as the lanes need", "[app][board]") {
     SendBoard board({.announce = true});
     for (int i = 1; i <= 4; ++i)
-        board.add(ticket(i, 1, 10), tag(1), kTrust);
+        board.add(ticket(i, 1, 10), tag(1), kValidity);
     CHECK_FALSE(board.next(kNow));
     CHECK(board.ready() == 0);
 
@@ -375,15 +375,15 @@ TEST_CASE("board: with announcing, only as many tickets are announced as the lan
 TEST_CASE("board: announcing goes round the broadcasts", "[app][board]") {
     SendBoard board({.announce = true});
     for (int i = 1; i <= 3; ++i)
-        board.add(ticket(i, 1, 10), tag(1), kTrust);
-    board.add(ticket(4, 2, 1), tag(1), kTrust);
+        board.add(ticket(i, 1, 10), tag(1), kValidity);
+    board.add(ticket(4, 2, 1), tag(1), kValidity);
     CHECK(board.to_announce(11) == std::vector<TicketRef>{ref(1), ref(4)});
 }
 
 TEST_CASE("board: what cannot be announced is tried again, what is not ours is lost", "[app][board]") {
     SendBoard board({.announce = true});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
-    board.add(ticket(2, 1, 2), tag(2), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
+    board.add(ticket(2, 1, 2), tag(2), kValidity);
     auto asked = board.to_announce(4);
     board.not_announced(asked);
     CHECK_FALSE(board.next(kNow));
@@ -397,8 +397,8 @@ TEST_CASE("board: what cannot be announced is tried again, what is not ours is l
 
 TEST_CASE("board: a ticket is not given back while the store is being told of it", "[app][board]") {
     SendBoard board({.announce = true});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
-    board.add(ticket(2, 1, 2), tag(2), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
+    board.add(ticket(2, 1, 2), tag(2), kValidity);
     const auto asked = board.to_announce(1);
     CHECK(asked == std::vector<TicketRef>{ref(1)});
     board.stop();
@@ -415,7 +415,7 @@ TEST_CASE("board: a ticket is not given back while the store is being told of it
 
 TEST_CASE("board: a ticket that is lost while it is being announced leaves afterwards", "[app][board]") {
     SendBoard board({.announce = true});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
     const auto asked = board.to_announce(1);
     board.renewed(board.held(), LeaseReport{.lost = {ticket_id(1)}, .halted = {}}, kNow);
     CHECK(ended(board).empty());
@@ -427,10 +427,10 @@ TEST_CASE("board: a ticket that is lost while it is being announced leaves after
 
 TEST_CASE("board: after a stop nothing goes out, also of what is still added", "[app][board]") {
     SendBoard board({});
-    board.add(ticket(1, 1, 2), tag(1), kTrust);
+    board.add(ticket(1, 1, 2), tag(1), kValidity);
     CHECK(send(board, 1).size() == 1);
     board.stop();
-    board.add(ticket(2, 1, 2), tag(2), kTrust);
+    board.add(ticket(2, 1, 2), tag(2), kValidity);
     CHECK_FALSE(board.next(kNow));
     CHECK(board.to_give_back() == std::vector<TicketRef>{ref(2)});
     finish(board, ref(1), 100, 1);

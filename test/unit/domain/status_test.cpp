@@ -79,11 +79,11 @@ TEST_CASE("commands: idempotent, and refused where nothing can be done", "[domai
 TEST_CASE("a broadcast expires later than now and soon enough", "[domain][broadcast]") {
     const Timestamp now(std::chrono::seconds(1'700'000'000));
     const std::chrono::microseconds least(1);
-    CHECK(check_expiry(now - kMostExpiry, now) == ExpiryError::in_the_past);
+    CHECK(check_expiry(now - kMaxExpiry, now) == ExpiryError::in_the_past);
     CHECK(check_expiry(now, now) == ExpiryError::in_the_past);
     CHECK_FALSE(check_expiry(now + least, now));
-    CHECK_FALSE(check_expiry(now + kMostExpiry, now));
-    CHECK(check_expiry(now + kMostExpiry + least, now) == ExpiryError::too_far);
+    CHECK_FALSE(check_expiry(now + kMaxExpiry, now));
+    CHECK(check_expiry(now + kMaxExpiry + least, now) == ExpiryError::too_far);
     CHECK(code(ExpiryError::in_the_past) == "in_the_past");
     CHECK(code(ExpiryError::too_far) == "too_far");
 }

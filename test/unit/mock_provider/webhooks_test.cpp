@@ -56,7 +56,7 @@ TEST_CASE("Addresses make room once no receipt waits for them", "[mock]") {
     Webhooks webhooks;
     const auto url = [](std::size_t number) { return "http://h/" + std::to_string(number); };
     std::vector<Webhooks::Ref> refs;
-    for (std::size_t i = 0; i < Webhooks::kMostAddresses; ++i)
+    for (std::size_t i = 0; i < Webhooks::kMaxAddresses; ++i)
         refs.push_back(use(webhooks, url(i)));
     CHECK(std::get<Webhooks::Refusal>(webhooks.use("http://h/more", kA)) == Webhooks::Refusal::too_many);
     CHECK(use(webhooks, url(7)) == refs[7]);
@@ -70,7 +70,7 @@ TEST_CASE("Addresses make room once no receipt waits for them", "[mock]") {
 
 TEST_CASE("The number of origins is bounded", "[mock]") {
     Webhooks webhooks;
-    for (std::size_t i = 0; i < Webhooks::kMostOrigins; ++i)
+    for (std::size_t i = 0; i < Webhooks::kMaxOrigins; ++i)
         webhooks.done(use(webhooks, "http://h:" + std::to_string(8000 + i)));
     CHECK(std::get<Webhooks::Refusal>(webhooks.use("http://other", kA)) == Webhooks::Refusal::too_many);
 }
