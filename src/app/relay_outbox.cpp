@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Far below what TicketPublisher::publish takes, so that one more claim always fits.
-constexpr std::size_t kMaxTicketsATurn = 5000;
+constexpr std::size_t kMaxTicketsPerTurn = 5000;
 constexpr milliseconds kFullPause{20};
 // Outbox::wait_for_work cannot be interrupted; this is how long a stop waits for it at most.
 constexpr milliseconds kWaitSlice{250};
@@ -84,7 +84,7 @@ boost::asio::awaitable<RelayOutbox::Claim> RelayOutbox::claim(std::int64_t room)
     Claim claim;
     // The first claim must be published and marked well before it lapses.
     const auto enough_time = clock_.now() + options_.claim_lease / 4;
-    while (room > 0 && !stopping_ && claim.tickets.size() < kMaxTicketsATurn && clock_.now() < enough_time) {
+    while (room > 0 && !stopping_ && claim.tickets.size() < kMaxTicketsPerTurn && clock_.now() < enough_time) {
         const int most = static_cast<int>(std::min<std::int64_t>(room, options_.batch_messages));
         const Result<std::vector<ClaimedTicket>> batch =
             co_await outbox_.claim(most, options_.claim_lease, clock_.in(options_.store_timeout));

@@ -39,8 +39,7 @@ TakenTicket taken_as(StoreDriver& driver, bool at_once) {
 
 void let_leases_end(StoreDriver& driver) {
     driver.fixture().pass(2 * kHour);
-    while (driver.expire_leases(4 * kHour) > 0) {
-    }
+    driver.until([&] { return driver.expire_leases(4 * kHour) == 0; });
 }
 
 void check_lost_lease(StoreFixture& fixture, const LeaseInput& input) {

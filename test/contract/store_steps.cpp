@@ -100,6 +100,17 @@ T StoreWalk::value(boost::asio::awaitable<Result<T>> call) {
         return std::move(*result);
 }
 
+void StoreWalk::until_done(const std::function<bool()>& step) {
+    constexpr int kMaxSteps = 1000; // far more than a small store has rows
+    for (int steps = 0; !step(); ++steps)
+        if (steps == kMaxSteps)
+            throw std::runtime_error(did_ + " does not come to an end");
+}
+
+void StoreWalk::sweep(const std::function<boost::asio::awaitable<Result<std::int64_t>>()>& call) {
+    until_done([&] { return value(call()) == 0; });
+}
+
 void StoreWalk::compare() {
     const auto image = fixture_.image();
     const auto expected = model_.lines();
@@ -180,12 +191,12 @@ void StoreWalk::command() {
 void StoreWalk::claim() {
     const auto lease = draw_time();
     std::vector<TicketId> claimed;
-    for (bool more = true; more;) {
+    until_done([&] {
         const auto some = value(fixture_.outbox().claim(1'000'000, lease, StoreFixture::deadline()));
-        more = !some.empty();
         for (const auto& ticket : some)
             claimed.push_back(ticket.ref.id);
-    }
+        return some.empty();
+    });
     expect(places_of(claimed), model_.claim(lease), "claimed");
 }
 
@@ -351,50 +362,43 @@ void StoreWalk::pass_time() {
 
 void StoreWalk::expire_leases() {
     const auto resolve_within = draw_time();
-    while (value(fixture_.housekeeping().expire_leases(resolve_within, StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().expire_leases(resolve_within, StoreFixture::deadline()); });
     model_.expire_leases(resolve_within);
 }
 
 void StoreWalk::requeue() {
     const auto after = draw_time();
     const auto loss = one_in(2) ? Loss::suspected : Loss::certain;
-    while (value(fixture_.housekeeping().requeue_lost(after, loss, StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().requeue_lost(after, loss, StoreFixture::deadline()); });
     model_.requeue_lost(after, loss);
 }
 
 // Once all of it is due.
 void StoreWalk::match() {
     pass(kPass);
-    while (value(fixture_.housekeeping().match_inbox(StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().match_inbox(StoreFixture::deadline()); });
     model_.match_inbox();
 }
 
 void StoreWalk::cancel() {
     const auto resolve_within = draw_time();
-    while (value(fixture_.housekeeping().finish_cancels(resolve_within, StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().finish_cancels(resolve_within, StoreFixture::deadline()); });
     model_.finish_cancels(resolve_within);
 }
 
 void StoreWalk::expire() {
     const auto resolve_within = draw_time();
-    while (value(fixture_.housekeeping().expire_broadcasts(resolve_within, StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().expire_broadcasts(resolve_within, StoreFixture::deadline()); });
     model_.expire_broadcasts(resolve_within);
 }
 
 void StoreWalk::end_unresolved() {
-    while (value(fixture_.housekeeping().end_unresolved(StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().end_unresolved(StoreFixture::deadline()); });
     model_.end_unresolved();
 }
 
 void StoreWalk::complete() {
-    while (value(fixture_.housekeeping().complete(StoreFixture::deadline())) > 0) {
-    }
+    sweep([&] { return fixture_.housekeeping().complete(StoreFixture::deadline()); });
     model_.complete();
 }
 
@@ -408,8 +412,7 @@ void StoreWalk::end_hold() {
     options.resolve_within = draw_time();
     if (one_in(2))
         options.assume_sent_since = std::chrono::floor<std::chrono::seconds>(wall_clock());
-    while (value(fixture_.installation().release(options, StoreFixture::deadline())).more) {
-    }
+    until_done([&] { return !value(fixture_.installation().release(options, StoreFixture::deadline())).more; });
     model_.end_hold(options);
 }
 

@@ -4,6 +4,7 @@
 #include "store_model.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -74,6 +75,9 @@ private:
     void expect(const T& store, const T& model, const char* what);
     template <class T>
     T value(boost::asio::awaitable<Result<T>> call);
+    /// Repeats a step until it says that it is done, which the store has to come to.
+    void until_done(const std::function<bool()>& step);
+    void sweep(const std::function<boost::asio::awaitable<Result<std::int64_t>>()>& call);
     void compare();
 
     StoreFixture& fixture_;

@@ -17,10 +17,9 @@ struct WindowOptions {
 /// Little's law says what a window is worth: throughput = requests in flight / time that each takes. So the window is
 /// judged by the times alone, in rounds of about one turn of the window each:
 ///
-/// * It begins with a ramp, as TCP's slow start: one more for each answer, so twice as many a round trip, or a sixth
-/// more
-///   below 48, until answers take longer (HyStart, RFC 9406, ends it by delay too). Then it falls back to what had
-///   paid.
+/// * It begins with a ramp, as TCP's slow start: one more for each answer, which doubles it within a round trip. Below
+///   48 it grows by a sixth instead. It ends when answers take longer (HyStart, RFC 9406, ends it by delay too), and
+///   the window falls back to what had paid.
 /// * From then on it tries: a round as it is, a round with more or fewer, and the better of both stays, as in PCC (Dong
 ///   et al., NSDI 2015). More is better when throughput grows by a good part of what the window grew, fewer when it
 ///   hardly falls. Full success makes the next step larger; failure makes the pauses between two tries longer.

@@ -13,10 +13,10 @@
 #include <string>
 #include <string_view>
 
-// What an event does to a stored message. These rules are the only ones: the embedded store calls them for each row;
-// PostgreSQL decides for many rows in one statement, and is given the texts, classes and times from here. A contract
-// test goes through every input of each rule and demands its effect of both stores (test/contract/store_rules.cpp,
-// store_ending_rules.cpp).
+// What an event does to a stored message. The embedded store calls these rules for each row. PostgreSQL decides for
+// many rows in one statement, whose conditions repeat them, and is given the texts, classes and times from here. So
+// contract tests go through every input of each rule and demand its effect of both stores
+// (test/contract/store_rules.cpp, store_ending_rules.cpp).
 
 namespace smsbcast {
 

@@ -4,7 +4,7 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// What becomes of the messages of a ticket whose lease ran out says effect_of_lost_lease() of domain/message_rules.hpp.
+// effect_of_lost_lease() of domain/message_rules.hpp says what becomes of the messages of a ticket whose lease ran out.
 // Every sweep finds its rows without locks and then changes those of them that are still as they were found. So where
 // one row cannot be changed, the others can be named without it. What finds them has for $1 the rows that are left
 // alone, and what changes them has for $1 the rows.

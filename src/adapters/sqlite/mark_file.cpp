@@ -20,7 +20,7 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-constexpr std::size_t kMaxOfLine = 512;
+constexpr std::size_t kMaxLineBytes = 512;
 
 std::int64_t birth_of(int fd) {
     struct statx found {};
@@ -60,7 +60,7 @@ Opened<MarkFile> MarkFile::open(const std::string& path) {
 }
 
 MarkFile::MarkFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {
-    char line[kMaxOfLine] = {};
+    char line[kMaxLineBytes] = {};
     const auto length = ::pread(fd_, line, sizeof line, 0);
     if (length > 0)
         found_ = parse_mark({line, static_cast<std::size_t>(length)});

@@ -17,8 +17,8 @@ namespace smsbcast::adapters::sqlite {
 namespace {
 
 std::optional<std::string> code_of(const Receipt& receipt) {
-    constexpr std::size_t kMaxOfCode = 64;
-    return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMaxOfCode)) : std::nullopt;
+    constexpr std::size_t kMaxCodeBytes = 64;
+    return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMaxCodeBytes)) : std::nullopt;
 }
 
 /// A receipt with the message that it is of, as far as that is known.
