@@ -2,6 +2,7 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/overload.hpp"
+#include "smsbcast/commands/commands.hpp"
 #include "smsbcast/roles/roles.hpp"
 #include "smsbcast/runtime/signals.hpp"
 
@@ -58,29 +59,29 @@ int run(const cli::Action& action) {
                                [](const cli::PrintConfig& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
                                        const auto of_all = config::load(sources(a.options), config::kAllRoles);
-                                       fmt::print("{}", config::effective_text(loaded, of_all));
-                                       return 0;
+                                       return commands::print_config(loaded, of_all);
                                    });
                                },
                                [](const cli::Migrate& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                                       return a.what == cli::Migrate::What::up ? roles::migrate_up(loaded.config)
-                                                                               : roles::migrate_status(loaded.config);
+                                       return a.what == cli::Migrate::What::up
+                                                  ? commands::migrate_up(loaded.config)
+                                                  : commands::migrate_status(loaded.config);
                                    });
                                },
                                [](const cli::HoldIt& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                                       return roles::hold(a.because, loaded);
+                                       return commands::hold(a.because, loaded);
                                    });
                                },
                                [](const cli::ReleaseIt& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                                       return roles::release(a.assume_sent, loaded);
+                                       return commands::release(a.assume_sent, loaded);
                                    });
                                },
                                [](const cli::Health& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
-                                       return roles::check_health(a.url, loaded.config);
+                                       return commands::check_health(a.url, loaded.config);
                                    });
                                },
                                [](const cli::RunRoles& a) {

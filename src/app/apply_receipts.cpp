@@ -16,7 +16,7 @@ struct ApplyReceipts::Batch {
     Deadline last_deadline; ///< nobody waits after it
     bool being_written = false;
     bool settled = false;
-    std::vector<Result<ReceiptFate>> outcomes; ///< when settled: one per receipt
+    std::vector<Result<ReceiptOutcome>> outcomes; ///< when settled: one per receipt
     boost::system::error_code last_error = make_error_code(Errc::timeout);
     std::unique_ptr<Signal> done;
 };
@@ -38,7 +38,7 @@ std::shared_ptr<ApplyReceipts::Batch> ApplyReceipts::open_batch() {
     return batches_.back();
 }
 
-boost::asio::awaitable<Result<ReceiptFate>> ApplyReceipts::operator()(Receipt receipt, Deadline deadline) {
+boost::asio::awaitable<Result<ReceiptOutcome>> ApplyReceipts::operator()(Receipt receipt, Deadline deadline) {
     if (stopping_)
         co_return Errc::stopping;
     if (waiting_ >= options_.max_waiting)
@@ -88,7 +88,7 @@ boost::asio::awaitable<void> ApplyReceipts::gather(const Batch& batch) {
 }
 
 boost::asio::awaitable<void> ApplyReceipts::write(Batch& batch) {
-    batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(batch.last_error));
+    batch.outcomes.assign(batch.receipts.size(), Result<ReceiptOutcome>(batch.last_error));
     Bisection parts(batch.receipts.size());
     for (int failures = 0; !parts.done() && clock_.now() < batch.last_deadline.at();) {
         headway_.waits(clock_.now());
@@ -117,7 +117,7 @@ boost::asio::awaitable<void> ApplyReceipts::write(Batch& batch) {
 boost::asio::awaitable<bool> ApplyReceipts::write_some(Batch& batch, Bisection::Range range) {
     chaos::failpoint("dlr.before_apply");
     if (chaos::mutant("receipt_answered_before_commit")) {
-        batch.outcomes.assign(batch.receipts.size(), Result<ReceiptFate>(ReceiptFate::applied));
+        batch.outcomes.assign(batch.receipts.size(), Result<ReceiptOutcome>(ReceiptOutcome::applied));
         batch.settled = true;
         batch.done->notify_all();
     }
@@ -125,22 +125,22 @@ boost::asio::awaitable<bool> ApplyReceipts::write_some(Batch& batch, Bisection::
     std::vector<Receipt> receipts(first + static_cast<std::ptrdiff_t>(range.begin),
                                   first + static_cast<std::ptrdiff_t>(range.end));
     auto applying = store_.apply(std::move(receipts), clock_.in(options_.store_timeout));
-    const Result<std::vector<ReceiptFate>> fates = co_await std::move(applying);
+    const Result<std::vector<ReceiptOutcome>> outcomes = co_await std::move(applying);
     chaos::failpoint("dlr.after_apply");
-    if (!fates) {
-        log::warn("receipts_not_applied", {{"receipts", range.size()}, {"error", fates.error()}});
-        fail(batch, range, fates.error());
+    if (!outcomes) {
+        log::warn("receipts_not_applied", {{"receipts", range.size()}, {"error", outcomes.error()}});
+        fail(batch, range, outcomes.error());
         co_return false;
     }
-    for (std::size_t i = 0; i < std::min(fates->size(), range.size()); ++i)
-        batch.outcomes[range.begin + i] = (*fates)[i];
+    for (std::size_t i = 0; i < std::min(outcomes->size(), range.size()); ++i)
+        batch.outcomes[range.begin + i] = (*outcomes)[i];
     co_return true;
 }
 
 void ApplyReceipts::fail(Batch& batch, Bisection::Range range, boost::system::error_code error) {
     batch.last_error = error;
     for (auto place = range.begin; place < range.end; ++place)
-        batch.outcomes[place] = Result<ReceiptFate>(error);
+        batch.outcomes[place] = Result<ReceiptOutcome>(error);
 }
 
 // The store refuses it, but not its neighbours. In the inbox it is tried again later, and its sender is content.
@@ -153,7 +153,7 @@ boost::asio::awaitable<void> ApplyReceipts::keep(Batch& batch, std::size_t place
     log::error("receipt_put_aside",
                {{"message_id", receipt.message ? to_string(*receipt.message) : "none"}, {"kept", kept.has_value()}});
     if (kept)
-        batch.outcomes[place] = ReceiptFate::kept;
+        batch.outcomes[place] = ReceiptOutcome::kept;
     else
         fail(batch, {place, place + 1}, kept.error());
 }

@@ -109,25 +109,25 @@ boost::asio::awaitable<bool> RelayOutbox::publish(std::vector<ClaimedTicket> cla
     refs.reserve(claimed.size());
     for (const auto& ticket : claimed)
         refs.push_back(ticket.ref);
-    std::vector<PublishFate> fates;
+    std::vector<PublishOutcome> outcomes;
     if (!stopping_) {
         if (chaos::mutant("mark_before_publish"))
             co_await outbox_.mark_queued(refs, clock_.in(options_.store_timeout));
         chaos::failpoint("outbox.before_publish");
         auto publishing = publisher_.publish(refs, clock_.in(options_.confirm_timeout));
-        Result<std::vector<PublishFate>> published = co_await std::move(publishing);
+        Result<std::vector<PublishOutcome>> published = co_await std::move(publishing);
         chaos::failpoint("outbox.after_confirm");
         if (published)
-            fates = std::move(*published);
+            outcomes = std::move(*published);
         else
             log::warn("tickets_not_published", {{"tickets", refs.size()}, {"error", published.error()}});
     }
-    fates.resize(refs.size(), PublishFate::unsettled);
+    outcomes.resize(refs.size(), PublishOutcome::unsettled);
 
     std::vector<TicketRef> others;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < refs.size(); ++i) {
-        if (fates[i] != PublishFate::confirmed) {
+        if (outcomes[i] != PublishOutcome::confirmed) {
             others.push_back(refs[i]);
             continue;
         }

@@ -16,7 +16,7 @@ T& drawn(std::span<T> candidates, double draw) {
 }
 
 bool never_tried(const PendingMessage& message) {
-    return message.attempts == 0 && message.generation == 0 && !message.maybe_sent;
+    return message.attempts == 0 && message.key_generation == 0 && !message.maybe_sent;
 }
 } // namespace
 
@@ -28,14 +28,14 @@ void SendBoard::add(TakenTicket taken, DeliveryTag tag, Validity validity) {
     for (auto it = tickets_.lower_bound(TicketRef{ref.id, 0}); it != tickets_.end() && it->first < ref; ++it)
         older.push_back(it->first);
     for (const auto& old : older)
-        drop_unsent(*find(old), Fate::lost);
+        drop_unsent(*find(old), Standing::lost);
 
     Ticket& ticket = tickets_[ref];
     ticket.taken = std::move(taken);
     ticket.tags.push_back(tag);
     ticket.validity = validity;
     if (stopping_)
-        drop_unsent(ticket, Fate::unwanted);
+        drop_unsent(ticket, Standing::unwanted);
     enter(ticket);
     end_if_done(ref);
 }
@@ -47,10 +47,10 @@ bool SendBoard::add_delivery(const TicketRef& ref, DeliveryTag tag) {
     return here != nullptr;
 }
 
-// To where the ticket waits for its turn: for being announced, or for its messages to go out.
+// To where the ticket waits for its turn: for being marked, or for its messages to go out.
 void SendBoard::enter(Ticket& ticket) {
-    move(ticket, options_.announce && ticket.phase == Phase::held ? Phase::held : Phase::ready, ticket.fate);
-    if (ticket.fate == Fate::ours)
+    move(ticket, options_.mark_in_flight && ticket.phase == Phase::held ? Phase::held : Phase::ready, ticket.standing);
+    if (ticket.standing == Standing::ours)
         (ticket.phase == Phase::held ? held_ : ready_).add(ticket.taken.broadcast, ticket.taken.ref);
 }
 
@@ -59,12 +59,12 @@ std::optional<SendItem> SendBoard::next(TimePoint now) {
         return std::nullopt;
     while (!ready_.empty()) {
         Ticket* ticket = find(ready_.front());
-        if (!ticket || ticket->phase != Phase::ready || ticket->fate != Fate::ours || ticket->unsent() == 0) {
+        if (!ticket || ticket->phase != Phase::ready || ticket->standing != Standing::ours || ticket->unsent() == 0) {
             ready_.drop();
             continue;
         }
         if (now >= ticket->usable_until()) {
-            move(*ticket, Phase::stale, ticket->fate);
+            move(*ticket, Phase::stale, ticket->standing);
             ready_.drop();
             continue;
         }
@@ -99,7 +99,7 @@ std::optional<SendItem> SendBoard::probe(TimePoint now, double ticket_draw, doub
 SendBoard::Ticket* SendBoard::any_ready(TimePoint now, double draw) {
     std::vector<Ticket*> ready;
     for (auto& [ref, ticket] : tickets_)
-        if (ticket.phase == Phase::ready && ticket.fate == Fate::ours && ticket.unsent() > 0 &&
+        if (ticket.phase == Phase::ready && ticket.standing == Standing::ours && ticket.unsent() > 0 &&
             now < ticket.usable_until())
             ready.push_back(&ticket);
     if (ready.empty())
@@ -139,51 +139,51 @@ void SendBoard::recorded(std::span<const MessageResult> results) {
     }
 }
 
-std::vector<TicketRef> SendBoard::to_announce(std::size_t ahead) {
+std::vector<TicketRef> SendBoard::to_mark(std::size_t ahead) {
     std::vector<TicketRef> refs;
-    while (ready_messages_ + announcing_messages_ < ahead && !held_.empty()) {
+    while (ready_messages_ + marking_messages_ < ahead && !held_.empty()) {
         Ticket* ticket = find(held_.front());
         held_.drop();
-        if (!ticket || ticket->phase != Phase::held || ticket->fate != Fate::ours)
+        if (!ticket || ticket->phase != Phase::held || ticket->standing != Standing::ours)
             continue;
-        move(*ticket, Phase::announcing, ticket->fate);
+        move(*ticket, Phase::marking, ticket->standing);
         refs.push_back(ticket->taken.ref);
     }
     return refs;
 }
 
-std::vector<TicketRef> SendBoard::to_announce_for_probe(double draw) {
-    if (ready_messages_ + announcing_messages_ > 0)
+std::vector<TicketRef> SendBoard::to_mark_for_probe(double draw) {
+    if (ready_messages_ + marking_messages_ > 0)
         return {};
     std::vector<TicketRef> candidates;
     for (const auto& [ref, ticket] : tickets_)
-        if (ticket.phase == Phase::held && ticket.fate == Fate::ours)
+        if (ticket.phase == Phase::held && ticket.standing == Standing::ours)
             candidates.push_back(ref);
     if (candidates.empty())
         return {};
     Ticket& ticket = *find(drawn(std::span(candidates), draw));
-    move(ticket, Phase::announcing, ticket.fate);
+    move(ticket, Phase::marking, ticket.standing);
     return {ticket.taken.ref};
 }
 
-void SendBoard::announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours) {
+void SendBoard::marked(std::span<const TicketRef> asked, std::span<const TicketRef> ours) {
     for (const auto& ref : asked) {
         Ticket* ticket = find(ref);
         if (!ticket)
             continue;
         enter(*ticket);
         if (!contains(ours, ref))
-            drop_unsent(*ticket, Fate::lost);
+            drop_unsent(*ticket, Standing::lost);
         end_if_done(ref);
     }
 }
 
-void SendBoard::not_announced(std::span<const TicketRef> asked) {
+void SendBoard::not_marked(std::span<const TicketRef> asked) {
     for (const auto& ref : asked) {
         Ticket* ticket = find(ref);
         if (!ticket)
             continue;
-        move(*ticket, Phase::held, ticket->fate);
+        move(*ticket, Phase::held, ticket->standing);
         enter(*ticket);
         end_if_done(ref);
     }
@@ -196,14 +196,14 @@ std::size_t SendBoard::renewed(std::span<const TicketRef> asked, const LeaseRepo
         if (!ticket)
             continue;
         if (contains<TicketId>(report.lost, ref.id)) {
-            drop_unsent(*ticket, Fate::lost);
+            drop_unsent(*ticket, Standing::lost);
             ++lost;
             continue;
         }
         ticket->validity.lease_until = std::max(ticket->validity.lease_until, lease_until);
         trust_again(*ticket);
         if (contains<TicketId>(report.halted, ref.id))
-            drop_unsent(*ticket, Fate::unwanted);
+            drop_unsent(*ticket, Standing::unwanted);
     }
     return lost;
 }
@@ -212,7 +212,7 @@ void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const Broa
                         TimePoint state_until) {
     for (auto& [ref, ticket] : tickets_) {
         if (contains(not_running, ticket.taken.broadcast)) {
-            drop_unsent(ticket, Fate::unwanted);
+            drop_unsent(ticket, Standing::unwanted);
         } else if (contains(asked, ticket.taken.broadcast)) {
             ticket.validity.state_until = std::max(ticket.validity.state_until, state_until);
             trust_again(ticket);
@@ -222,7 +222,7 @@ void SendBoard::checked(std::span<const BroadcastId> asked, std::span<const Broa
 
 void SendBoard::give_back_all() {
     for (auto& [ref, ticket] : tickets_)
-        drop_unsent(ticket, Fate::unwanted);
+        drop_unsent(ticket, Standing::unwanted);
 }
 
 void SendBoard::stop() {
@@ -233,7 +233,7 @@ void SendBoard::stop() {
 std::vector<TicketRef> SendBoard::to_give_back() const {
     std::vector<TicketRef> refs;
     for (const auto& [ref, ticket] : tickets_)
-        if (ticket.fate == Fate::unwanted && ticket.idle())
+        if (ticket.standing == Standing::unwanted && ticket.idle())
             refs.push_back(ref);
     return refs;
 }
@@ -250,7 +250,7 @@ std::vector<EndedTicket> SendBoard::take_ended() {
 std::vector<TicketRef> SendBoard::held() const {
     std::vector<TicketRef> refs;
     for (const auto& [ref, ticket] : tickets_)
-        if (ticket.fate != Fate::lost)
+        if (ticket.standing != Standing::lost)
             refs.push_back(ref);
     return refs;
 }
@@ -258,7 +258,8 @@ std::vector<TicketRef> SendBoard::held() const {
 std::vector<BroadcastId> SendBoard::broadcasts() const {
     std::vector<BroadcastId> ids;
     for (const auto& [ref, ticket] : tickets_)
-        if (ticket.fate == Fate::ours && ticket.unsent() > 0 && !contains<BroadcastId>(ids, ticket.taken.broadcast))
+        if (ticket.standing == Standing::ours && ticket.unsent() > 0 &&
+            !contains<BroadcastId>(ids, ticket.taken.broadcast))
             ids.push_back(ticket.taken.broadcast);
     return ids;
 }
@@ -269,18 +270,18 @@ SendBoard::Ticket* SendBoard::find(const TicketRef& ref) {
 }
 
 std::size_t* SendBoard::counter_of(const Ticket& ticket) {
-    if (ticket.fate != Fate::ours)
+    if (ticket.standing != Standing::ours)
         return nullptr;
     if (ticket.phase == Phase::ready)
         return &ready_messages_;
-    return ticket.phase == Phase::announcing ? &announcing_messages_ : nullptr;
+    return ticket.phase == Phase::marking ? &marking_messages_ : nullptr;
 }
 
-void SendBoard::move(Ticket& ticket, Phase phase, Fate fate) {
+void SendBoard::move(Ticket& ticket, Phase phase, Standing standing) {
     if (std::size_t* counter = counter_of(ticket))
         *counter -= ticket.unsent();
     ticket.phase = phase;
-    ticket.fate = fate;
+    ticket.standing = standing;
     if (std::size_t* counter = counter_of(ticket))
         *counter += ticket.unsent();
 }
@@ -291,11 +292,11 @@ void SendBoard::trust_again(Ticket& ticket) {
 }
 
 // `unwanted` never ends a ticket at once, so a loop over tickets_ may call it; `lost` may.
-void SendBoard::drop_unsent(Ticket& ticket, Fate fate) {
-    if (ticket.fate == Fate::lost || (fate == Fate::unwanted && ticket.unsent() == 0))
+void SendBoard::drop_unsent(Ticket& ticket, Standing standing) {
+    if (ticket.standing == Standing::lost || (standing == Standing::unwanted && ticket.unsent() == 0))
         return;
-    move(ticket, ticket.phase, fate);
-    if (fate == Fate::lost)
+    move(ticket, ticket.phase, standing);
+    if (standing == Standing::lost)
         end_if_done(ticket.taken.ref);
 }
 
@@ -303,7 +304,7 @@ void SendBoard::end_if_done(const TicketRef& ref) {
     const Ticket* ticket = find(ref);
     if (!ticket || !ticket->idle())
         return;
-    if (ticket->fate == Fate::lost)
+    if (ticket->standing == Standing::lost)
         end(ref, TicketEnd::lost);
     else if (ticket->unsent() == 0)
         end(ref, TicketEnd::finished);

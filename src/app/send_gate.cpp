@@ -93,7 +93,7 @@ void SendMessages::State::circuit_changed(ProviderTrouble why) {
     if (breaker.state() == Circuit::closed) {
         log::info("circuit_closed");
         trouble.reset();
-        announcer->notify_all();
+        marker->notify_all();
         taker->notify_all();
         return;
     }

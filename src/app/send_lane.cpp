@@ -39,7 +39,7 @@ boost::asio::awaitable<void> SendMessages::State::lane() {
             item = next_item(now);
         if (item) {
             const Begun begun = begin_submission(now);
-            Submission submission{item->message.id, item->message.phone, item->text, item->message.generation,
+            Submission submission{item->message.id, item->message.phone, item->text, item->message.key_generation,
                                   Deadline(item->start_before)};
             const Deadline deadline(std::min({now + options.submit_timeout, item->lease_until, stop_by.at()}));
             chaos::failpoint("worker.before_submit");
@@ -107,7 +107,7 @@ void SendMessages::State::settle(const SendItem& item, SubmitOutcome outcome, st
     if (board.results() == 1 || board.results() >= options.result_batch || board.in_flight() == 0)
         recorder->notify_all();
     if (board.ready() < ahead())
-        announcer->notify_all();
+        marker->notify_all();
 }
 
 } // namespace smsbcast::app

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kUnrecordedBatches = 4;
 
 SendBoardOptions board_options(const SendOptions& options) {
-    return {.announce = announces(options), .most_unrecorded = kUnrecordedBatches * options.result_batch};
+    return {.mark_in_flight = marks_in_flight(options), .most_unrecorded = kUnrecordedBatches * options.result_batch};
 }
 
 std::string_view to_string(TicketEnd end) {
@@ -30,7 +30,7 @@ SendMessages::State::State(TicketConsumer& to_consumer, TicketStore& to_store, S
     : consumer(to_consumer), store(to_store), provider(to_provider), clock(to_clock),
       options(the_options), worker{new_uuid()}, board(board_options(the_options)), breaker(the_options.breaker),
       disputes(the_options.disputes), window(the_options.window), taker(clock.make_signal()),
-      announcer(clock.make_signal()), lanes(clock.make_signal()), recorder(clock.make_signal()),
+      marker(clock.make_signal()), lanes(clock.make_signal()), recorder(clock.make_signal()),
       keeper(clock.make_signal()) {}
 
 void SendMessages::State::stop(Deadline deadline) {
@@ -40,7 +40,7 @@ void SendMessages::State::stop(Deadline deadline) {
     settle_kept_back(DisputedRefusals::Finding::unproven);
     board.stop();
     board_changed();
-    for (Signal* signal : {taker.get(), announcer.get(), lanes.get(), recorder.get(), keeper.get()})
+    for (Signal* signal : {taker.get(), marker.get(), lanes.get(), recorder.get(), keeper.get()})
         signal->notify_all();
 }
 
@@ -64,7 +64,7 @@ void SendMessages::State::board_changed() {
         tags.insert(tags.end(), ended.tags.begin(), ended.tags.end());
         log::debug("ticket_finished", {{"broadcast_id", ended.broadcast},
                                        {"ticket_id", ended.ref.id},
-                                       {"attempt", ended.ref.attempt},
+                                       {"attempt", ended.ref.fence},
                                        {"end", to_string(ended.end)}});
     }
     if (!tags.empty()) {
@@ -73,7 +73,7 @@ void SendMessages::State::board_changed() {
     }
     for (auto wanted = std::min({board.ready(), idle_lanes, room()}); wanted > 0; --wanted)
         lanes->notify_one();
-    announcer->notify_all();
+    marker->notify_all();
     if (board.in_flight() == 0)
         recorder->notify_all();
     if (over())
@@ -90,8 +90,8 @@ boost::asio::awaitable<void> SendMessages::take() {
     return state_->take();
 }
 
-boost::asio::awaitable<void> SendMessages::announce() {
-    return state_->announce();
+boost::asio::awaitable<void> SendMessages::mark_in_flight() {
+    return state_->mark_in_flight();
 }
 
 boost::asio::awaitable<void> SendMessages::lane() {

@@ -26,7 +26,7 @@ inline constexpr std::string_view kDisputed = "disputed";
 
 /// Whether messages go out only after TicketStore::begin(): so that what this worker may have sent when it dies is
 /// known, and never sent again.
-inline bool announces(const SendOptions& options) {
+inline bool marks_in_flight(const SendOptions& options) {
     return options.retry.unknown_policy == UnknownPolicy::wait_then_fail;
 }
 
@@ -63,8 +63,8 @@ struct SendMessages::State {
     boost::asio::awaitable<void> take_all(std::vector<Delivery> deliveries);
     void place(std::span<const Delivery> deliveries, std::vector<TakenTicket> taken, TimePoint asked_at);
 
-    boost::asio::awaitable<void> announce();
-    boost::asio::awaitable<bool> announce_some(std::vector<TicketRef> refs);
+    boost::asio::awaitable<void> mark_in_flight();
+    boost::asio::awaitable<bool> mark_some(std::vector<TicketRef> refs);
     std::size_t ahead() const;
 
     boost::asio::awaitable<void> lane();
@@ -138,7 +138,7 @@ struct SendMessages::State {
     AdaptiveRate rate;
     FlightWindow window;
     std::unique_ptr<Signal> taker;
-    std::unique_ptr<Signal> announcer;
+    std::unique_ptr<Signal> marker;
     std::unique_ptr<Signal> lanes;
     std::unique_ptr<Signal> recorder;
     std::unique_ptr<Signal> keeper;

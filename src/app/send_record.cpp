@@ -85,7 +85,7 @@ void SendMessages::State::put_aside(const MessageResult& result, bool recorded) 
     ++results_put_aside;
     log::error("result_put_aside", {{"message_id", result.message},
                                     {"ticket_id", result.ticket.id},
-                                    {"attempt", result.ticket.attempt},
+                                    {"attempt", result.ticket.fence},
                                     {"recorded", recorded}});
 }
 
@@ -113,7 +113,7 @@ boost::asio::awaitable<bool> SendMessages::State::give_back(std::vector<TicketRe
         if (!given && !parts.refused())
             continue;
         if (!given) // its lease runs out
-            log::error("ticket_put_aside", {{"ticket_id", some.front().id}, {"attempt", some.front().attempt}});
+            log::error("ticket_put_aside", {{"ticket_id", some.front().id}, {"attempt", some.front().fence}});
         parts.passed();
         board.given_back(some);
         board_changed();

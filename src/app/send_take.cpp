@@ -39,7 +39,7 @@ Handover handover_by(UnknownPolicy policy) {
     case UnknownPolicy::resend: return Handover::flagged;
     case UnknownPolicy::wait_then_fail: break;
     }
-    return Handover::after_begin;
+    return Handover::after_mark;
 }
 
 } // namespace
@@ -78,7 +78,7 @@ boost::asio::awaitable<void> SendMessages::State::take_all(std::vector<Delivery>
     // What the queue delivers again although it is here: the store is not asked, since by the time of its answer it may
     // have been finished, and would be sent again.
     std::erase_if(deliveries, [this](const Delivery& delivery) {
-        return board.add_delivery({delivery.ticket.id, delivery.ticket.attempt + 1}, delivery.tag);
+        return board.add_delivery({delivery.ticket.id, delivery.ticket.fence + 1}, delivery.tag);
     });
     if (deliveries.empty())
         co_return;
@@ -108,7 +108,7 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
                                 TimePoint asked_at) {
     std::map<TicketRef, TakenTicket*> ours;
     for (auto& ticket : taken)
-        ours.emplace(TicketRef{ticket.ref.id, ticket.ref.attempt - 1}, &ticket);
+        ours.emplace(TicketRef{ticket.ref.id, ticket.ref.fence - 1}, &ticket);
     std::vector<DeliveryTag> not_ours;
     for (const auto& delivery : deliveries) {
         const auto found = ours.find(delivery.ticket);
@@ -119,7 +119,7 @@ void SendMessages::State::place(std::span<const Delivery> deliveries, std::vecto
         TakenTicket& ticket = *found->second;
         log::debug("ticket_taken", {{"broadcast_id", ticket.broadcast},
                                     {"ticket_id", ticket.ref.id},
-                                    {"attempt", ticket.ref.attempt},
+                                    {"attempt", ticket.ref.fence},
                                     {"messages", ticket.messages.size()}});
         SendBoard::Validity validity{asked_at + options.lease - kLeaseMargin, asked_at + options.state_trust};
         if (ticket.expires_in)

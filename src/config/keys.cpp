@@ -37,7 +37,7 @@ constexpr kind::Integer kRows{1, 10'000, "messages"};
 constexpr RoleSet kAll{Role::api, Role::outbox, Role::worker, Role::dlr, Role::mock_provider};
 constexpr RoleSet kStore{Role::api, Role::outbox, Role::worker, Role::dlr};
 constexpr RoleSet kQueue{Role::outbox, Role::worker};
-constexpr RoleSet kFate{Role::outbox, Role::worker}; // both decide what becomes of a message after an attempt
+constexpr RoleSet kOutcomeRoles{Role::outbox, Role::worker}; // both decide what becomes of a message after an attempt
 constexpr RoleSet kAllOnly{};
 constexpr RoleSet kApi{Role::api};
 constexpr RoleSet kOutbox{Role::outbox};
@@ -193,7 +193,7 @@ constexpr Key kKeys[] = {
      "How long a result waits for others before it is written."},
 
     {"provider.url", "PROVIDER_URL", "http://localhost:9090", kind::Url{kind::Url::For::provider},
-     at<&C::provider, &Provider::url>, kFate,
+     at<&C::provider, &Provider::url>, kOutcomeRoles,
      "The SMS provider, to which `/send` is added; while it is not given, `all` starts the mock provider and uses that, "
      "at MOCK_PROVIDER_ADDR.", {}, kSecret},
     {"provider.allow_plain_credentials", "PROVIDER_ALLOW_PLAIN_CREDENTIALS", "false", kBoolean,
@@ -207,20 +207,20 @@ constexpr Key kKeys[] = {
      at<&C::provider, &Provider::connect_timeout>, kWorker,
      "How long one attempt to connect to the provider may take."},
     {"provider.unknown_policy", "PROVIDER_UNKNOWN_POLICY", "auto", kind::Words{kPolicies},
-     at<&C::provider, &Provider::unknown_policy>, kFate,
+     at<&C::provider, &Provider::unknown_policy>, kOutcomeRoles,
      "What is done when no answer tells whether the provider took a message; auto is resend_same_key while "
      "provider.url is not given, wait_then_fail otherwise."},
     {"provider.resolve_within", "PROVIDER_RESOLVE_WITHIN", "1h", kind::Duration{1s, 720h},
      at<&C::provider, &Provider::resolve_within>, RoleSet{Role::api, Role::outbox, Role::worker},
      "How long wait_then_fail waits for a receipt, and so does what a release assumes to have been sent."},
     {"provider.max_attempts", "PROVIDER_MAX_ATTEMPTS", "6", kind::Integer{1, 100, "attempts"},
-     at<&C::provider, &Provider::max_attempts>, kFate,
+     at<&C::provider, &Provider::max_attempts>, kOutcomeRoles,
      "How often a message is tried before it has failed."},
     {"provider.retry_base", "PROVIDER_RETRY_BASE", "2s", kind::Duration{1ms, 1h},
-     at<&C::provider, &Provider::retry_base>, kFate,
+     at<&C::provider, &Provider::retry_base>, kOutcomeRoles,
      "The longest pause before the second attempt; it doubles with each further one, and chance picks within it."},
     {"provider.retry_cap", "PROVIDER_RETRY_CAP", "15m", kind::Duration{1ms, 24h},
-     at<&C::provider, &Provider::retry_cap>, kFate,
+     at<&C::provider, &Provider::retry_cap>, kOutcomeRoles,
      "The longest pause between two attempts; at least PROVIDER_RETRY_BASE."},
     {"provider.breaker_failures", "PROVIDER_BREAKER_FAILURES", "5", kind::Integer{0, 1000, "failures"},
      at<&C::provider, &Provider::breaker_failures>, kWorker,

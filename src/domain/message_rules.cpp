@@ -42,17 +42,16 @@ bool was_refused_before(const MessageFacts& message) {
     return std::ranges::find(kRefusals, message.error_class) != kRefusals.end();
 }
 
-ReceiptFate effect_of_receipt(bool delivered_at_last, const MessageFacts& message, const TicketFacts& ticket) {
-    const bool handed_out =
-        message.status != pending || message.attempts > 0 || message.maybe_sent || ticket.attempt > 0;
+ReceiptOutcome effect_of_receipt(bool delivered_at_last, const MessageFacts& message, const TicketFacts& ticket) {
+    const bool handed_out = message.status != pending || message.attempts > 0 || message.maybe_sent || ticket.fence > 0;
     if (!handed_out)
-        return ReceiptFate::kept;
+        return ReceiptOutcome::kept;
     const auto next = delivered_at_last ? delivered : failed;
-    return may_move(message.status, next, Actor::receipt) ? ReceiptFate::applied : ReceiptFate::no_news;
+    return may_move(message.status, next, Actor::receipt) ? ReceiptOutcome::applied : ReceiptOutcome::no_news;
 }
 
 bool shows_older_copy(const MessageFacts& message, const TicketFacts& ticket) {
-    return message.status == pending && ticket.attempt == 0 && ticket.is_first;
+    return message.status == pending && ticket.fence == 0 && ticket.is_first;
 }
 
 MessageError not_delivered(const std::optional<std::string>& code) {

@@ -1,6 +1,6 @@
 #include "smsbcast/domain/message_text.hpp"
 
-#include "utf8.hpp"
+#include "smsbcast/base/utf8.hpp"
 
 #include <algorithm>
 

@@ -18,7 +18,7 @@ constexpr int kPatientRefusals = 3; // in a row, throttled ones and those of a p
 Verdict carry_over(const PendingMessage& message) {
     Verdict verdict;
     verdict.attempts = message.attempts;
-    verdict.generation = message.generation;
+    verdict.key_generation = message.key_generation;
     verdict.maybe_sent = message.maybe_sent;
     return verdict;
 }
@@ -44,7 +44,7 @@ Verdict retry_or_give_up(Verdict verdict, const RetryOptions& options, MessageEr
 // an earlier submission under it may have been taken.
 void move_key_on(Verdict& verdict) {
     if (!verdict.maybe_sent)
-        ++verdict.generation;
+        ++verdict.key_generation;
 }
 
 Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptions& options, double fraction,
@@ -83,7 +83,7 @@ Verdict after_disputed(Verdict verdict, const Disputed& outcome, const RetryOpti
 // Spread over half as long again, so that the throttled do not all come back at once. One that is throttled whenever it
 // comes back waits longer each time, or it would hold up the whole lane again and again.
 Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOptions& options, double fraction) {
-    const int refusals = verdict.generation;
+    const int refusals = verdict.key_generation;
     move_key_on(verdict);
     verdict.step = NextStep::retry;
     const auto asked = outcome.retry_after.count() > 0 ? outcome.retry_after : kDefaultThrottle;
@@ -114,7 +114,7 @@ Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOp
     ++verdict.attempts;
     verdict.maybe_sent = !chaos::mutant("uncertain_taken_for_not_sent");
     if (chaos::mutant("new_key_on_resend"))
-        ++verdict.generation;
+        ++verdict.key_generation;
     if (!verdict.maybe_sent)
         return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
     if (resent || options.unknown_policy == UnknownPolicy::wait_then_fail) {

@@ -48,8 +48,8 @@ constexpr StatusRow kOutside{0, 0, uncertain, kUnclear};
 
 } // namespace
 
-std::string idempotency_key(const MessageId& id, int generation) {
-    return fmt::format("{}-{}", to_string(id), generation);
+std::string idempotency_key(const MessageId& id, int key_generation) {
+    return fmt::format("{}-{}", to_string(id), key_generation);
 }
 
 std::string_view outcome_class(const SubmitOutcome& outcome) {

@@ -12,40 +12,40 @@ namespace {
 class ApiRole final : public runtime::Service {
 public:
     ApiRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "api"), access_(backend.store->open(shard, "api")),
-          store_(access_->broadcasts()), uploads_(access_->uploads()),
+        : config_(config), host_(shard, config, "api"), session_(backend.store->open(shard, "api")),
+          store_(session_->broadcasts()), uploads_(session_->uploads()),
           create_(*uploads_, {.max_recipients = config.api.max_recipients,
                               .max_message_chars = config.api.max_message_chars,
                               .ticket_size = static_cast<int>(config.api.ticket_size)}),
           api_(create_, *store_, {.max_body = config.api.max_body, .max_uploads = config.api.max_uploads}),
-          installation_(access_->installation()),
+          installation_(session_->installation()),
           hold_api_(*installation_, {.resolve_within = config.provider.resolve_within}) {}
 
     Awaitable<Result<void>> start() override {
         auto routes = api_.routes();
         for (auto& route : hold_api_.routes())
             routes.push_back(std::move(route));
-        const auto listening = frame_.listen("HTTP_ADDR", config_.api.http_addr, std::move(routes));
+        const auto listening = host_.listen("HTTP_ADDR", config_.api.http_addr, std::move(routes));
         if (!listening)
             co_return listening;
-        const auto schema = co_await frame_.await_schema(*access_);
+        const auto schema = co_await host_.await_schema(*session_);
         if (!schema)
             co_return schema;
-        frame_.watch("database", [this] { return access_->check(Deadline::after(2s)); });
-        frame_.open();
+        host_.watch("database", [this] { return session_->check(Deadline::after(2s)); });
+        host_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
-        frame_.begin_stop();
-        co_await frame_.stop_listening(deadline, access_.get()); // requests under way are answered first
-        co_await frame_.join(deadline);
+        host_.begin_stop();
+        co_await host_.stop_listening(deadline, session_.get()); // requests under way are answered first
+        co_await host_.join(deadline);
     }
 
 private:
     const config::Config& config_;
-    Frame frame_;                             // listener, health, tasks
-    std::unique_ptr<Store> access_;           // to the database
+    RoleHost host_;                           // listener, health, tasks
+    std::unique_ptr<StoreSession> session_;   // to the database
     std::unique_ptr<BroadcastStore> store_;   // broadcasts
     std::unique_ptr<BroadcastStore> uploads_; // the same, for what takes long
     app::CreateBroadcast create_;             // checks and stores a new one

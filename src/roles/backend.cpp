@@ -1,4 +1,4 @@
-#include "backend.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 namespace smsbcast::roles {
 

@@ -1,4 +1,4 @@
-#include "backend.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 #include "smsbcast/adapters/sqlite/sqlite.hpp"
 #include "smsbcast/base/log.hpp"
@@ -12,7 +12,7 @@ namespace sqlite = adapters::sqlite;
 
 namespace {
 
-class EmbeddedStore final : public Store {
+class EmbeddedStore final : public StoreSession {
 public:
     EmbeddedStore(boost::asio::io_context& shard, std::shared_ptr<sqlite::Database> database)
         : shard_(shard), database_(std::move(database)), checked_(sqlite::make_broadcast_store(shard, database_)) {}
@@ -50,7 +50,7 @@ public:
         log::info("store_opened", {{"file", std::filesystem::absolute(path).string()}});
     }
 
-    std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view) const override {
+    std::unique_ptr<StoreSession> open(boost::asio::io_context& shard, std::string_view) const override {
         return std::make_unique<EmbeddedStore>(shard, database_);
     }
 

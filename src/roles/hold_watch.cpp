@@ -7,8 +7,8 @@ namespace smsbcast::roles {
 using namespace std::chrono_literals;
 
 void HoldWatch::start() {
-    frame_.watch("database", [this] { return look(); });
-    frame_.tell("held", [this] { return details(); });
+    host_.watch("database", [this] { return look(); });
+    host_.tell("held", [this] { return details(); });
 }
 
 Awaitable<Result<void>> HoldWatch::look() {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backend.hpp"
-#include "frame.hpp"
+#include "role_host.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 namespace smsbcast::roles {
 
@@ -9,7 +9,7 @@ namespace smsbcast::roles {
 /// with the role's readiness, which it does not change.
 class HoldWatch {
 public:
-    HoldWatch(Frame& frame, Store& store) : frame_(frame), store_(store), installation_(store.installation()) {}
+    HoldWatch(RoleHost& host, StoreSession& store) : host_(host), store_(store), installation_(store.installation()) {}
 
     /// Makes the role's watch over its database look at it too.
     void start();
@@ -19,8 +19,8 @@ private:
     void note(const std::optional<Hold>& hold);
     transport::Readiness::Details details() const;
 
-    Frame& frame_;
-    Store& store_;
+    RoleHost& host_;
+    StoreSession& store_;
     std::unique_ptr<Installation> installation_;
     std::optional<Hold> hold_;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backend.hpp"
-#include "frame.hpp"
+#include "role_host.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 namespace smsbcast::roles {
 

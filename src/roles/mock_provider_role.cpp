@@ -1,12 +1,12 @@
 #include "make.hpp"
 
-#include "smsbcast/transport/mock_provider.hpp"
+#include "smsbcast/mock/mock_provider.hpp"
 
 namespace smsbcast::roles {
 
 namespace {
 
-transport::MockFaults faults(const config::Mock& mock) {
+mock::MockFaults faults(const config::Mock& mock) {
     return {.latency = mock.latency,
             .jitter = mock.jitter,
             .throttle_rate = mock.throttle_rate,
@@ -22,38 +22,38 @@ transport::MockFaults faults(const config::Mock& mock) {
             .receipt_shuffle_rate = mock.receipt_shuffle_rate,
             .receipt_lost_rate = mock.receipt_lost_rate,
             .receipt_failed_rate = mock.receipt_failed_rate,
-            .receipt_echo = mock.receipt_echo == config::ReceiptEcho::provider_id ? transport::ReceiptEcho::provider_id
-                                                                                  : transport::ReceiptEcho::message_id};
+            .receipt_echo = mock.receipt_echo == config::ReceiptEcho::provider_id ? mock::ReceiptEcho::provider_id
+                                                                                  : mock::ReceiptEcho::message_id};
 }
 
 class MockProviderRole final : public runtime::Service {
 public:
     MockProviderRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), frame_(shard, config, "mock-provider"),
+        : config_(config), host_(shard, config, "mock-provider"),
           mock_(shard, {.faults = faults(config.mock),
                         .webhook_url = config.dlr.webhook_url,
                         .receipt_connections = config.mock.receipt_connections}) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen("MOCK_PROVIDER_ADDR", config_.mock.http_addr, mock_.routes());
+        const auto listening = host_.listen("MOCK_PROVIDER_ADDR", config_.mock.http_addr, mock_.routes());
         if (!listening)
             co_return listening;
-        frame_.tasks().spawn("receipts", [this] { return mock_.run(); });
-        frame_.open();
+        host_.tasks().spawn("receipts", [this] { return mock_.run(); });
+        host_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
-        frame_.begin_stop();
+        host_.begin_stop();
         co_await mock_.stop(deadline); // ends what hangs by order of a fault
-        co_await frame_.stop_listening(deadline);
-        co_await frame_.join(deadline);
+        co_await host_.stop_listening(deadline);
+        co_await host_.join(deadline);
     }
 
 private:
     const config::Config& config_;
-    Frame frame_;                  // listener, health, tasks
-    transport::MockProvider mock_; // accepts, remembers, misbehaves
+    RoleHost host_;           // listener, health, tasks
+    mock::MockProvider mock_; // accepts, remembers, misbehaves
 };
 
 } // namespace

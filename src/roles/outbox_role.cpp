@@ -37,33 +37,33 @@ app::SweepOptions sweep_options(const config::Config& config, bool queue_begins_
 class OutboxRole final : public runtime::Service {
 public:
     OutboxRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), queue_(*backend.queue), shard_(shard), frame_(shard, config, "outbox"),
-          access_(backend.store->open(shard, "outbox")), hold_(frame_, *access_), outbox_(access_->outbox()),
-          housekeeping_(access_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
+        : config_(config), queue_(*backend.queue), shard_(shard), host_(shard, config, "outbox"),
+          session_(backend.store->open(shard, "outbox")), hold_(host_, *session_), outbox_(session_->outbox()),
+          housekeeping_(session_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = frame_.listen("OUTBOX_HTTP_ADDR", config_.outbox.http_addr);
+        const auto listening = host_.listen("OUTBOX_HTTP_ADDR", config_.outbox.http_addr);
         if (!listening)
             co_return listening;
-        const auto installation = co_await frame_.await_installation(*access_);
+        const auto installation = co_await host_.await_installation(*session_);
         if (!installation)
             co_return installation.error();
         begin_work(*installation);
-        frame_.open();
+        host_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
-        frame_.begin_stop();
+        host_.begin_stop();
         if (publisher_) {
             relay_->stop();
             sweep_->stop();
             parked_->stop();
         }
-        co_await frame_.join(deadline, access_.get());
+        co_await host_.join(deadline, session_.get());
         if (publisher_)
             co_await publisher_->stop(deadline);
-        co_await frame_.stop_listening(deadline);
+        co_await host_.stop_listening(deadline);
     }
 
 private:
@@ -73,12 +73,12 @@ private:
         sweep_.emplace(*housekeeping_, *publisher_, *clock_, sweep_options(config_, queue_.begins_empty()));
         parked_.emplace(*publisher_, *clock_);
         hold_.start();
-        frame_.watch("queue", [this] { return queue_state(); });
-        frame_.watch("sweeps", [this] { return sweeps_state(); });
-        frame_.tell("queue", [this] { return queue_details(); });
-        frame_.tasks().spawn("relay", [this] { return relay_->run(); });
-        frame_.tasks().spawn("sweep", [this] { return sweep_->run(); });
-        frame_.tasks().spawn("watch parked", [this] { return parked_->run(); });
+        host_.watch("queue", [this] { return queue_state(); });
+        host_.watch("sweeps", [this] { return sweeps_state(); });
+        host_.tell("queue", [this] { return queue_details(); });
+        host_.tasks().spawn("relay", [this] { return relay_->run(); });
+        host_.tasks().spawn("sweep", [this] { return sweep_->run(); });
+        host_.tasks().spawn("watch parked", [this] { return parked_->run(); });
     }
 
     Awaitable<Result<void>> sweeps_state() {
@@ -96,8 +96,8 @@ private:
     const config::Config& config_;
     const QueueBackend& queue_;
     boost::asio::io_context& shard_;
-    Frame frame_;                                // listener, health, tasks
-    std::unique_ptr<Store> access_;              // to the database
+    RoleHost host_;                              // listener, health, tasks
+    std::unique_ptr<StoreSession> session_;      // to the database
     HoldWatch hold_;                             // whether it is held
     std::unique_ptr<Outbox> outbox_;             // tickets
     std::unique_ptr<Housekeeping> housekeeping_; // what time and crashes left behind

@@ -1,5 +1,5 @@
-#include "backend.hpp"
 #include "database_params.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 namespace smsbcast::roles {
 
@@ -7,7 +7,7 @@ namespace pg = adapters::postgres;
 
 namespace {
 
-class PostgresStore final : public Store {
+class PostgresStore final : public StoreSession {
 public:
     PostgresStore(boost::asio::io_context& shard, pg::PostgresParams params)
         : shard_(shard), params_(std::move(params)), database_(connections(params_)) {}
@@ -54,7 +54,7 @@ class PostgresBackend final : public StoreBackend {
 public:
     explicit PostgresBackend(const config::Config& config) : config_(config.database) {}
 
-    std::unique_ptr<Store> open(boost::asio::io_context& shard, std::string_view role) const override {
+    std::unique_ptr<StoreSession> open(boost::asio::io_context& shard, std::string_view role) const override {
         return std::make_unique<PostgresStore>(shard, postgres_params(config_, role));
     }
 

@@ -1,4 +1,4 @@
-#include "backend.hpp"
+#include "smsbcast/roles/backend.hpp"
 
 #include "smsbcast/adapters/inprocess/inprocess.hpp"
 #include "smsbcast/adapters/rabbitmq/rabbitmq.hpp"

@@ -71,8 +71,8 @@ transport::Readiness::Details details(const app::ProviderView& provider) {
 class WorkerRole final : public runtime::Service {
 public:
     WorkerRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), queue_(*backend.queue), shard_(shard), frame_(shard, config, "worker"),
-          access_(backend.store->open(shard, "worker")), hold_(frame_, *access_), store_(access_->tickets()),
+        : config_(config), queue_(*backend.queue), shard_(shard), host_(shard, config, "worker"),
+          session_(backend.store->open(shard, "worker")), hold_(host_, *session_), store_(session_->tickets()),
           provider_(
               adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
                                                                   .webhook_url = config.dlr.webhook_url,
@@ -82,25 +82,25 @@ public:
 
     Awaitable<Result<void>> start() override {
         tell_of_webhook();
-        const auto listening = frame_.listen("WORKER_HTTP_ADDR", config_.worker.http_addr);
+        const auto listening = host_.listen("WORKER_HTTP_ADDR", config_.worker.http_addr);
         if (!listening)
             co_return listening;
-        const auto installation = co_await frame_.await_installation(*access_);
+        const auto installation = co_await host_.await_installation(*session_);
         if (!installation)
             co_return installation.error();
         begin_work(*installation);
-        frame_.open();
+        host_.open();
         co_return Result<void>();
     }
 
     Awaitable<> stop(Deadline deadline) override {
-        frame_.begin_stop();
+        host_.begin_stop();
         if (send_)
             send_->stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
-        co_await frame_.join(deadline);
+        co_await host_.join(deadline);
         if (consumer_)
             co_await consumer_->stop(deadline);
-        co_await frame_.stop_listening(deadline);
+        co_await host_.stop_listening(deadline);
     }
 
 private:
@@ -118,18 +118,18 @@ private:
         consumer_ = queue_.consumer(shard_, "worker", installation);
         send_.emplace(*consumer_, *store_, *provider_, *clock_, send_options(config_));
         hold_.start();
-        frame_.watch("queue", [this] { return queue_state(); });
-        frame_.watch("results", [this] { return results_state(); });
-        frame_.tell("results", [this] {
+        host_.watch("queue", [this] { return queue_state(); });
+        host_.watch("results", [this] { return results_state(); });
+        host_.tell("results", [this] {
             return transport::Readiness::Details{{"put_aside", send_->recording().put_aside}};
         });
-        frame_.tell("provider", [this] { return details(send_->provider()); });
-        frame_.tasks().spawn("take", [this] { return send_->take(); });
-        frame_.tasks().spawn("announce", [this] { return send_->announce(); });
-        frame_.tasks().spawn("record", [this] { return send_->record(); });
-        frame_.tasks().spawn("keep", [this] { return send_->keep(); });
+        host_.tell("provider", [this] { return details(send_->provider()); });
+        host_.tasks().spawn("take", [this] { return send_->take(); });
+        host_.tasks().spawn("mark in flight", [this] { return send_->mark_in_flight(); });
+        host_.tasks().spawn("record", [this] { return send_->record(); });
+        host_.tasks().spawn("keep", [this] { return send_->keep(); });
         for (std::size_t lane = 0; lane < config_.worker.connections; ++lane)
-            frame_.tasks().spawn("lane", [this] { return send_->lane(); });
+            host_.tasks().spawn("lane", [this] { return send_->lane(); });
     }
 
     Awaitable<Result<void>> queue_state() {
@@ -143,8 +143,8 @@ private:
     const config::Config& config_;
     const QueueBackend& queue_;
     boost::asio::io_context& shard_;
-    Frame frame_;                           // listener, health, tasks
-    std::unique_ptr<Store> access_;         // to the database
+    RoleHost host_;                         // listener, health, tasks
+    std::unique_ptr<StoreSession> session_; // to the database
     HoldWatch hold_;                        // whether it is held
     std::unique_ptr<TicketStore> store_;    // tickets
     std::unique_ptr<SmsProvider> provider_; // HTTP

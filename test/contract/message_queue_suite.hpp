@@ -126,9 +126,9 @@ inline Awaitable<> stop_both(QueueSides& sides) {
 inline Awaitable<> publish_all(TicketPublisher& publisher, std::vector<TicketRef> tickets) {
     const auto count = tickets.size();
     const Deadline deadline = soon();
-    const auto fates = co_await publisher.publish(tickets, deadline);
-    REQUIRE(fates.has_value());
-    CHECK(*fates == std::vector<PublishFate>(count, PublishFate::confirmed));
+    const auto outcomes = co_await publisher.publish(tickets, deadline);
+    REQUIRE(outcomes.has_value());
+    CHECK(*outcomes == std::vector<PublishOutcome>(count, PublishOutcome::confirmed));
 }
 
 /// Receives until `count` deliveries are there.
@@ -364,8 +364,8 @@ inline Awaitable<> stays_stopped(QueueShard& shard, QueueFixture& fixture) {
     CHECK_FALSE(sides.publisher->state().has_value());
     CHECK_FALSE(sides.consumer->connected());
     const auto tickets = some_tickets(1);
-    const auto fates = co_await sides.publisher->publish(tickets, deadline);
-    CHECK((fates.has_error() && fates.error() == Errc::unavailable));
+    const auto outcomes = co_await sides.publisher->publish(tickets, deadline);
+    CHECK((outcomes.has_error() && outcomes.error() == Errc::unavailable));
     const auto waiting = co_await sides.publisher->waiting(deadline);
     CHECK((waiting.has_error() && waiting.error() == Errc::unavailable));
     const auto parked = co_await sides.publisher->parked(deadline);

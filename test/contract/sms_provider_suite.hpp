@@ -255,7 +255,7 @@ private:
         // The worker reads the text again for every attempt: the same text, at another address.
         submission.text = std::make_shared<const std::string>(*submission.text);
         one(*f, submission);
-        submission.generation = 1;
+        submission.key_generation = 1;
         one(*f, submission);
         REQUIRE(f->seen().size() == 3);
         CHECK(f->seen()[0].bytes == f->seen()[1].bytes);

@@ -40,7 +40,7 @@ void cancels_what_waits(StoreFixture& fixture) {
     CHECK(driver.get(id).completed_at);
     CHECK(driver.take(all).empty());
     CHECK(driver.get(other).counts[pending] == 3);
-    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptOutcome::applied);
 }
 
 void does_not_call_uncertain_ones_canceled(StoreFixture& fixture) {
@@ -65,7 +65,7 @@ void cancels_what_comes_back_later(StoreFixture& fixture) {
     const auto id = driver.create(3, 1);
     const auto taken = driver.take(driver.queue());
     REQUIRE(taken.size() == 3);
-    REQUIRE(driver.begin({taken[1].ref}).size() == 1);
+    REQUIRE(driver.mark_in_flight({taken[1].ref}).size() == 1);
     driver.renew({taken[0].ref, taken[1].ref}, kShort);
     driver.command(id, BroadcastCommand::cancel);
     driver.record({not_sent(taken[2])}); // the answer came after the command: a new ticket

@@ -79,7 +79,7 @@ void results_count_while_paused(StoreFixture& fixture) {
     const auto ticket = driver.take_due();
     driver.command(id, BroadcastCommand::pause);
     driver.record({accepted(ticket, 0), not_sent(ticket, 1)});
-    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptOutcome::applied);
     driver.give_back({ticket.ref});
     CHECK(driver.claim().empty());
     const auto counts = driver.get(id).counts;

@@ -14,7 +14,7 @@ MessageResult result(const TakenTicket& ticket, std::size_t place, NextStep step
     result.message = message.id;
     result.verdict.step = step;
     result.verdict.attempts = message.attempts + 1;
-    result.verdict.generation = message.generation;
+    result.verdict.key_generation = message.key_generation;
     result.verdict.maybe_sent = message.maybe_sent;
     return result;
 }
@@ -102,8 +102,8 @@ TakenTicket StoreDriver::take_due(milliseconds lease) {
     return tickets.front();
 }
 
-std::vector<TicketRef> StoreDriver::begin(std::vector<TicketRef> tickets) {
-    return value(fixture_.tickets().begin(std::move(tickets), fixture_.deadline()));
+std::vector<TicketRef> StoreDriver::mark_in_flight(std::vector<TicketRef> tickets) {
+    return value(fixture_.tickets().mark_in_flight(std::move(tickets), fixture_.deadline()));
 }
 
 LeaseReport StoreDriver::renew(std::vector<TicketRef> tickets, milliseconds lease) {
@@ -118,15 +118,15 @@ void StoreDriver::record(std::vector<MessageResult> results, milliseconds resolv
     value(fixture_.tickets().record(std::move(results), resolve_within, fixture_.deadline()));
 }
 
-std::vector<ReceiptFate> StoreDriver::receive(std::vector<Receipt> receipts) {
+std::vector<ReceiptOutcome> StoreDriver::receive(std::vector<Receipt> receipts) {
     return value(fixture_.receipts().apply(std::move(receipts), fixture_.deadline()));
 }
 
-ReceiptFate StoreDriver::receive_one(Receipt receipt) {
+ReceiptOutcome StoreDriver::receive_one(Receipt receipt) {
     std::vector<Receipt> batch(1, std::move(receipt));
-    const auto fates = receive(std::move(batch));
-    REQUIRE(fates.size() == 1);
-    return fates.front();
+    const auto outcomes = receive(std::move(batch));
+    REQUIRE(outcomes.size() == 1);
+    return outcomes.front();
 }
 
 std::int64_t StoreDriver::expire_leases(milliseconds resolve_within) {
@@ -258,7 +258,7 @@ MessageResult unidentified(const TakenTicket& ticket, std::size_t place) {
 
 MessageResult not_sent(const TakenTicket& ticket, std::size_t place, milliseconds delay) {
     auto made = result(ticket, place, NextStep::retry);
-    ++made.verdict.generation;
+    ++made.verdict.key_generation;
     made.verdict.delay = delay;
     made.verdict.error = MessageError{"refused", "not_sent", "no connection"};
     return made;
@@ -279,7 +279,7 @@ MessageResult throttled(const TakenTicket& ticket, std::size_t place, millisecon
 
 MessageResult resend(const TakenTicket& ticket, std::size_t place, milliseconds delay) {
     auto made = not_sent(ticket, place, delay);
-    --made.verdict.generation;
+    --made.verdict.key_generation;
     made.verdict.maybe_sent = true;
     made.verdict.error = MessageError{"reset", "unknown", "the connection went"};
     return made;

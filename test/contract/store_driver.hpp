@@ -46,18 +46,18 @@ public:
 
     std::vector<TakenTicket> take(std::vector<TicketRef> tickets, milliseconds lease = kLong);
     std::vector<TakenTicket> take_as(WorkerId worker, std::vector<TicketRef> tickets, milliseconds lease = kLong,
-                                     Handover handover = Handover::after_begin);
+                                     Handover handover = Handover::after_mark);
 
     /// The only ticket that is due, taken.
     TakenTicket take_due(milliseconds lease = kLong);
 
-    std::vector<TicketRef> begin(std::vector<TicketRef> tickets);
+    std::vector<TicketRef> mark_in_flight(std::vector<TicketRef> tickets);
     LeaseReport renew(std::vector<TicketRef> tickets, milliseconds lease = kLong);
     void give_back(std::vector<TicketRef> tickets);
     void record(std::vector<MessageResult> results, milliseconds resolve_within = kResolve);
 
-    std::vector<ReceiptFate> receive(std::vector<Receipt> receipts);
-    ReceiptFate receive_one(Receipt receipt);
+    std::vector<ReceiptOutcome> receive(std::vector<Receipt> receipts);
+    ReceiptOutcome receive_one(Receipt receipt);
 
     std::int64_t expire_leases(milliseconds resolve_within = kResolve);
     std::int64_t requeue_lost(milliseconds after, Loss loss = Loss::suspected);

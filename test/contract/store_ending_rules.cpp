@@ -32,7 +32,7 @@ std::vector<LeaseInput> lease_inputs() {
 
 TakenTicket taken_as(StoreDriver& driver, bool at_once) {
     const auto taken =
-        driver.take_as(driver.worker(), driver.queue(), kHour, at_once ? Handover::at_once : Handover::after_begin);
+        driver.take_as(driver.worker(), driver.queue(), kHour, at_once ? Handover::at_once : Handover::after_mark);
     REQUIRE(taken.size() == 1);
     return taken.front();
 }
@@ -56,7 +56,7 @@ void check_lost_lease(StoreFixture& fixture, const LeaseInput& input) {
     }
     const auto taken = taken_as(driver, ticket.at_once);
     if (ticket.begun)
-        driver.begin({taken.ref});
+        driver.mark_in_flight({taken.ref});
     fixture.put(taken.messages[0].id, facts_of(pending), flagged);
     const auto before = driver.look(taken.messages[0].id);
     let_leases_end(driver);

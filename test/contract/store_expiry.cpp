@@ -129,7 +129,7 @@ void does_not_call_uncertain_ones_expired(StoreFixture& fixture) {
     CHECK(driver.status(ticket.messages[2].id) == unknown);
     CHECK(driver.status(ticket.messages[3].id) == expired);
     CHECK(driver.complete() == 0);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) == ReceiptOutcome::applied);
     CHECK(driver.status(ticket.messages[2].id) == delivered);
     driver.until([&] { return driver.end_unresolved() == 1; });
     CHECK(driver.status(ticket.messages[0].id) == failed);
@@ -192,7 +192,7 @@ void receipts_do_not_revive(StoreFixture& fixture) {
     fixture.expire(id);
     expire_all(driver);
     for (const bool good : {true, false})
-        CHECK(driver.receive_one(receipt_of(driver.message_of(id), good)) == ReceiptFate::no_news);
+        CHECK(driver.receive_one(receipt_of(driver.message_of(id), good)) == ReceiptOutcome::no_news);
     CHECK(driver.get(id).counts[expired] == 2);
 }
 

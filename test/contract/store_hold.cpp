@@ -60,7 +60,7 @@ void goes_on_with_all_else(StoreFixture& fixture) {
     driver.record({accepted(taken[0])});
     driver.hold();
     driver.record({accepted(taken[1])});
-    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptOutcome::applied);
     driver.give_back({taken[2].ref});
     CHECK(driver.get(id).counts[pending] == 1);
     driver.command(id, BroadcastCommand::cancel);
@@ -78,7 +78,7 @@ void fences_what_is_in_the_queue(StoreFixture& fixture) {
     CHECK(driver.take(queued_refs).empty());
     const auto again = driver.queue();
     REQUIRE(again.size() == 2);
-    CHECK(again[0].attempt > queued_refs[0].attempt);
+    CHECK(again[0].fence > queued_refs[0].fence);
     CHECK(driver.take(again).size() == 2);
     CHECK_FALSE(driver.held());
 }
@@ -124,8 +124,8 @@ void resolves_what_was_assumed_sent(StoreFixture& fixture) {
     const auto id = driver.create(3);
     driver.hold();
     CHECK(driver.end_hold(assuming_sent(milliseconds(1))) == 3);
-    CHECK(driver.receive_one(receipt_of(driver.message_of(id, 0))) == ReceiptFate::applied);
-    CHECK(driver.receive_one(receipt_of(driver.message_of(id, 1), false)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(driver.message_of(id, 0))) == ReceiptOutcome::applied);
+    CHECK(driver.receive_one(receipt_of(driver.message_of(id, 1), false)) == ReceiptOutcome::applied);
     driver.until([&] { return driver.end_unresolved() == 1; });
     CHECK(driver.status(driver.message_of(id, 0)) == delivered);
     CHECK(driver.status(driver.message_of(id, 1)) == failed);
@@ -134,7 +134,7 @@ void resolves_what_was_assumed_sent(StoreFixture& fixture) {
     REQUIRE(last.error);
     CHECK(last.error->error_class == kAssumedSent);
     CHECK(driver.complete() == 1);
-    CHECK(driver.receive_one(receipt_of(last.id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(last.id)) == ReceiptOutcome::applied);
     CHECK(driver.status(last.id) == delivered);
 }
 
@@ -144,7 +144,7 @@ void leaves_lapsed_leases_to_the_release(StoreFixture& fixture) {
         StoreDriver driver(fixture);
         const auto id = driver.create(2, 1);
         const auto taken = driver.take(driver.queue());
-        REQUIRE(driver.begin({taken[0].ref}).size() == 1);
+        REQUIRE(driver.mark_in_flight({taken[0].ref}).size() == 1);
         driver.renew(refs(taken), milliseconds(-1));
         driver.hold();
         CHECK(driver.expire_leases() == 0);

@@ -8,7 +8,7 @@ namespace smsbcast::test {
 namespace {
 
 using enum MessageStatus;
-using enum ReceiptFate;
+using enum ReceiptOutcome;
 
 void keeps_the_unknown(StoreFixture& fixture) {
     StoreDriver driver(fixture);

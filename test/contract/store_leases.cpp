@@ -17,10 +17,11 @@ void begins_what_is_held(StoreFixture& fixture) {
     const auto taken = driver.take(driver.queue());
     REQUIRE(taken.size() == 3);
     driver.give_back({taken[1].ref});
-    const auto begun = driver.begin({taken[0].ref, taken[1].ref, {taken[2].ref.id, 2}, {TicketId{new_uuid()}, 1}});
+    const auto begun =
+        driver.mark_in_flight({taken[0].ref, taken[1].ref, {taken[2].ref.id, 2}, {TicketId{new_uuid()}, 1}});
     CHECK(begun == std::vector{taken[0].ref});
-    CHECK(driver.begin({taken[0].ref}) == begun);
-    CHECK(driver.begin({}).empty());
+    CHECK(driver.mark_in_flight({taken[0].ref}) == begun);
+    CHECK(driver.mark_in_flight({}).empty());
 }
 
 void does_not_begin_on_a_lease_that_ran_out(StoreFixture& fixture) {
@@ -29,12 +30,12 @@ void does_not_begin_on_a_lease_that_ran_out(StoreFixture& fixture) {
     const auto queued = driver.queue();
     const auto early = driver.take({queued[0]}, milliseconds(1));
     const auto late = driver.take({queued[1]}, milliseconds(1));
-    driver.until([&] { return driver.begin(refs(early)).empty(); });
+    driver.until([&] { return driver.mark_in_flight(refs(early)).empty(); });
     // Not swept yet, so it can still be kept.
     CHECK(driver.renew(refs(early)).lost.empty());
-    CHECK(driver.begin(refs(early)) == refs(early));
+    CHECK(driver.mark_in_flight(refs(early)) == refs(early));
     driver.until([&] { return driver.expire_leases() == 1; });
-    CHECK(driver.begin(refs(late)).empty());
+    CHECK(driver.mark_in_flight(refs(late)).empty());
 }
 
 void renews(StoreFixture& fixture) {
@@ -88,9 +89,9 @@ void is_lost_to_another_worker(StoreFixture& fixture) {
     CHECK(driver.renew({mine.ref}).lost == std::vector{mine.ref.id});
     const auto theirs = driver.take_as(WorkerId{new_uuid()}, driver.queue());
     REQUIRE(theirs.size() == 1);
-    CHECK(theirs[0].ref.attempt == 2);
+    CHECK(theirs[0].ref.fence == 2);
     CHECK(driver.renew({mine.ref}).lost == std::vector{mine.ref.id});
-    CHECK(driver.begin({mine.ref}).empty());
+    CHECK(driver.mark_in_flight({mine.ref}).empty());
     driver.give_back({mine.ref});
     driver.record(all_accepted(mine));
     CHECK(driver.renew(refs(theirs)).lost.empty());
@@ -119,7 +120,7 @@ void gives_back(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(3);
     const auto ticket = driver.take_due();
-    driver.begin({ticket.ref}); // nothing went out after all
+    driver.mark_in_flight({ticket.ref}); // nothing went out after all
     driver.record({accepted(ticket, 1)});
     driver.give_back({ticket.ref});
     CHECK(driver.get(id).counts[pending] == 2);
@@ -141,7 +142,7 @@ void check_history(StoreDriver& driver, MessageId id, Handover handover) {
     const auto found = driver.look(id);
     CHECK(found.message.attempts == 0);
     CHECK_FALSE(found.message.possible_duplicate);
-    if (handover == Handover::after_begin) {
+    if (handover == Handover::after_mark) {
         CHECK(found.attempts.empty());
         return;
     }
@@ -153,8 +154,8 @@ void check_history(StoreDriver& driver, MessageId id, Handover handover) {
 
 void remembers_what_may_have_gone_out(StoreFixture& fixture) {
     StoreDriver driver(fixture);
-    for (const auto handover : {Handover::at_once, Handover::after_begin}) {
-        const bool at_once = handover != Handover::after_begin;
+    for (const auto handover : {Handover::at_once, Handover::after_mark}) {
+        const bool at_once = handover != Handover::after_mark;
         const auto id = driver.create(3);
         const auto first = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), handover);
         REQUIRE(first.size() == 1);
@@ -164,7 +165,7 @@ void remembers_what_may_have_gone_out(StoreFixture& fixture) {
         driver.give_back(refs(driver.take_as(driver.worker(), driver.queue(), kLong, handover)));
         driver.take_as(driver.worker(), driver.queue(), milliseconds(1), handover);
         driver.until([&] { return driver.expire_leases() == 1; });
-        const auto again = driver.take_as(WorkerId{new_uuid()}, driver.queue(), kLong, Handover::after_begin);
+        const auto again = driver.take_as(WorkerId{new_uuid()}, driver.queue(), kLong, Handover::after_mark);
         REQUIRE(again.size() == 1);
         for (const auto& message : again[0].messages)
             CHECK(message.maybe_sent == at_once);
@@ -178,7 +179,7 @@ void remembers_what_may_have_gone_out(StoreFixture& fixture) {
         const auto error = driver.look(again[0].messages[0].id).message.error;
         CHECK((error ? error->code : "none") == (at_once ? "worker_lost" : "none"));
         if (at_once)
-            CHECK(driver.receive_one(receipt_of(again[0].messages[0].id)) == ReceiptFate::applied);
+            CHECK(driver.receive_one(receipt_of(again[0].messages[0].id)) == ReceiptOutcome::applied);
     }
 }
 
@@ -214,7 +215,7 @@ void sends_once_more_and_no_more(StoreFixture& fixture) {
     CHECK(lost.attempts[1].number == 1);
     CHECK(lost.attempts[1].error.error_class == "unknown");
     driver.record({accepted(once_more[0], 2)}); // an answer after all
-    CHECK(driver.receive_one(receipt_of(once_more[0].messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(once_more[0].messages[0].id)) == ReceiptOutcome::applied);
     CHECK(driver.complete() == 1);
 }
 
@@ -249,7 +250,7 @@ void forgets_what_was_given_back(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     driver.create(2);
     driver.give_back(refs(driver.take_as(driver.worker(), driver.queue(), kLong, Handover::at_once)));
-    const auto again = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), Handover::after_begin);
+    const auto again = driver.take_as(driver.worker(), driver.queue(), milliseconds(1), Handover::after_mark);
     CHECK_FALSE(again.at(0).messages.at(0).maybe_sent);
     driver.until([&] { return driver.expire_leases() == 1; });
     CHECK_FALSE(driver.take_due().messages.at(0).maybe_sent);

@@ -80,7 +80,7 @@ Subject make(StoreDriver& driver, MessageStatus status, Past past, milliseconds 
     REQUIRE(taken.size() == 1);
     subject.ticket = taken.front();
     if (begun)
-        driver.begin({subject.ticket.ref});
+        driver.mark_in_flight({subject.ticket.ref});
     if (status == sending)
         driver.renew({subject.ticket.ref}, lease);
     if (status == unknown)
@@ -183,7 +183,7 @@ std::vector<Event> events_of_tickets() {
          {},
          kLong,
          false,
-         [](StoreDriver& driver, const Subject& subject) { driver.begin({subject.ticket.ref}); }},
+         [](StoreDriver& driver, const Subject& subject) { driver.mark_in_flight({subject.ticket.ref}); }},
         {"renewed",
          worker,
          {},
@@ -315,7 +315,7 @@ void receipts_of_messages_with_a_past(StoreFixture& fixture) {
             if (status == queued)
                 driver.queue();
             REQUIRE(driver.status(ticket.messages[0].id) == status);
-            CHECK(driver.receive_one(receipt_of(ticket.messages[0].id, good)) == ReceiptFate::applied);
+            CHECK(driver.receive_one(receipt_of(ticket.messages[0].id, good)) == ReceiptOutcome::applied);
             const auto found = driver.status(ticket.messages[0].id);
             CHECK(found == (good ? delivered : failed));
             CHECK(may_move(status, found, Actor::receipt));

@@ -38,7 +38,7 @@ bool StoreModel::runs(const Broadcast& broadcast) const {
 }
 
 bool StoreModel::is_current(std::size_t ticket, int attempt) const {
-    return tickets_.at(ticket).left > 0 && tickets_.at(ticket).facts.attempt == attempt;
+    return tickets_.at(ticket).left > 0 && tickets_.at(ticket).facts.fence == attempt;
 }
 
 std::vector<StoreModel::Message*> StoreModel::messages_of(std::size_t ticket) {
@@ -138,7 +138,7 @@ void StoreModel::release(std::size_t ticket, int attempt) {
 std::vector<StoreModel::Taken> StoreModel::take(const std::map<std::size_t, int>& tickets, WorkerId worker, Time lease,
                                                 Handover handover) {
     for (const auto& [place, attempt] : tickets)
-        if (tickets_.at(place).left > 0 && tickets_.at(place).facts.attempt < attempt)
+        if (tickets_.at(place).left > 0 && tickets_.at(place).facts.fence < attempt)
             hold(); // the queue cannot know of an attempt before the store does
     std::vector<Taken> taken;
     for (const auto& [place, attempt] : tickets) {
@@ -147,10 +147,10 @@ std::vector<StoreModel::Taken> StoreModel::take(const std::map<std::size_t, int>
         const bool asks_again = is_current(place, attempt + 1) && ticket.owner == worker;
         if (!is_free && !asks_again)
             continue;
-        ticket.facts.attempt = attempt + 1;
+        ticket.facts.fence = attempt + 1;
         ticket.requeues = 0;
         const bool goes = !is_held() && runs(broadcasts_.at(ticket.broadcast));
-        ticket.facts.at_once = goes && handover != Handover::after_begin;
+        ticket.facts.at_once = goes && handover != Handover::after_mark;
         ticket.owner = goes ? std::optional(worker) : std::nullopt;
         ticket.lease_until = goes ? std::optional(now_ + lease) : std::nullopt;
         ticket.queued_at = goes ? std::optional(ticket.queued_at.value_or(now_)) : std::nullopt;
@@ -163,13 +163,14 @@ std::vector<StoreModel::Taken> StoreModel::take(const std::map<std::size_t, int>
             if (handover == Handover::flagged && maybe_sent)
                 message->possible_duplicate = true;
             taken.back().messages.push_back({message->id, PhoneNumber::from_digits(0), message->facts.attempts,
-                                             message->generation, maybe_sent, was_refused_before(facts_of(*message))});
+                                             message->key_generation, maybe_sent,
+                                             was_refused_before(facts_of(*message))});
         }
     }
     return taken;
 }
 
-std::set<std::size_t> StoreModel::begin(const std::map<std::size_t, int>& tickets) {
+std::set<std::size_t> StoreModel::mark_in_flight(const std::map<std::size_t, int>& tickets) {
     std::set<std::size_t> begun;
     for (const auto& [place, attempt] : tickets) {
         auto& ticket = tickets_.at(place);
@@ -220,7 +221,7 @@ void StoreModel::record(std::vector<MessageResult> results, Time resolve_within)
     for (const auto& result : results) {
         auto* const message = find(result.message);
         const auto ticket = find_ticket(result.ticket.id);
-        const bool held = ticket && is_current(*ticket, result.ticket.attempt) && tickets_.at(*ticket).owner &&
+        const bool held = ticket && is_current(*ticket, result.ticket.fence) && tickets_.at(*ticket).owner &&
                           message->ticket == ticket;
         const auto& verdict = result.verdict;
         const auto before = facts_of(*message);
@@ -252,7 +253,7 @@ void StoreModel::record(std::vector<MessageResult> results, Time resolve_within)
                 verdict.step == NextStep::unknown ? std::optional(now_ + resolve_within) : std::nullopt;
         }
         message->facts.attempts = verdict.attempts;
-        message->generation = verdict.generation;
+        message->key_generation = verdict.key_generation;
         message->facts.maybe_sent = verdict.maybe_sent;
         message->facts.has_sent_at = message->facts.has_sent_at || was_taken(verdict);
         if (result.provider_id)
@@ -262,18 +263,18 @@ void StoreModel::record(std::vector<MessageResult> results, Time resolve_within)
     }
 }
 
-ReceiptFate StoreModel::receive_one(const Receipt& receipt) {
+ReceiptOutcome StoreModel::receive_one(const Receipt& receipt) {
     auto* message = receipt.message ? find(*receipt.message) : nullptr;
     if (const auto known = references_.find(receipt.provider_id); !message && known != references_.end())
         message = find(known->second);
     if (!message)
-        return ReceiptFate::kept;
+        return ReceiptOutcome::kept;
     const auto facts = facts_of(*message);
     if (shows_older_copy(facts, facts_of_ticket(*message)))
         hold();
-    const auto fate = effect_of_receipt(receipt.delivered, facts, facts_of_ticket(*message));
-    if (fate != ReceiptFate::applied)
-        return fate;
+    const auto outcome = effect_of_receipt(receipt.delivered, facts, facts_of_ticket(*message));
+    if (outcome != ReceiptOutcome::applied)
+        return outcome;
     const auto status = receipt.delivered ? delivered : failed;
     if (message->ticket)
         leave(*message, status);
@@ -284,22 +285,22 @@ ReceiptFate StoreModel::receive_one(const Receipt& receipt) {
     if (!message->provider_id && !receipt.provider_id.empty())
         message->provider_id = receipt.provider_id;
     message->error = receipt.delivered ? std::nullopt : std::optional(not_delivered(receipt.error_code));
-    return fate;
+    return outcome;
 }
 
-std::vector<ReceiptFate> StoreModel::receive(const std::vector<Receipt>& receipts) {
-    std::vector<ReceiptFate> fates;
+std::vector<ReceiptOutcome> StoreModel::receive(const std::vector<Receipt>& receipts) {
+    std::vector<ReceiptOutcome> outcomes;
     for (const auto& receipt : receipts) {
-        fates.push_back(receive_one(receipt));
-        if (fates.back() == ReceiptFate::kept)
+        outcomes.push_back(receive_one(receipt));
+        if (outcomes.back() == ReceiptOutcome::kept)
             inbox_.push_back({receipt, 0});
     }
-    return fates;
+    return outcomes;
 }
 
 void StoreModel::match_inbox() {
     std::erase_if(inbox_, [this](InboxRow& row) {
-        const bool matched = receive_one(row.receipt) != ReceiptFate::kept;
+        const bool matched = receive_one(row.receipt) != ReceiptOutcome::kept;
         ++row.tries;
         return matched;
     });
@@ -437,7 +438,7 @@ void StoreModel::end_hold(const ReleaseOptions& options) {
     for (auto& ticket : tickets_) {
         if (ticket.owner && *ticket.lease_until >= now_)
             continue;
-        ticket.facts.attempt += kAheadOfAnyCopy;
+        ticket.facts.fence += kAheadOfAnyCopy;
         if (ticket.owner)
             continue;
         ticket.queued_at.reset();
@@ -464,7 +465,7 @@ std::vector<std::string> StoreModel::lines() const {
         lines.push_back(fmt::format("message {} {} attempts={} generation={} maybe_sent={:d} duplicate={:d} "
                                     "queued={:d} sent={:d} delivered={:d} "
                                     "resolves={} provider={} error={}/{}/{} ticket={} history={}",
-                                    hex(m.id), to_string(m.facts.status), m.facts.attempts, m.generation,
+                                    hex(m.id), to_string(m.facts.status), m.facts.attempts, m.key_generation,
                                     m.facts.maybe_sent, m.possible_duplicate, m.was_queued, m.facts.has_sent_at,
                                     m.was_delivered, is_set(m.resolve_by), or_dash(m.provider_id), error.code,
                                     error.error_class, error.message, m.ticket ? name_of(*m.ticket) : "-",
@@ -476,7 +477,7 @@ std::vector<std::string> StoreModel::lines() const {
             lines.push_back(
                 fmt::format("ticket {} first={:d} attempt={} left={} due={} queued={} taken={} begun={:d} at_once={:d} "
                             "interrupted={:d} requeues={}",
-                            name_of(place), t.facts.is_first, t.facts.attempt, t.left,
+                            name_of(place), t.facts.is_first, t.facts.fence, t.left,
                             !t.due_at          ? "-"
                             : *t.due_at > now_ ? "later"
                                                : "now",

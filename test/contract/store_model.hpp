@@ -30,7 +30,7 @@ public:
         std::size_t broadcast = 0;
         std::optional<std::size_t> ticket; ///< of a pending one
         MessageFacts facts;                ///< but for the class of the error
-        int generation = 0;
+        int key_generation = 0;
         bool possible_duplicate = false;
         bool was_queued = false, was_delivered = false;
         std::optional<Time> resolve_by;
@@ -59,7 +59,7 @@ public:
     };
     struct Taken {
         std::size_t ticket = 0;
-        int attempt = 0;
+        int fence = 0;
         std::vector<PendingMessage> messages;
     };
     struct Leases {
@@ -79,14 +79,14 @@ public:
 
     /// Tickets with the attempt that is asked for.
     std::vector<Taken> take(const std::map<std::size_t, int>& tickets, WorkerId worker, Time lease, Handover handover);
-    std::set<std::size_t> begin(const std::map<std::size_t, int>& tickets);
+    std::set<std::size_t> mark_in_flight(const std::map<std::size_t, int>& tickets);
     Leases renew(const std::map<std::size_t, int>& tickets, Time lease);
     void give_back(const std::map<std::size_t, int>& tickets);
 
     /// The tickets of the results are known by their ids. Each message once.
     void record(std::vector<MessageResult> results, Time resolve_within);
 
-    std::vector<ReceiptFate> receive(const std::vector<Receipt>& receipts);
+    std::vector<ReceiptOutcome> receive(const std::vector<Receipt>& receipts);
 
     void expire_leases(Time resolve_within);
     void requeue_lost(Time after, Loss loss);
@@ -118,7 +118,7 @@ private:
     MessageFacts facts_of(const Message& message) const;
     TicketFacts facts_of_ticket(const Message& message) const;
     void leave(Message& message, MessageStatus status);
-    ReceiptFate receive_one(const Receipt& receipt);
+    ReceiptOutcome receive_one(const Receipt& receipt);
     void lose(Message& message, Time resolve_within);
     void note(Message& message, int number, const MessageError& error);
     void expire_lease(std::size_t ticket, Time resolve_within);

@@ -60,7 +60,7 @@ void results_and_sweepers(StoreFixture& fixture) {
         const auto id = driver.create(60, 20);
         const auto taken = driver.take(driver.queue(), milliseconds(150));
         if (round % 2)
-            driver.begin(refs(taken));
+            driver.mark_in_flight(refs(taken));
         std::vector<awaitable<Result<void>>> calls;
         for (const auto& ticket : taken) {
             auto results = all_accepted(ticket);

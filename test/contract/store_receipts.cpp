@@ -8,7 +8,7 @@ namespace smsbcast::test {
 namespace {
 
 using enum MessageStatus;
-using enum ReceiptFate;
+using enum ReceiptOutcome;
 
 TakenTicket sent_ticket(StoreDriver& driver, int recipients) {
     driver.create(recipients);
@@ -64,10 +64,11 @@ void takes_a_batch_in_order(StoreFixture& fixture) {
     auto first = receipt_of(id(3), false), second = receipt_of(id(3), false);
     first.error_code = "first";
     second.error_code = "second";
-    const auto fates = driver.receive({receipt_of(id(0)), receipt_of(id(1), false), receipt_of(id(0)),
-                                       receipt_of(id(1)), receipt_of(id(2)), receipt_of(id(2), false), first, second,
-                                       receipt_of(MessageId{new_uuid()}), receipt_of(id(1), false)});
-    CHECK(fates == std::vector{applied, applied, no_news, applied, applied, no_news, applied, no_news, kept, no_news});
+    const auto outcomes = driver.receive({receipt_of(id(0)), receipt_of(id(1), false), receipt_of(id(0)),
+                                          receipt_of(id(1)), receipt_of(id(2)), receipt_of(id(2), false), first, second,
+                                          receipt_of(MessageId{new_uuid()}), receipt_of(id(1), false)});
+    CHECK(outcomes ==
+          std::vector{applied, applied, no_news, applied, applied, no_news, applied, no_news, kept, no_news});
     CHECK(driver.status(id(0)) == delivered);
     CHECK(driver.status(id(1)) == delivered);
     CHECK(driver.status(id(2)) == delivered);

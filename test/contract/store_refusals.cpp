@@ -86,7 +86,7 @@ void lost_beside_it(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(6, 3);
     const auto taken = driver.take(driver.queue());
-    driver.begin(refs(taken));
+    driver.mark_in_flight(refs(taken));
     fixture.refuse(taken[0].messages[2].id);
     driver.renew(refs(taken), milliseconds(1));
     driver.until([&] {

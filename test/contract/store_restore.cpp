@@ -8,7 +8,7 @@ namespace smsbcast::test {
 namespace {
 
 using enum MessageStatus;
-using enum ReceiptFate;
+using enum ReceiptOutcome;
 
 bool holds(StoreDriver& driver, std::string_view seen) {
     const auto hold = driver.held();
@@ -19,7 +19,7 @@ void notices_a_ticket_ahead(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(4, 2);
     auto asked = driver.queue();
-    ++asked[0].attempt;
+    ++asked[0].fence;
     CHECK(driver.take(asked).empty()); // nor the other one
     CHECK(holds(driver, kTicketAhead));
     CHECK(driver.get(id).counts[sending] == 0);

@@ -136,7 +136,7 @@ void resolves_unknown(StoreFixture& fixture) {
     const auto id = driver.create(3);
     const auto ticket = driver.take_due(milliseconds(1));
     driver.renew({ticket.ref});
-    REQUIRE(driver.begin({ticket.ref}).size() == 1);
+    REQUIRE(driver.mark_in_flight({ticket.ref}).size() == 1);
     driver.renew({ticket.ref}, milliseconds(1));
     driver.until([&] { return driver.expire_leases() == 1; });
     CHECK(driver.get(id).counts[unknown] == 3);
@@ -160,7 +160,7 @@ void early_receipts_stay(StoreFixture& fixture) {
     const auto ticket = driver.take_due();
     const auto& messages = ticket.messages;
     CHECK(driver.receive({receipt_of(messages[0].id, true, "gw-0"), receipt_of(messages[1].id, false, "gw-1")}) ==
-          std::vector{ReceiptFate::applied, ReceiptFate::applied});
+          std::vector{ReceiptOutcome::applied, ReceiptOutcome::applied});
     CHECK(driver.get(id).counts[delivered] == 1);
     CHECK(driver.get(id).counts[failed] == 1);
     CHECK(driver.get(id).counts[sending] == 1);

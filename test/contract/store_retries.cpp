@@ -27,14 +27,14 @@ void retries(StoreFixture& fixture) {
 
     const auto again = driver.take_due();
     CHECK(again.ref.id != ticket.ref.id);
-    CHECK(again.ref.attempt == 1);
+    CHECK(again.ref.fence == 1);
     CHECK(again.broadcast == id);
     REQUIRE(again.messages.size() == 2);
     CHECK(again.messages[0].id == ticket.messages[1].id);
     CHECK(again.messages[1].id == ticket.messages[3].id);
     for (const auto& message : again.messages) {
         CHECK(message.attempts == 1);
-        CHECK(message.generation == 1);
+        CHECK(message.key_generation == 1);
         CHECK_FALSE(message.maybe_sent);
     }
     driver.record({accepted(again, 0), not_sent(again, 1)});
@@ -42,7 +42,7 @@ void retries(StoreFixture& fixture) {
     const auto third = driver.take_due();
     REQUIRE(third.messages.size() == 1);
     CHECK(third.messages[0].attempts == 2);
-    CHECK(third.messages[0].generation == 2);
+    CHECK(third.messages[0].key_generation == 2);
     driver.record(all_accepted(third));
     CHECK(driver.get(id).counts[sent] == 5);
     const auto end = driver.look(third.messages[0].id);
@@ -60,7 +60,7 @@ void carries_uncertainty(StoreFixture& fixture) {
     driver.record({resend(ticket)});
     const auto second = driver.take_due();
     CHECK(second.messages[0].maybe_sent);
-    CHECK(second.messages[0].generation == 0);
+    CHECK(second.messages[0].key_generation == 0);
     CHECK(second.messages[0].attempts == 1);
     driver.record(all_accepted(second));
     CHECK_FALSE(driver.look(ticket.messages[0].id).message.possible_duplicate);
@@ -152,7 +152,7 @@ void tells_throttling_once(StoreFixture& fixture) {
     }
     CHECK(driver.look(id).attempts.size() == 1);
     CHECK(driver.look(id).message.attempts == 0);
-    CHECK(ticket.messages[0].generation == 4);
+    CHECK(ticket.messages[0].key_generation == 4);
     driver.record({not_sent(ticket)});
     ticket = driver.take_due();
     CHECK(driver.look(id).attempts.size() == 2);
@@ -205,10 +205,10 @@ void is_throttled_for_ever(StoreFixture& fixture) {
     driver.create(1);
     const auto ticket = driver.take_due();
     auto again = throttled(ticket);
-    again.verdict.generation = 1'000'000;
+    again.verdict.key_generation = 1'000'000;
     driver.record({again});
     const auto second = driver.take_due();
-    CHECK(second.messages[0].generation == 1'000'000);
+    CHECK(second.messages[0].key_generation == 1'000'000);
     driver.record(all_accepted(second));
     CHECK(driver.status(second.messages[0].id) == sent);
 }
@@ -240,12 +240,12 @@ void remembers_references(StoreFixture& fixture) {
     }
     driver.record(results);
     CHECK(driver.receive({receipt_by("other-2"), receipt_by("other-3"), receipt_by("never")}) ==
-          std::vector{ReceiptFate::applied, ReceiptFate::kept, ReceiptFate::kept});
+          std::vector{ReceiptOutcome::applied, ReceiptOutcome::kept, ReceiptOutcome::kept});
     CHECK(driver.status(ticket.messages[2].id) == delivered);
     CHECK(driver.status(ticket.messages[3].id) == sent);
     // A provider that gives one id to two messages: one of them is meant, and no more than one may move.
-    CHECK(driver.receive_one(receipt_by("same")) == ReceiptFate::applied);
-    CHECK(driver.receive_one(receipt_by("same")) == ReceiptFate::no_news);
+    CHECK(driver.receive_one(receipt_by("same")) == ReceiptOutcome::applied);
+    CHECK(driver.receive_one(receipt_by("same")) == ReceiptOutcome::no_news);
     CHECK(driver.get(id).counts[delivered] == 2);
     CHECK(driver.get(id).counts[sent] == 2);
 }

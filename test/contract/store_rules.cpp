@@ -70,7 +70,7 @@ void results_have_their_effects(StoreFixture& fixture) {
             const auto& input = inputs[begin + place];
             fixture.put(ticket.messages[place].id, input.facts);
             results.push_back(input.result(ticket, place));
-            results.back().ticket.attempt -= input.held ? 0 : 1;
+            results.back().ticket.fence -= input.held ? 0 : 1;
         }
         const auto before = driver.messages(id);
         driver.record(results);
@@ -132,14 +132,14 @@ Waiting waiting_in(StoreDriver& driver, const TicketFacts& ticket) {
         const auto first = driver.take_due();
         driver.record({throttled(first, 0), throttled(first, 1), throttled(first, 2), throttled(first, 3)});
     }
-    if (ticket.attempt > 0)
+    if (ticket.fence > 0)
         driver.take_due();
     waiting.messages = driver.messages(waiting.broadcast);
     return waiting;
 }
 
 void check_receipts(StoreFixture& fixture, MessageStatus status, bool good, const TicketFacts& ticket) {
-    INFO(to_string(status) << " delivered " << good << " ticket's attempt " << ticket.attempt << " first "
+    INFO(to_string(status) << " delivered " << good << " ticket's attempt " << ticket.fence << " first "
                            << ticket.is_first);
     StoreDriver driver(fixture);
     driver.end_hold(); // of the receipts before
@@ -153,15 +153,15 @@ void check_receipts(StoreFixture& fixture, MessageStatus status, bool good, cons
         receipts.push_back(receipt_of(messages[place].id, good));
     }
     const auto before = driver.messages(broadcast);
-    const auto fates = driver.receive(receipts);
+    const auto outcomes = driver.receive(receipts);
     const auto after = driver.messages(broadcast);
     for (std::size_t place = 0; place < messages.size(); ++place) {
         CAPTURE(place);
-        const auto fate = effect_of_receipt(good, facts[place], status == pending ? ticket : TicketFacts{});
-        CHECK(fates[place] == fate);
+        const auto outcome = effect_of_receipt(good, facts[place], status == pending ? ticket : TicketFacts{});
+        CHECK(outcomes[place] == outcome);
         const auto next = good ? delivered : failed;
-        CHECK(after[place].status == (fate == ReceiptFate::applied ? next : before[place].status));
-        if (fate == ReceiptFate::applied)
+        CHECK(after[place].status == (outcome == ReceiptOutcome::applied ? next : before[place].status));
+        if (outcome == ReceiptOutcome::applied)
             CHECK(after[place].error == (good ? std::nullopt : std::optional(not_delivered("E1"))));
     }
     CHECK(driver.held().has_value() == shows_older_copy(facts.front(), ticket));
@@ -174,7 +174,7 @@ void receipts_have_their_effects(StoreFixture& fixture) {
             for (const bool is_first : kBooleans)
                 for (const int attempt : {0, 1}) {
                     TicketFacts ticket;
-                    ticket.attempt = attempt;
+                    ticket.fence = attempt;
                     ticket.is_first = is_first;
                     check_receipts(fixture, status, good, ticket);
                 }

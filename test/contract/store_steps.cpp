@@ -133,7 +133,7 @@ std::map<std::size_t, int> StoreWalk::draw_tickets(bool held) {
     std::map<std::size_t, int> tickets;
     for (std::size_t left = places.empty() ? 0 : 1 + draw(3); left > 0; --left) {
         const auto place = places.at(draw(places.size()));
-        const int attempt = model_.tickets()[place].facts.attempt;
+        const int attempt = model_.tickets()[place].facts.fence;
         tickets[place] = std::max(0, attempt - (one_in(6) ? 1 : 0));
     }
     for (const auto& [place, attempt] : tickets)
@@ -224,17 +224,17 @@ void StoreWalk::take_tickets() {
     did_ += fmt::format(", handover {}", static_cast<int>(handover));
     const auto describe = [](std::size_t place, int attempt, const PendingMessage& message) {
         return fmt::format("{}/{} {} attempts={} generation={} maybe_sent={} refused_before={}", place, attempt,
-                           to_string(message.id), message.attempts, message.generation, message.maybe_sent,
+                           to_string(message.id), message.attempts, message.key_generation, message.maybe_sent,
                            message.refused_before);
     };
     std::vector<std::string> found, expected;
     for (const auto& taken :
          value(fixture_.tickets().take(refs_of(tickets), worker, lease, handover, StoreFixture::deadline())))
         for (const auto& message : taken.messages)
-            found.push_back(describe(*places_of({taken.ref.id}).begin(), taken.ref.attempt, message));
+            found.push_back(describe(*places_of({taken.ref.id}).begin(), taken.ref.fence, message));
     for (const auto& taken : model_.take(tickets, worker, lease, handover))
         for (const auto& message : taken.messages)
-            expected.push_back(describe(taken.ticket, taken.attempt, message));
+            expected.push_back(describe(taken.ticket, taken.fence, message));
     std::ranges::sort(found);
     std::ranges::sort(expected);
     expect(found, expected, "taken");
@@ -243,9 +243,9 @@ void StoreWalk::take_tickets() {
 void StoreWalk::begin() {
     const auto tickets = draw_tickets(true);
     std::vector<TicketId> begun;
-    for (const auto& ref : value(fixture_.tickets().begin(refs_of(tickets), StoreFixture::deadline())))
+    for (const auto& ref : value(fixture_.tickets().mark_in_flight(refs_of(tickets), StoreFixture::deadline())))
         begun.push_back(ref.id);
-    expect(places_of(begun), model_.begin(tickets), "begun");
+    expect(places_of(begun), model_.mark_in_flight(tickets), "begun");
 }
 
 void StoreWalk::renew() {
@@ -284,12 +284,12 @@ std::optional<MessageResult> StoreWalk::draw_result() {
         return std::nullopt;
     const auto& message = *messages.at(draw(messages.size()));
     MessageResult result;
-    result.ticket = {*model_.tickets()[place].id, model_.tickets()[place].facts.attempt - (one_in(8) ? 1 : 0)};
+    result.ticket = {*model_.tickets()[place].id, model_.tickets()[place].facts.fence - (one_in(8) ? 1 : 0)};
     result.message = message.id;
     auto& verdict = result.verdict;
     verdict.step = static_cast<NextStep>(draw(4));
     verdict.attempts = message.facts.attempts + (one_in(3) ? 0 : 1);
-    verdict.generation = message.generation + (one_in(2) ? 0 : 1);
+    verdict.key_generation = message.key_generation + (one_in(2) ? 0 : 1);
     verdict.maybe_sent = message.facts.maybe_sent || verdict.step == NextStep::unknown || one_in(4);
     const bool identified = verdict.step != NextStep::unknown || one_in(2);
     const auto* const error_class = identified ? kErrorClasses[draw(std::size(kErrorClasses))] : kUnidentified.data();
@@ -344,11 +344,11 @@ void StoreWalk::receive() {
     for (std::size_t left = 1 + draw(3); left > 0; --left)
         receipts.push_back(*draw_receipt());
     std::vector<int> found, expected;
-    for (const auto fate : value(fixture_.receipts().apply(receipts, StoreFixture::deadline())))
-        found.push_back(static_cast<int>(fate));
-    for (const auto fate : model_.receive(receipts))
-        expected.push_back(static_cast<int>(fate));
-    expect(found, expected, "fates");
+    for (const auto outcome : value(fixture_.receipts().apply(receipts, StoreFixture::deadline())))
+        found.push_back(static_cast<int>(outcome));
+    for (const auto outcome : model_.receive(receipts))
+        expected.push_back(static_cast<int>(outcome));
+    expect(found, expected, "outcomes");
 }
 
 void StoreWalk::pass(Time time) {

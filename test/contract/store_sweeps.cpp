@@ -33,7 +33,7 @@ void expires_what_was_begun(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(3);
     const auto ticket = driver.take_due();
-    REQUIRE(driver.begin({ticket.ref}).size() == 1);
+    REQUIRE(driver.mark_in_flight({ticket.ref}).size() == 1);
     driver.record({accepted(ticket, 0), not_sent(ticket, 1)});
     driver.renew({ticket.ref}, milliseconds(1));
     driver.until([&] { return driver.expire_leases() == 1; });
@@ -59,7 +59,7 @@ void expires_retries_that_were_begun(StoreFixture& fixture) {
     const auto ticket = driver.take_due();
     driver.record({not_sent(ticket, 1), not_sent(ticket, 4)});
     const auto retry = driver.take_due();
-    REQUIRE(driver.begin({retry.ref}).size() == 1);
+    REQUIRE(driver.mark_in_flight({retry.ref}).size() == 1);
     driver.renew({retry.ref}, milliseconds(1));
     driver.until([&] { return driver.expire_leases(milliseconds(0)) == 1; });
     CHECK(driver.get(id).counts[unknown] == 2);
@@ -120,7 +120,7 @@ void fails_the_unresolved(StoreFixture& fixture) {
     // A late receipt may still improve it; a late answer of the worker comes to nothing.
     driver.record({accepted(ticket, 1)});
     CHECK(driver.status(ticket.messages[1].id) == failed);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptOutcome::applied);
     CHECK(driver.status(ticket.messages[0].id) == delivered);
 }
 
@@ -136,8 +136,8 @@ void has_sent_what_was_taken(StoreFixture& fixture) {
     CHECK_FALSE(waiting.message.provider_id);
     CHECK(waiting.message.error == MessageError{"no_provider_id", "unidentified", "it says no id"});
     CHECK(waiting.attempts.size() == 1);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[3].id)) == ReceiptFate::applied);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[4].id, false)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[3].id)) == ReceiptOutcome::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[4].id, false)) == ReceiptOutcome::applied);
     std::int64_t count = 0;
     driver.until([&] { return (count += driver.end_unresolved()) == 3; });
     CHECK(driver.get(id).counts[sent] == 2);
@@ -148,8 +148,8 @@ void has_sent_what_was_taken(StoreFixture& fixture) {
     CHECK(taken.error == MessageError{"no_provider_id", "unidentified", "it says no id"});
     CHECK(driver.status(ticket.messages[2].id) == failed);
     CHECK(driver.complete() == 1);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptFate::applied);
-    CHECK(driver.receive_one(receipt_of(ticket.messages[1].id, false)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[0].id)) == ReceiptOutcome::applied);
+    CHECK(driver.receive_one(receipt_of(ticket.messages[1].id, false)) == ReceiptOutcome::applied);
     CHECK_FALSE(driver.look(ticket.messages[0].id).message.error);
 }
 
@@ -158,7 +158,7 @@ void hears_late_that_it_was_taken(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(2);
     const auto ticket = driver.take_due();
-    driver.begin({ticket.ref});
+    driver.mark_in_flight({ticket.ref});
     driver.receive_one(receipt_of(ticket.messages[0].id));
     driver.record({unidentified(ticket, 0)});
     CHECK(driver.look(ticket.messages[0].id).message.sent_at);
@@ -192,7 +192,7 @@ void completes(StoreFixture& fixture) {
     driver.record(all_accepted(driver.take_due()));
     expect_running(); // one is unknown
     CHECK_FALSE(driver.get(id).completed_at);
-    CHECK(driver.receive_one(receipt_of(taken[1].messages[0].id, false)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(taken[1].messages[0].id, false)) == ReceiptOutcome::applied);
     CHECK(driver.complete() == 1);
     CHECK(driver.complete() == 0);
     const auto found = driver.get(id);
@@ -201,7 +201,7 @@ void completes(StoreFixture& fixture) {
     CHECK(*found.completed_at >= found.created_at);
     CHECK(driver.get(other).status == BroadcastStatus::running);
     // Receipts go on.
-    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptFate::applied);
+    CHECK(driver.receive_one(receipt_of(taken[0].messages[0].id)) == ReceiptOutcome::applied);
     CHECK(driver.get(id).counts[delivered] == 1);
 }
 

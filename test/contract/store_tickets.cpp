@@ -18,7 +18,7 @@ void takes(StoreFixture& fixture) {
     const auto messages = driver.messages(id);
     std::size_t at = 0;
     for (const auto& ticket : taken) {
-        CHECK(ticket.ref.attempt == 1);
+        CHECK(ticket.ref.fence == 1);
         CHECK(ticket.broadcast == id);
         REQUIRE(ticket.text);
         CHECK(*ticket.text == "a text");
@@ -26,7 +26,7 @@ void takes(StoreFixture& fixture) {
             CHECK(message.id == messages.at(at).id);
             CHECK(message.phone == messages.at(at++).phone);
             CHECK(message.attempts == 0);
-            CHECK(message.generation == 0);
+            CHECK(message.key_generation == 0);
             CHECK_FALSE(message.maybe_sent);
         }
     }
@@ -44,7 +44,7 @@ void fences_by_attempt(StoreFixture& fixture) {
     const auto ref = driver.queue().front();
     CHECK(driver.take({ref}).size() == 1);
     CHECK(driver.take_as(WorkerId{new_uuid()}, {ref}).empty());
-    CHECK(driver.take_as(WorkerId{new_uuid()}, {{ref.id, ref.attempt + 1}}).empty());
+    CHECK(driver.take_as(WorkerId{new_uuid()}, {{ref.id, ref.fence + 1}}).empty());
     CHECK(driver.take({}).empty());
     CHECK(driver.take({{TicketId{new_uuid()}, 0}}).empty());
 }
@@ -59,7 +59,7 @@ void takes_again(StoreFixture& fixture) {
     const auto again = driver.take({queued[0], queued[1], queued[0]});
     REQUIRE(again.size() == 2);
     for (const auto& ticket : again) {
-        CHECK(ticket.ref.attempt == 1);
+        CHECK(ticket.ref.fence == 1);
         CHECK(ticket.messages.size() == 1);
     }
     const std::vector<TicketRef> ended{first[0].ref};
@@ -83,15 +83,16 @@ void takes_only_what_is_left(StoreFixture& fixture) {
     const auto id = driver.create(4);
     const auto ticket = driver.take_due();
     driver.record({accepted(ticket, 0), rejected(ticket, 1)});
-    CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) == ReceiptFate::applied); // before the answer to /send
+    CHECK(driver.receive_one(receipt_of(ticket.messages[2].id)) ==
+          ReceiptOutcome::applied); // before the answer to /send
     driver.give_back({ticket.ref});
     const auto claimed = driver.claim();
     REQUIRE(claimed.size() == 1);
     CHECK(claimed[0].messages == 1);
-    CHECK(claimed[0].ref.attempt == 1);
+    CHECK(claimed[0].ref.fence == 1);
     const auto again = driver.take(refs(claimed));
     REQUIRE(again.size() == 1);
-    CHECK(again[0].ref.attempt == 2);
+    CHECK(again[0].ref.fence == 2);
     REQUIRE(again[0].messages.size() == 1);
     CHECK(again[0].messages[0].id == ticket.messages[3].id);
     driver.record({accepted(again[0])});

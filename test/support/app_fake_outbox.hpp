@@ -116,26 +116,26 @@ private:
     std::unique_ptr<Signal> due_;
 };
 
-/// A queue that confirms what `fate` says, `confirm_after` later.
+/// A queue that confirms what `outcome` says, `confirm_after` later.
 class FakePublisher : public TicketPublisher {
 public:
     FakePublisher(Script& script, ManualClock& clock) : script_(script), clock_(clock), never_(clock.make_signal()) {}
 
-    asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets, Deadline) override {
+    asio::awaitable<Result<std::vector<PublishOutcome>>> publish(std::vector<TicketRef> tickets, Deadline) override {
         const auto fault = co_await script_.call("publish");
         if (confirm_after.count() > 0)
             co_await never_->wait(clock_.in(confirm_after));
         if (fault == Fault::not_done)
             co_return script_.error(*fault);
-        std::vector<PublishFate> fates;
+        std::vector<PublishOutcome> outcomes;
         for (const auto& ref : tickets) {
             ++published[ref];
-            fates.push_back(fault ? PublishFate::unsettled : fate ? fate(ref) : PublishFate::confirmed);
+            outcomes.push_back(fault ? PublishOutcome::unsettled : outcome ? outcome(ref) : PublishOutcome::confirmed);
         }
         sizes.push_back(tickets.size());
         if (on_publish)
             on_publish();
-        co_return fates;
+        co_return outcomes;
     }
 
     asio::awaitable<Result<std::int64_t>> waiting(Deadline) override {
@@ -157,7 +157,7 @@ public:
 
     std::map<TicketRef, int> published;
     std::vector<std::size_t> sizes;
-    std::function<PublishFate(const TicketRef&)> fate;
+    std::function<PublishOutcome(const TicketRef&)> outcome;
     std::function<void()> on_publish;
     std::chrono::milliseconds confirm_after{0};
     std::int64_t depth = 0;

@@ -36,7 +36,7 @@ public:
     /// True while a worker owes something for the ticket that was delivered as `ref`: too early to acknowledge it.
     bool open_for(const TicketRef& delivered) const {
         const auto row = rows.find(delivered.id);
-        return row != rows.end() && row->second.taken && row->second.ref.attempt == delivered.attempt + 1;
+        return row != rows.end() && row->second.taken && row->second.ref.fence == delivered.fence + 1;
     }
 
     /// What the sweeper does with leases that ran out.
@@ -59,7 +59,7 @@ public:
             if (found == rows.end() || found->second.ref != ref || is_halted(found->second.broadcast))
                 continue;
             Row& row = found->second;
-            ++row.ref.attempt;
+            ++row.ref.fence;
             row.taken = true;
             row.begun = false;
             row.lease_until = clock_.now() + lease;
@@ -72,7 +72,7 @@ public:
         co_return taken;
     }
 
-    asio::awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline) override {
+    asio::awaitable<Result<std::vector<TicketRef>>> mark_in_flight(std::vector<TicketRef> tickets, Deadline) override {
         begin_sizes.push_back(tickets.size());
         const auto fault = co_await script_.call("begin");
         if (fault == Fault::not_done)

@@ -40,7 +40,7 @@ struct SendWorld {
 
     void run_loops(int lanes) {
         loop.spawn(sender->take());
-        loop.spawn(sender->announce());
+        loop.spawn(sender->mark_in_flight());
         loop.spawn(sender->record());
         loop.spawn(sender->keep());
         for (int i = 0; i < lanes; ++i)

@@ -9,12 +9,13 @@ namespace smsbcast::test {
 /// Remembers what it was given, or fails.
 class FakeTransportReceipts final : public ReceiptStore {
 public:
-    boost::asio::awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline) override {
+    boost::asio::awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts,
+                                                                      Deadline) override {
         if (fails)
             co_return *fails;
-        const std::vector<ReceiptFate> fates(receipts.size(), ReceiptFate::applied);
+        const std::vector<ReceiptOutcome> outcomes(receipts.size(), ReceiptOutcome::applied);
         stored.insert(stored.end(), receipts.begin(), receipts.end());
-        co_return fates;
+        co_return outcomes;
     }
     boost::asio::awaitable<Result<void>> keep(std::vector<Receipt>, Deadline) override {
         co_return fails ? Result<void>(*fails) : Result<void>();

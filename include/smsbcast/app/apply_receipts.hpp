@@ -35,7 +35,7 @@ public:
 
     /// Returns after the commit. Errors: overloaded, timeout, unavailable, uncertain, retry, stopping: the sender must
     /// repeat it (harmless where it was durable after all). Anything else: it can neither be applied nor kept.
-    boost::asio::awaitable<Result<ReceiptFate>> operator()(Receipt receipt, Deadline deadline);
+    boost::asio::awaitable<Result<ReceiptOutcome>> operator()(Receipt receipt, Deadline deadline);
 
     /// The loop that writes. Ends after stop(), when nothing waits any more.
     boost::asio::awaitable<void> run();

@@ -19,7 +19,7 @@
 namespace smsbcast::app {
 
 struct SendBoardOptions {
-    bool announce = false;              ///< a ticket's messages go out only after announced()
+    bool mark_in_flight = false;        ///< a ticket's messages go out only after marked()
     std::size_t most_unrecorded = 2000; ///< nothing more goes out while as many results are not recorded
 };
 
@@ -88,14 +88,14 @@ public:
     std::vector<MessageResult> take_results(std::size_t most);
     void recorded(std::span<const MessageResult> results);
 
-    /// Tickets to announce now so that `ahead` messages are ready to go out; they wait for announced() or
-    /// not_announced().
-    std::vector<TicketRef> to_announce(std::size_t ahead);
+    /// Tickets to mark in flight now so that `ahead` messages are ready to go out; they wait for marked() or
+    /// not_marked().
+    std::vector<TicketRef> to_mark(std::size_t ahead);
 
     /// Likewise one ticket for probe(), unless one is ready or on its way to it. `draw` in [0, 1).
-    std::vector<TicketRef> to_announce_for_probe(double draw);
-    void announced(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
-    void not_announced(std::span<const TicketRef> asked);
+    std::vector<TicketRef> to_mark_for_probe(double draw);
+    void marked(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
+    void not_marked(std::span<const TicketRef> asked);
 
     /// The store's answer to a renewal of `asked`. How many tickets that are still here turned out to be lost; one that
     /// ended while the store was asked counts for nothing.
@@ -129,12 +129,12 @@ public:
 
 private:
     enum class Phase {
-        held,       ///< to be announced first
-        announcing, ///< the store is being told
-        ready,      ///< in ready_
-        stale,      ///< its validity has ended
+        held,    ///< to be marked in flight first
+        marking, ///< the store is being told
+        ready,   ///< in ready_
+        stale,   ///< its validity has ended
     };
-    enum class Fate { ours, unwanted, lost };
+    enum class Standing { ours, unwanted, lost };
 
     struct Ticket {
         TakenTicket taken;
@@ -144,10 +144,10 @@ private:
         std::size_t in_flight = 0;
         std::size_t unrecorded = 0;
         Phase phase = Phase::held;
-        Fate fate = Fate::ours;
+        Standing standing = Standing::ours;
 
         std::size_t unsent() const { return taken.messages.size() - next; }
-        bool idle() const { return in_flight == 0 && unrecorded == 0 && phase != Phase::announcing; }
+        bool idle() const { return in_flight == 0 && unrecorded == 0 && phase != Phase::marking; }
         TimePoint usable_until() const {
             return std::min({validity.lease_until, validity.state_until, validity.expires_at});
         }
@@ -157,10 +157,10 @@ private:
     Ticket* find(const TicketRef& ref);
     Ticket* any_ready(TimePoint now, double draw);
     SendItem hand_out(Ticket& ticket);
-    void move(Ticket& ticket, Phase phase, Fate fate);
+    void move(Ticket& ticket, Phase phase, Standing standing);
     void enter(Ticket& ticket);
     void trust_again(Ticket& ticket);
-    void drop_unsent(Ticket& ticket, Fate fate);
+    void drop_unsent(Ticket& ticket, Standing standing);
     std::size_t* counter_of(const Ticket& ticket);
     void end_if_done(const TicketRef& ref);
     void end(TicketRef ref, TicketEnd how);
@@ -172,7 +172,7 @@ private:
     std::deque<MessageResult> results_;
     std::vector<EndedTicket> ended_;
     std::size_t ready_messages_ = 0;
-    std::size_t announcing_messages_ = 0;
+    std::size_t marking_messages_ = 0;
     std::size_t in_flight_ = 0;
     std::size_t unrecorded_ = 0;
     bool stopping_ = false;

@@ -59,21 +59,22 @@ struct RecordingView {
 /// The worker: deliveries become tickets under a lease, their messages are submitted on lanes, as many at a time as pay
 /// off, results are written in batches, and only then the deliveries are acknowledged.
 ///
-/// Run take(), announce(), record() and keep() once each and lane() once per connection, all on one shard. Each failure
-/// of a port is waited out and tried again, for as long as it takes; only the deadline of stop() ends that. While the
-/// provider is away, or refuses every message, nothing is taken, and what is in hand is given back, so that it waits in
-/// the outbox.
+/// Run take(), mark_in_flight(), record() and keep() once each and lane() once per connection, all on one shard. Each
+/// failure of a port is waited out and tried again, for as long as it takes; only the deadline of stop() ends that.
+/// While the provider is away, or refuses every message, nothing is taken, and what is in hand is given back, so that
+/// it waits in the outbox.
 class SendMessages {
 public:
     SendMessages(TicketConsumer& consumer, TicketStore& store, SmsProvider& provider, Clock& clock,
                  SendOptions options);
     ~SendMessages();
 
-    boost::asio::awaitable<void> take();     ///< deliveries → tickets
-    boost::asio::awaitable<void> announce(); ///< for a provider without idempotency keys: TicketStore::begin
-    boost::asio::awaitable<void> lane();     ///< messages → provider → results
-    boost::asio::awaitable<void> record();   ///< results → database → acknowledgements; gives tickets back
-    boost::asio::awaitable<void> keep();     ///< renews leases, notices pause and cancel
+    boost::asio::awaitable<void> take();           ///< deliveries → tickets
+    boost::asio::awaitable<void> mark_in_flight(); ///< for a provider without idempotency keys:
+                                                   ///< TicketStore::mark_in_flight
+    boost::asio::awaitable<void> lane();           ///< messages → provider → results
+    boost::asio::awaitable<void> record();         ///< results → database → acknowledgements; gives tickets back
+    boost::asio::awaitable<void> keep();           ///< renews leases, notices pause and cancel
 
     /// Takes nothing more and submits nothing more; what is on its way ends, is recorded, and the rest is given back.
     /// All loops end then, or at the deadline: what is not written by then stays unacknowledged, and its lease lapses.

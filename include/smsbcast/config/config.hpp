@@ -111,7 +111,7 @@ struct Worker {
     bool operator==(const Worker&) const = default;
 };
 
-/// What is done with a message whose fate at the provider is not known.
+/// What is done with a message whose outcome at the provider is not known.
 enum class UnknownPolicy { resend_same_key, wait_then_fail, resend };
 /// What the user may say; `automatic` is resend_same_key for the provider of the default, which is our own mock, and
 /// wait_then_fail for any other, whose handling of idempotency keys we cannot know.

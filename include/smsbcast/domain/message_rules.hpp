@@ -31,9 +31,9 @@ struct MessageFacts {
 
 /// What the rules look at of the ticket that a pending message waits in.
 struct TicketFacts {
-    int attempt = 0;          ///< how often it was taken
+    int fence = 0;            ///< how often it was taken
     bool is_first = false;    ///< made with its broadcast, and not for a retry
-    bool begun = false;       ///< TicketStore::begin() was called in the present attempt
+    bool begun = false;       ///< TicketStore::mark_in_flight() was called in the present attempt
     bool at_once = false;     ///< its messages went out without a begin in the present attempt
     bool interrupted = false; ///< an earlier attempt whose messages went out without a begin was lost
 };
@@ -71,7 +71,7 @@ inline constexpr std::string_view kByReceipt = "receipt";
 
 /// What a receipt does to its message. It is kept where the message was never handed out: such a message has no
 /// receipts yet, so this one waits as one of an unknown message does. `ticket` is that of a pending message.
-ReceiptFate effect_of_receipt(bool delivered, const MessageFacts& message, const TicketFacts& ticket);
+ReceiptOutcome effect_of_receipt(bool delivered, const MessageFacts& message, const TicketFacts& ticket);
 
 /// Whether a receipt for this message shows that the store is an older copy: nobody ever took its ticket, which is its
 /// first. (A ticket of retries may wait for its first attempt after its messages were handed over.)

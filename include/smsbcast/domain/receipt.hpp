@@ -16,7 +16,7 @@ struct Receipt {
 };
 
 /// What became of a receipt. Each of them is durable when it is told.
-enum class ReceiptFate {
+enum class ReceiptOutcome {
     applied, ///< it moved its message
     no_news, ///< the message was there already, or further: a doubled or late receipt
     kept,    ///< no message is known by it yet; it waits in the inbox

@@ -36,8 +36,8 @@ enum class NextStep {
 
 struct Verdict {
     NextStep step = NextStep::failed;
-    int attempts = 0;   ///< spent, this one included where it counts
-    int generation = 0; ///< for the next submission
+    int attempts = 0;       ///< spent, this one included where it counts
+    int key_generation = 0; ///< for the next submission
     bool maybe_sent = false;
     std::chrono::milliseconds delay{0}; ///< of `retry`
     std::optional<MessageError> error;  ///< everything but `sent` has one

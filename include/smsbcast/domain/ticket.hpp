@@ -11,11 +11,11 @@
 
 namespace smsbcast {
 
-/// Names one attempt at one ticket: what travels over the queue, and the fence of everything that a worker writes.
-/// `attempt` counts how often the ticket was taken; taking moves it on by one.
+/// Names one attempt at one ticket: what travels over the queue. `fence` is the fencing token of everything that a
+/// worker writes: it counts how often the ticket was taken, and a write under an earlier count changes nothing.
 struct TicketRef {
     TicketId id;
-    int attempt = 0;
+    int fence = 0;
 
     friend auto operator<=>(const TicketRef&, const TicketRef&) = default;
 };
@@ -25,7 +25,7 @@ struct PendingMessage {
     MessageId id;
     PhoneNumber phone = PhoneNumber::from_digits(0);
     int attempts = 0;            ///< spent so far
-    int generation = 0;          ///< of its idempotency key; moves on after a definite "not taken"
+    int key_generation = 0;      ///< of its idempotency key; moves on after a definite "not taken"
     bool maybe_sent = false;     ///< an earlier attempt ended without an answer
     bool refused_before = false; ///< the last attempt met a refusal that may have been meant for this message
 };
@@ -40,6 +40,6 @@ struct TakenTicket {
 };
 
 /// The idempotency key of a submission: the same bytes for as long as the provider may have taken the message.
-std::string idempotency_key(const MessageId& id, int generation);
+std::string idempotency_key(const MessageId& id, int key_generation);
 
 } // namespace smsbcast

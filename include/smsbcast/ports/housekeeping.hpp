@@ -32,8 +32,8 @@ public:
     /// Tickets whose lease ran out go back to the outbox, their messages `maybe_sent` from then on where they were
     /// handed over without a begin (TicketStore::take); but those that were flagged as possible duplicates before,
     /// which have been handed over once more, become `unknown` for `resolve_within`, and so do all of those that were
-    /// begun (TicketStore::begin). Either way the attempt stands in the history of each of them as `worker_lost`; where
-    /// it costs none, once a ticket.
+    /// begun (TicketStore::mark_in_flight). Either way the attempt stands in the history of each of them as
+    /// `worker_lost`; where it costs none, once a ticket.
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
                                                                        Deadline deadline) = 0;
 

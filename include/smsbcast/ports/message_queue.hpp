@@ -13,7 +13,7 @@
 
 namespace smsbcast {
 
-enum class PublishFate : std::uint8_t {
+enum class PublishOutcome : std::uint8_t {
     confirmed, ///< the queue has it durably
     refused,   ///< the queue certainly does not have it (nack, or no queue is bound)
     unsettled, ///< no confirm came before the deadline or the connection's end: it may be there or not
@@ -35,10 +35,10 @@ class TicketPublisher {
 public:
     virtual ~TicketPublisher() = default;
 
-    /// Publishes all, then waits for the confirms; one fate per ticket, in order.
+    /// Publishes all, then waits for the confirms; one outcome per ticket, in order.
     /// Errors: unavailable, blocked (nothing was published), overloaded (more than kMaxPublishedAtOnce).
-    virtual boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
-                                                                             Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<PublishOutcome>>> publish(std::vector<TicketRef> tickets,
+                                                                                Deadline deadline) = 0;
 
     /// Tickets that wait in the queue and are held by no consumer. Errors: unavailable, blocked, timeout.
     virtual boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) = 0;

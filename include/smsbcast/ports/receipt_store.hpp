@@ -17,11 +17,11 @@ public:
 
     /// One transaction: each receipt moves its message, found by our id, else by the provider's; the others go to the
     /// inbox. Forward only: a message never leaves `delivered`, and leaves `failed` for `delivered` only. Several
-    /// receipts of one message in a batch are taken in order. One fate per receipt, in order.
+    /// receipts of one message in a batch are taken in order. One outcome per receipt, in order.
     /// Errors: timeout, unavailable, uncertain, retry: nothing may be acknowledged; repeating is harmless. refused: one
     /// of them cannot be applied for what it holds, and nothing was done.
-    virtual boost::asio::awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts,
-                                                                           Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts,
+                                                                              Deadline deadline) = 0;
 
     /// Puts receipts into the inbox without looking for their messages, to be tried later: for those that apply()
     /// refuses. Errors: as those of apply().

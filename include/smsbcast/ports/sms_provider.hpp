@@ -15,7 +15,7 @@ struct Submission {
     MessageId message;
     PhoneNumber phone = PhoneNumber::from_digits(0);
     std::shared_ptr<const std::string> text;
-    int generation = 0;
+    int key_generation = 0;
     Deadline start_before{Deadline::Clock::time_point::max()}; ///< later than this, nothing of it goes out any more
 };
 

@@ -26,9 +26,9 @@ struct MessageResult {
 
 /// When the messages of a ticket go to the provider.
 enum class Handover {
-    after_begin, ///< after TicketStore::begin() only: until then none of them is out
-    at_once,     ///< as soon as it is taken, since the provider knows our keys
-    flagged,     ///< likewise, though it does not: what may have been sent before is marked a possible duplicate first
+    after_mark, ///< after TicketStore::mark_in_flight() only: until then none of them is out
+    at_once,    ///< as soon as it is taken, since the provider knows our keys
+    flagged,    ///< likewise, though it does not: what may have been sent before is marked a possible duplicate first
 };
 
 /// What the store says of tickets that a worker believes to hold.
@@ -58,8 +58,8 @@ public:
     /// Records durably that messages of these tickets are about to go out, for a provider without idempotency keys:
     /// should this worker die now, what is not recorded of them becomes `unknown` instead of being sent again.
     /// Returns those that are still ours; submit nothing of the others.
-    virtual boost::asio::awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets,
-                                                                         Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<TicketRef>>> mark_in_flight(std::vector<TicketRef> tickets,
+                                                                                  Deadline deadline) = 0;
 
     /// Extends the leases and tells what changed.
     virtual boost::asio::awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets,

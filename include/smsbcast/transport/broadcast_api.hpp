@@ -1,8 +1,8 @@
 #pragma once
 
 #include "smsbcast/app/create_broadcast.hpp"
+#include "smsbcast/http/server.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
-#include "smsbcast/transport/http_server.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace smsbcast::transport {
+
+using runtime::Awaitable;
 
 class UploadBudget;
 
@@ -29,14 +31,14 @@ class BroadcastApi {
 public:
     BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, BroadcastApiOptions options);
 
-    std::vector<Route> routes();
+    std::vector<http::Route> routes();
 
 private:
-    Awaitable<Response> list(const Request& request);
-    Awaitable<Response> show(const Request& request);
-    Awaitable<Response> messages(const Request& request);
-    Awaitable<Response> message(const Request& request);
-    Awaitable<Response> command(const Request& request, BroadcastCommand command);
+    Awaitable<http::Response> list(const http::Request& request);
+    Awaitable<http::Response> show(const http::Request& request);
+    Awaitable<http::Response> messages(const http::Request& request);
+    Awaitable<http::Response> message(const http::Request& request);
+    Awaitable<http::Response> command(const http::Request& request, BroadcastCommand command);
 
     Deadline soon() const { return Deadline::after(options_.store_timeout); }
 

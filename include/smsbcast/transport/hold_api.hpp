@@ -1,12 +1,14 @@
 #pragma once
 
 #include "smsbcast/app/release_hold.hpp"
-#include "smsbcast/transport/http_server.hpp"
+#include "smsbcast/http/server.hpp"
 
 #include <chrono>
 #include <vector>
 
 namespace smsbcast::transport {
+
+using runtime::Awaitable;
 
 struct HoldApiOptions {
     std::chrono::milliseconds resolve_within{60 * 60 * 1000}; ///< for what is assumed sent
@@ -21,12 +23,12 @@ public:
     HoldApi(Installation& installation, HoldApiOptions options)
         : installation_(installation), release_(installation), options_(options) {}
 
-    std::vector<Route> routes();
+    std::vector<http::Route> routes();
 
 private:
-    Awaitable<Response> show(const Request& request);
-    Awaitable<Response> hold(const Request& request);
-    Awaitable<Response> release(const Request& request);
+    Awaitable<http::Response> show(const http::Request& request);
+    Awaitable<http::Response> hold(const http::Request& request);
+    Awaitable<http::Response> release(const http::Request& request);
 
     Deadline soon() const { return Deadline::after(options_.store_timeout); }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "smsbcast/transport/http_server.hpp"
+#include "smsbcast/http/server.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -53,6 +53,6 @@ private:
 
 /// `GET /health` and `/health/live`: 200 as long as the process answers. `GET /health/ready`: 200 or 503 with every
 /// check. `readiness` must outlive the routes.
-std::vector<Route> ops_routes(const Readiness& readiness, const Identity& identity);
+std::vector<http::Route> ops_routes(const Readiness& readiness, const Identity& identity);
 
 } // namespace smsbcast::transport

@@ -1,14 +1,16 @@
 #pragma once
 
 #include "smsbcast/app/apply_receipts.hpp"
-#include "smsbcast/transport/log_sample.hpp"
-#include "smsbcast/transport/problem.hpp"
+#include "smsbcast/base/log_sample.hpp"
+#include "smsbcast/http/problem.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <vector>
 
 namespace smsbcast::transport {
+
+using runtime::Awaitable;
 
 struct ReceiptApiOptions {
     std::size_t max_body = 64 * 1024;
@@ -23,11 +25,11 @@ class ReceiptApi {
 public:
     ReceiptApi(app::ApplyReceipts& apply, ReceiptApiOptions options) : apply_(apply), options_(options) {}
 
-    std::vector<Route> routes();
+    std::vector<http::Route> routes();
 
 private:
-    Awaitable<Response> take(const Request& request);
-    void note_refusal(const Problem& problem, const Request& request);
+    Awaitable<http::Response> take(const http::Request& request);
+    void note_refusal(const http::Problem& problem, const http::Request& request);
 
     app::ApplyReceipts& apply_;
     ReceiptApiOptions options_;

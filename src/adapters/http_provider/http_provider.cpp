@@ -1,7 +1,7 @@
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
 
-#include "smsbcast/runtime/http_client.hpp"
-#include "smsbcast/runtime/http_url.hpp"
+#include "smsbcast/http/client.hpp"
+#include "smsbcast/http/url.hpp"
 
 #include "submit_answer.hpp"
 #include "submit_body.hpp"
@@ -16,17 +16,17 @@ namespace smsbcast::adapters::http_provider {
 
 namespace {
 
+using http::Client;
+using http::ClientError;
+using http::Header;
+using http::Url;
 using runtime::Awaitable;
-using runtime::HttpClient;
-using runtime::HttpError;
-using runtime::HttpHeader;
-using runtime::HttpUrl;
 
-HttpUrl provider_address(const std::string& base_url) {
-    auto parsed = runtime::parse_http_url(base_url);
-    if (const auto* wrong = std::get_if<runtime::HttpUrlError>(&parsed))
+http::Url provider_address(const std::string& base_url) {
+    auto parsed = http::parse_url(base_url);
+    if (const auto* wrong = std::get_if<http::UrlError>(&parsed))
         throw std::invalid_argument("the provider's address " + std::string(message(*wrong)));
-    auto address = std::get<HttpUrl>(std::move(parsed));
+    auto address = std::get<http::Url>(std::move(parsed));
     if (address.target.find('?') != std::string::npos)
         throw std::invalid_argument("the provider's address must not have a query (?), since /send is appended to it");
     if (address.target.ends_with('/'))
@@ -54,7 +54,7 @@ std::string complaint(Check check) {
     return {};
 }
 
-runtime::HttpClientOptions client_options(const HttpUrl& address, const Params& params) {
+http::ClientOptions client_options(const http::Url& address, const Params& params) {
     return {.host = address.host,
             .port = address.port,
             .host_header = address.host_header,
@@ -65,42 +65,42 @@ runtime::HttpClientOptions client_options(const HttpUrl& address, const Params& 
 
 class HttpProvider final : public SmsProvider {
 public:
-    HttpProvider(boost::asio::io_context& shard, HttpUrl address, Params params)
+    HttpProvider(boost::asio::io_context& shard, http::Url address, Params params)
         : client_(shard, client_options(address, params)), address_(std::move(address)),
           body_(checked_webhook(std::move(params.webhook_url))) {}
 
     Awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) override {
-        const auto key = idempotency_key(submission.message, submission.generation);
+        const auto key = idempotency_key(submission.message, submission.key_generation);
         const auto body = body_.make(submission);
-        const HttpHeader headers[] = {
+        const http::Header headers[] = {
             {"Idempotency-Key", key}, {"Accept", "application/json"}, {"Authorization", address_.authorization}};
         const auto used = std::span(headers).first(address_.authorization.empty() ? 2 : 3);
-        const runtime::HttpRequest request{.method = "POST",
-                                           .target = address_.target,
-                                           .headers = used,
-                                           .content_type = "application/json",
-                                           .body = body,
-                                           .start_before = submission.start_before};
+        const http::ClientRequest request{.method = "POST",
+                                          .target = address_.target,
+                                          .headers = used,
+                                          .content_type = "application/json",
+                                          .body = body,
+                                          .start_before = submission.start_before};
         auto exchange = co_await client_.exchange(request, deadline);
-        if (auto* error = std::get_if<HttpError>(&exchange.result))
+        if (auto* error = std::get_if<http::ClientError>(&exchange.result))
             co_return outcome_of(std::move(*error));
-        const auto& response = std::get<runtime::HttpResponse>(exchange.result);
+        const auto& response = std::get<http::ClientResponse>(exchange.result);
         co_return classify(read_answer(response, submission, std::chrono::system_clock::now()));
     }
 
     void abandon() override { client_.cut(); }
 
 private:
-    static SubmitOutcome outcome_of(HttpError error) {
-        const bool tried = error.code != runtime::kTooLate;
-        if (error.failure == runtime::HttpFailure::not_sent)
+    static SubmitOutcome outcome_of(http::ClientError error) {
+        const bool tried = error.code != http::kTooLate;
+        if (error.failure == http::ClientFailure::not_sent)
             return NotSent{std::move(error.code), std::move(error.message), tried};
         return classify_broken(read_head(error, std::chrono::system_clock::now()), std::move(error.code),
                                std::move(error.message));
     }
 
-    HttpClient client_;
-    HttpUrl address_;
+    http::Client client_;
+    http::Url address_;
     SubmitBody body_;
 };
 

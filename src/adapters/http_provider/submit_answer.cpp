@@ -62,7 +62,7 @@ std::optional<std::string> id_in(const json::object& object, std::string_view do
 
 } // namespace
 
-HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& submission,
+HttpAnswer read_answer(const http::ClientResponse& response, const Submission& submission,
                        std::chrono::system_clock::time_point now) {
     HttpAnswer answer;
     answer.status = response.status;
@@ -87,7 +87,7 @@ HttpAnswer read_answer(const runtime::HttpResponse& response, const Submission& 
     return answer;
 }
 
-HttpAnswer read_head(const runtime::HttpError& error, std::chrono::system_clock::time_point now) {
+HttpAnswer read_head(const http::ClientError& error, std::chrono::system_clock::time_point now) {
     HttpAnswer answer;
     answer.status = error.status;
     answer.retry_after = parse_retry_after(error.retry_after, now);

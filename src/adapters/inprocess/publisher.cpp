@@ -14,14 +14,14 @@ class Publisher final : public TicketPublisher {
 public:
     explicit Publisher(std::shared_ptr<TicketQueue> queue) : queue_(std::move(queue)) {}
 
-    asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets, Deadline) override {
+    asio::awaitable<Result<std::vector<PublishOutcome>>> publish(std::vector<TicketRef> tickets, Deadline) override {
         if (stopped_)
             co_return Errc::unavailable;
         if (tickets.size() > kMaxPublishedAtOnce)
             co_return Errc::overloaded;
-        std::vector<PublishFate> fates(queue_->push(tickets), PublishFate::confirmed);
-        fates.resize(tickets.size(), PublishFate::refused);
-        co_return fates;
+        std::vector<PublishOutcome> outcomes(queue_->push(tickets), PublishOutcome::confirmed);
+        outcomes.resize(tickets.size(), PublishOutcome::refused);
+        co_return outcomes;
     }
 
     asio::awaitable<Result<std::int64_t>> waiting(Deadline) override {

@@ -96,8 +96,8 @@ Awaitable<Result<std::string>> PgBroadcastStore::insert(Connection& connection, 
         .uuid(tickets.front().first.value)
         .uuid(tickets.back().last.value)
         .maybe_time(broadcast.expires_at);
-    const Unit unit = single(sql::kInsertBroadcast, std::move(params));
-    const auto inserted = co_await connection.run(unit, deadline);
+    const Transaction transaction = single(sql::kInsertBroadcast, std::move(params));
+    const auto inserted = co_await connection.run(transaction, deadline);
     if (!inserted)
         co_return inserted.error();
     auto rows = message_rows(broadcast, tickets);
@@ -125,10 +125,10 @@ Awaitable<Result<std::string>> PgBroadcastStore::write(Connection& connection, c
 
 // The connection went while the commit was under way. The server may still be at it: only when the transaction has
 // ended, the row itself tells how.
-Awaitable<Result<void>> PgBroadcastStore::read_back(BroadcastId id, std::string transaction, Deadline deadline) {
+Awaitable<Result<void>> PgBroadcastStore::read_back(BroadcastId id, std::string transaction_id, Deadline deadline) {
     while (!deadline.passed()) {
-        Unit unit = single(sql::kReadCommit, Params().uuid(id.value).text(transaction));
-        const auto found = co_await database_->run(std::move(unit), deadline);
+        Transaction look = single(sql::kReadCommit, Params().uuid(id.value).text(transaction_id));
+        const auto found = co_await database_->run(std::move(look), deadline);
         if (found && (found->front().boolean(0, 0) || found->front().text(0, 1) == "aborted")) {
             const bool committed = found->front().boolean(0, 0);
             log::info("commit_read_back", {{"broadcast_id", id}, {"committed", committed}});
@@ -165,8 +165,8 @@ Awaitable<Result<void>> PgBroadcastStore::create(NewBroadcast broadcast, Deadlin
 }
 
 Awaitable<Result<Broadcast>> PgBroadcastStore::get(BroadcastId id, Deadline deadline) {
-    Unit unit = single(sql::kGetBroadcast, Params().uuid(id.value));
-    const auto rows = co_await database_->read(std::move(unit), deadline);
+    Transaction transaction = single(sql::kGetBroadcast, Params().uuid(id.value));
+    const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     if (rows->front().empty())
@@ -177,8 +177,8 @@ Awaitable<Result<Broadcast>> PgBroadcastStore::get(BroadcastId id, Deadline dead
 Awaitable<Result<std::vector<Broadcast>>> PgBroadcastStore::list(std::optional<BroadcastId> before, int limit,
                                                                  Deadline deadline) {
     const auto start = before ? std::optional(before->value) : std::nullopt;
-    Unit unit = single(sql::kListBroadcasts, Params().uuid(start).integer(limit));
-    const auto rows = co_await database_->read(std::move(unit), deadline);
+    Transaction transaction = single(sql::kListBroadcasts, Params().uuid(start).integer(limit));
+    const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     std::vector<Broadcast> broadcasts;
@@ -188,15 +188,15 @@ Awaitable<Result<std::vector<Broadcast>>> PgBroadcastStore::list(std::optional<B
 }
 
 Awaitable<Result<std::vector<Message>>> PgBroadcastStore::messages(MessageQuery query, Deadline deadline) {
-    Unit unit;
-    unit.push_back({&sql::kBroadcastExists, Params().uuid(query.broadcast.value)});
+    Transaction transaction;
+    transaction.push_back({&sql::kBroadcastExists, Params().uuid(query.broadcast.value)});
     const auto start = query.after ? std::optional(query.after->value) : std::nullopt;
     Params params;
     params.uuid(query.broadcast.value).uuid(start).integer(query.limit);
     if (query.status)
         params.text(to_string(*query.status));
-    unit.push_back({query.status ? &sql::kListMessagesByStatus : &sql::kListMessages, std::move(params)});
-    const auto rows = co_await database_->read(std::move(unit), deadline);
+    transaction.push_back({query.status ? &sql::kListMessagesByStatus : &sql::kListMessages, std::move(params)});
+    const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     if (rows->at(0).empty())
@@ -208,10 +208,10 @@ Awaitable<Result<std::vector<Message>>> PgBroadcastStore::messages(MessageQuery 
 }
 
 Awaitable<Result<MessageWithAttempts>> PgBroadcastStore::message(MessageId id, Deadline deadline) {
-    Unit unit;
-    unit.push_back({&sql::kGetMessage, Params().uuid(id.value)});
-    unit.push_back({&sql::kListAttempts, Params().uuid(id.value)});
-    const auto rows = co_await database_->read(std::move(unit), deadline);
+    Transaction transaction;
+    transaction.push_back({&sql::kGetMessage, Params().uuid(id.value)});
+    transaction.push_back({&sql::kListAttempts, Params().uuid(id.value)});
+    const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     if (rows->at(0).empty())
@@ -229,7 +229,7 @@ Awaitable<Result<MessageWithAttempts>> PgBroadcastStore::message(MessageId id, D
 Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(BroadcastId id, BroadcastCommand command,
                                                              Deadline deadline) {
     for (;;) {
-        Unit look = single(sql::kBroadcastStatus, Params().uuid(id.value));
+        Transaction look = single(sql::kBroadcastStatus, Params().uuid(id.value));
         const auto rows = co_await database_->read(std::move(look), deadline);
         if (!rows)
             co_return rows.error();
@@ -241,7 +241,7 @@ Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(BroadcastId id, Bro
             co_return Errc::conflict;
         if (*next == now)
             co_return now;
-        Unit write =
+        Transaction write =
             single(sql::kCommandBroadcast, Params().uuid(id.value).text(to_string(*next)).text(to_string(now)));
         const auto written = co_await database_->run(std::move(write), deadline);
         if (!written)

@@ -28,8 +28,8 @@ struct FinishConnection {
 };
 using ConnectionHandle = std::unique_ptr<PGconn, FinishConnection>;
 
-/// An established connection, driven without blocking. One unit or COPY at a time. After an error that leaves the
-/// protocol's position in doubt it is broken and must be thrown away. Belongs to one shard; made by make_shared.
+/// An established connection, driven without blocking. One transaction or COPY at a time. After an error that leaves
+/// the protocol's position in doubt it is broken and must be thrown away. Belongs to one shard; made by make_shared.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(runtime::asio::io_context& shard, ConnectionHandle handle);
@@ -40,7 +40,7 @@ public:
     /// One Rows per query, in order. Errors: unavailable, retry, internal: nothing was done. uncertain: the connection
     /// went after everything had been sent, so the commit may have happened. timeout: the server's own limit, then
     /// nothing was done; or the deadline, then it may have been and the connection is broken.
-    runtime::Awaitable<Result<std::vector<Rows>>> run(const Unit& unit, Deadline deadline);
+    runtime::Awaitable<Result<std::vector<Rows>>> run(const Transaction& transaction, Deadline deadline);
 
     /// A command without parameters or rows, several statements allowed. The text must live until it returns.
     runtime::Awaitable<Result<void>> execute(std::string_view name, const char* sql, Deadline deadline);
@@ -68,14 +68,14 @@ public:
     bool still_alive();
 
 private:
-    /// What a unit was sent as: each of these is answered by one result.
+    /// What a transaction was sent as: each of these is answered by one result.
     struct Step {
         const Query* query;
         bool prepares;
     };
     class Watch;
 
-    std::optional<std::vector<Step>> send_unit(const Unit& unit);
+    std::optional<std::vector<Step>> send_transaction(const Transaction& transaction);
     runtime::Awaitable<Result<std::vector<Rows>>> read_unit(const std::vector<Step>& steps);
     runtime::Awaitable<bool> flush();
     runtime::Awaitable<bool> wait(boost::asio::posix::stream_descriptor::wait_type type);

@@ -167,7 +167,7 @@ Awaitable<Result<Database::PooledConnection>> Database::acquire(Deadline deadlin
     co_return connection.error();
 }
 
-Awaitable<Result<std::vector<Rows>>> Database::run(Unit unit, Deadline deadline) {
+Awaitable<Result<std::vector<Rows>>> Database::run(Transaction transaction, Deadline deadline) {
     for (int tries = 1;; ++tries) {
         auto loan = co_await acquire(deadline);
         if (!loan)
@@ -175,7 +175,7 @@ Awaitable<Result<std::vector<Rows>>> Database::run(Unit unit, Deadline deadline)
         // What cannot be waited for is not sent, since giving up in the middle costs the connection.
         if (deadline.passed())
             co_return Errc::timeout;
-        auto rows = co_await (*loan)->run(unit, deadline);
+        auto rows = co_await (*loan)->run(transaction, deadline);
         if (rows || rows.error() != Errc::retry || tries > kMaxRetries)
             co_return rows;
         const auto pause = std::chrono::microseconds(static_cast<std::int64_t>(random_fraction() * 5000 * tries));
@@ -183,8 +183,8 @@ Awaitable<Result<std::vector<Rows>>> Database::run(Unit unit, Deadline deadline)
     }
 }
 
-Awaitable<Result<std::vector<Rows>>> Database::read(Unit unit, Deadline deadline) {
-    auto rows = co_await run(std::move(unit), deadline);
+Awaitable<Result<std::vector<Rows>>> Database::read(Transaction transaction, Deadline deadline) {
+    auto rows = co_await run(std::move(transaction), deadline);
     if (!rows && rows.error() == Errc::uncertain)
         co_return Errc::unavailable;
     co_return rows;
@@ -192,8 +192,8 @@ Awaitable<Result<std::vector<Rows>>> Database::read(Unit unit, Deadline deadline
 
 Awaitable<Result<void>> Database::ping(Deadline deadline) {
     const int newest = migrations().back().number;
-    Unit unit = single(kSchemaNumber, Params().integer(newest));
-    const auto rows = co_await read(std::move(unit), deadline);
+    Transaction transaction = single(kSchemaNumber, Params().integer(newest));
+    const auto rows = co_await read(std::move(transaction), deadline);
     if (!rows) // internal: no table of migrations, so no schema at all
         co_return rows.error() == Errc::internal ? Errc::conflict : rows.error();
     const bool fits = rows->front().integer(0, 0) >= newest && rows->front().boolean(0, 1);

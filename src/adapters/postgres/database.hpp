@@ -54,11 +54,11 @@ public:
     /// Nobody will wait for it any more.
     static void give_up(Attempt& attempt);
 
-    /// One unit on any connection, run again up to five times where the server gave it up (Errc::retry).
-    runtime::Awaitable<Result<std::vector<Rows>>> run(Unit unit, Deadline deadline);
+    /// One transaction on any connection, run again up to five times where the server gave it up (Errc::retry).
+    runtime::Awaitable<Result<std::vector<Rows>>> run(Transaction transaction, Deadline deadline);
 
-    /// The same for a unit that changes nothing: never Errc::uncertain.
-    runtime::Awaitable<Result<std::vector<Rows>>> read(Unit unit, Deadline deadline);
+    /// The same for a transaction that changes nothing: never Errc::uncertain.
+    runtime::Awaitable<Result<std::vector<Rows>>> read(Transaction transaction, Deadline deadline);
 
     /// A connection of the caller's own, which the pool does not count.
     runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);

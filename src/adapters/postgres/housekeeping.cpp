@@ -86,7 +86,7 @@ public:
     // messages only move forward.
     Awaitable<Count> match_inbox(Deadline deadline) override {
         for (int round = 0; round < kMaxInboxRounds; ++round) {
-            Unit due = single(sql::kInboxDue, Params());
+            Transaction due = single(sql::kInboxDue, Params());
             const auto rows = co_await database_->read(std::move(due), deadline);
             if (!rows)
                 co_return rows.error();
@@ -99,8 +99,8 @@ public:
     }
 
     Awaitable<Count> purge_inbox(milliseconds retention, Deadline deadline) override {
-        Unit unit = single(sql::kPurgeInbox, Params().bigint(retention.count()));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(sql::kPurgeInbox, Params().bigint(retention.count()));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         co_return rows->front().affected();
@@ -141,7 +141,7 @@ public:
     }
 
     Awaitable<Result<ReceiptSigns>> receipt_signs(Deadline deadline) override {
-        Unit looking = single(sql::kReceiptSigns, Params());
+        Transaction looking = single(sql::kReceiptSigns, Params());
         const auto rows = co_await database_->read(std::move(looking), deadline);
         if (!rows)
             co_return rows.error();
@@ -150,7 +150,7 @@ public:
         const auto failed = counts.maybe_uuid(0, 2);
         if (signs.any || !failed)
             co_return signs;
-        Unit closer = single(sql::kFailedByReceipt, Params().uuid(*failed).text(kByReceipt));
+        Transaction closer = single(sql::kFailedByReceipt, Params().uuid(*failed).text(kByReceipt));
         const auto found = co_await database_->read(std::move(closer), deadline);
         if (!found)
             co_return found.error();
@@ -189,11 +189,11 @@ private:
             with_lost_attempt(params.bigint(resolve_within.count()).integer(writer));
             if (move.end)
                 params.text(to_string(*move.end));
-            Unit unit;
-            unit.push_back({&sql::kLockTicketMessages, ids_of(tickets)});
-            unit.push_back({&sql::kLockTickets, ids_of(tickets)});
-            unit.push_back({move.statement, std::move(params)});
-            return unit;
+            Transaction transaction;
+            transaction.push_back({&sql::kLockTicketMessages, ids_of(tickets)});
+            transaction.push_back({&sql::kLockTickets, ids_of(tickets)});
+            transaction.push_back({move.statement, std::move(params)});
+            return transaction;
         };
         Sweeping::Step step{"ticket_id", find_by(*find),
                             [take_out](const Ids& tickets) { return take_out(tickets, nullptr); }};
@@ -210,14 +210,15 @@ private:
             const auto [begin, end] = parts.next();
             std::vector<InboxReceipt> some(batch.begin() + static_cast<std::ptrdiff_t>(begin),
                                            batch.begin() + static_cast<std::ptrdiff_t>(end));
-            const auto fates = co_await apply_batch(database_, std::move(some), deadline);
-            if (fates) {
-                matched += std::ranges::count_if(*fates, [](auto fate) { return fate != ReceiptFate::kept; });
+            const auto outcomes = co_await apply_batch(database_, std::move(some), deadline);
+            if (outcomes) {
+                matched +=
+                    std::ranges::count_if(*outcomes, [](auto outcome) { return outcome != ReceiptOutcome::kept; });
                 parts.passed();
                 continue;
             }
-            if (fates.error() != Errc::refused)
-                co_return matched > 0 ? Count(matched) : Count(fates.error());
+            if (outcomes.error() != Errc::refused)
+                co_return matched > 0 ? Count(matched) : Count(outcomes.error());
             const auto alone = parts.refused();
             if (!alone)
                 continue;
@@ -232,9 +233,9 @@ private:
     Awaitable<Result<void>> postpone(const InboxReceipt& row, Deadline deadline) {
         log::error("receipt_put_aside",
                    {{"message_id", row.receipt.message ? to_string(*row.receipt.message) : "none"}, {"kept", true}});
-        Unit unit =
+        Transaction transaction =
             single(sql::kPostponeReceipt, Params().bigint(row.inbox_id.value()).bigint(inbox_pause(row.tries).count()));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 

@@ -24,24 +24,24 @@ public:
     explicit PgInstallation(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
     Awaitable<Result<Uuid>> id(Deadline deadline) override {
-        Unit unit = single(sql::kInstallationId, Params());
-        const auto rows = co_await database_->read(std::move(unit), deadline);
+        Transaction transaction = single(sql::kInstallationId, Params());
+        const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         co_return rows->front().empty() ? Result<Uuid>(Errc::internal) : Result<Uuid>(rows->front().uuid(0, 0));
     }
 
     Awaitable<Result<std::optional<Hold>>> held(Deadline deadline) override {
-        Unit unit = single(sql::kHeld, Params());
-        const auto rows = co_await database_->read(std::move(unit), deadline);
+        Transaction transaction = single(sql::kHeld, Params());
+        const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         co_return read_hold(rows->front());
     }
 
     Awaitable<Result<Hold>> hold(std::string because, Deadline deadline) override {
-        Unit unit = single(sql::kHold, Params().text(clean_text(because)));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(sql::kHold, Params().text(clean_text(because)));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         const auto hold = read_hold(rows->front());
@@ -60,7 +60,7 @@ public:
                 co_return ReleaseReport{*assumed, true};
             }
         }
-        Unit ending = single(sql::kEndHold, Params().boolean(options.assume_sent_since.has_value()));
+        Transaction ending = single(sql::kEndHold, Params().boolean(options.assume_sent_since.has_value()));
         ending.push_back({&sql::kHeld, Params()});
         const auto rows = co_await database_->run(std::move(ending), deadline);
         if (!rows)
@@ -70,8 +70,8 @@ public:
 
 private:
     Awaitable<Result<Ids>> held_tickets(Deadline deadline) {
-        Unit unit = single(sql::kHeldTickets, Params());
-        const auto rows = co_await database_->read(std::move(unit), deadline);
+        Transaction transaction = single(sql::kHeldTickets, Params());
+        const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         Ids tickets;
@@ -90,11 +90,11 @@ private:
             .text(kRestored)
             .text(kAssumedSent)
             .text(assumed_sent_sentence(*options.assume_sent_since));
-        Unit unit;
-        unit.push_back({&sql::kLockTicketMessages, ids()});
-        unit.push_back({&sql::kLockTickets, ids()});
-        unit.push_back({&sql::kAssumeSent, std::move(params)});
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction;
+        transaction.push_back({&sql::kLockTicketMessages, ids()});
+        transaction.push_back({&sql::kLockTickets, ids()});
+        transaction.push_back({&sql::kAssumeSent, std::move(params)});
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         co_return rows->back().bigint(0, 0);
@@ -108,8 +108,8 @@ private:
 Awaitable<Result<void>> note_home(std::shared_ptr<Database> database, Deadline deadline) {
     if (database->at_home())
         co_return Result<void>();
-    Unit unit = single(sql::kNoteHome, Params().text(hold_reason(kStoreMoved)));
-    const auto rows = co_await database->run(std::move(unit), deadline);
+    Transaction transaction = single(sql::kNoteHome, Params().text(hold_reason(kStoreMoved)));
+    const auto rows = co_await database->run(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     database->note_at_home();

@@ -33,21 +33,21 @@ constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migratio
                                      // The first releases made it without.
                                      "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS compatible_with integer";
 
-Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
-    runtime::AppliedMigrations applied;
-    const Unit look = single(kHaveTable, Params());
+Awaitable<Result<schema::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
+    schema::AppliedMigrations applied;
+    const Transaction look = single(kHaveTable, Params());
     const auto have = co_await connection.run(look, deadline);
     if (!have)
         co_return have.error();
     if (!have->front().boolean(0, 0))
         co_return applied;
-    const Unit unit = single(kApplied, Params());
-    const auto rows = co_await connection.run(unit, deadline);
+    const Transaction transaction = single(kApplied, Params());
+    const auto rows = co_await connection.run(transaction, deadline);
     if (!rows)
         co_return rows.error();
     const Rows& found = rows->front();
     for (int row = 0; row < found.size(); ++row) {
-        runtime::AppliedMigration migration{std::string(found.text(row, 1)), std::string(found.text(row, 2))};
+        schema::AppliedMigration migration{std::string(found.text(row, 1)), std::string(found.text(row, 2))};
         if (!found.is_null(row, 3))
             migration.compatible_with = found.integer(row, 3);
         applied.emplace(found.integer(row, 0), std::move(migration));
@@ -55,11 +55,11 @@ Awaitable<Result<runtime::AppliedMigrations>> read_applied(Connection& connectio
     co_return applied;
 }
 
-Result<void> check(const runtime::AppliedMigrations& applied) {
-    const auto fault = runtime::find_fault(migrations(), applied);
+Result<void> check(const schema::AppliedMigrations& applied) {
+    const auto fault = schema::find_fault(migrations(), applied);
     if (!fault)
         return {};
-    if (fault->kind == runtime::SchemaFault::Kind::too_new)
+    if (fault->kind == schema::SchemaFault::Kind::too_new)
         log::error("schema_too_new", {{"migration", fault->migration}, {"program", migrations().back().name}});
     else
         log::error("migration_changed", {{"migration", fault->migration}});
@@ -71,11 +71,11 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
         fmt::format("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
-        const Unit note = single(kNoteApplied, Params()
-                                                   .integer(migration.number)
-                                                   .text(migration.name)
-                                                   .text(runtime::checksum(migration.text))
-                                                   .integer(migration.compatible_with));
+        const Transaction note = single(kNoteApplied, Params()
+                                                          .integer(migration.number)
+                                                          .text(migration.name)
+                                                          .text(schema::checksum(migration.text))
+                                                          .integer(migration.compatible_with));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
         if (noted)
@@ -143,7 +143,7 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
         co_return loan.error();
     Connection& connection = **loan;
     // The lock of the session, not of a transaction, since each migration commits by itself.
-    const Unit try_lock = single(kTryLock, Params().bigint(kLockKey));
+    const Transaction try_lock = single(kTryLock, Params().bigint(kLockKey));
     const auto locked = co_await connection.run(try_lock, deadline);
     if (!locked)
         co_return locked.error();
@@ -168,15 +168,15 @@ Awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadlin
     co_return co_await note_home(database, deadline);
 }
 
-Awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(std::shared_ptr<Database> database,
-                                                                         Deadline deadline) {
+Awaitable<Result<std::vector<schema::MigrationState>>> migration_states(std::shared_ptr<Database> database,
+                                                                        Deadline deadline) {
     auto loan = co_await database->acquire(deadline);
     if (!loan)
         co_return loan.error();
     const auto applied = co_await read_applied(**loan, deadline);
     if (!applied)
         co_return applied.error();
-    co_return runtime::migration_states(migrations(), *applied);
+    co_return schema::migration_states(migrations(), *applied);
 }
 
 } // namespace smsbcast::adapters::postgres

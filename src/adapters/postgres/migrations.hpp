@@ -1,10 +1,10 @@
 #pragma once
 
-#include "smsbcast/runtime/migrations.hpp"
+#include "smsbcast/schema/migrations.hpp"
 
 namespace smsbcast::adapters::postgres {
 
-using runtime::Migration;
+using schema::Migration;
 
 /// The files of sql/postgres, ascending by number.
 std::span<const Migration> migrations();

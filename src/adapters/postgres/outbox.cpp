@@ -14,8 +14,8 @@ public:
     explicit PgOutbox(std::shared_ptr<Database> database) : database_(std::move(database)), listener_(*database_) {}
 
     Awaitable<Result<OutboxLoad>> load(Deadline deadline) override {
-        Unit unit = single(sql::kOutboxLoad, Params());
-        const auto rows = co_await database_->read(std::move(unit), deadline);
+        Transaction transaction = single(sql::kOutboxLoad, Params());
+        const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         const auto& row = rows->front();
@@ -24,8 +24,8 @@ public:
 
     Awaitable<Result<std::vector<ClaimedTicket>>> claim(int max_messages, std::chrono::milliseconds lease,
                                                         Deadline deadline) override {
-        Unit unit = single(sql::kClaimTickets, Params().integer(max_messages).bigint(lease.count()));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(sql::kClaimTickets, Params().integer(max_messages).bigint(lease.count()));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         std::vector<ClaimedTicket> tickets;
@@ -49,8 +49,8 @@ public:
 
 private:
     Awaitable<Result<void>> change(const Statement* statement, std::vector<TicketRef> tickets, Deadline deadline) {
-        Unit unit = single(*statement, ticket_arrays(std::move(tickets)));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(*statement, ticket_arrays(std::move(tickets)));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 

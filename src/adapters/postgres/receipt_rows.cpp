@@ -38,7 +38,7 @@ Params messages_of(const std::vector<InboxReceipt>& receipts) {
 }
 
 // What the provider's ids alone can tell; for most providers nothing.
-std::optional<Unit> resolving_unit(const std::vector<InboxReceipt>& receipts) {
+std::optional<Transaction> resolving_unit(const std::vector<InboxReceipt>& receipts) {
     std::vector<std::string> ids;
     for (const auto& row : receipts)
         if (!row.receipt.provider_id.empty() && (!row.receipt.message || row.inbox_id))
@@ -71,7 +71,7 @@ Params receipt_columns(const std::vector<InboxReceipt>& receipts) {
     return columns;
 }
 
-Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
+Transaction receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
     Params columns = receipt_columns(receipts);
     columns.bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
         .integer(writer)
@@ -80,23 +80,24 @@ Unit receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t write
     const auto error = not_delivered(std::nullopt);
     columns.text(error.code).text(error.error_class).text(error.message);
     columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; });
-    Unit unit;
-    unit.push_back({&sql::kLockMessages, messages_of(receipts)});
-    unit.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});
-    unit.push_back({&sql::kApplyReceipts, std::move(columns)});
-    return unit;
+    Transaction transaction;
+    transaction.push_back({&sql::kLockMessages, messages_of(receipts)});
+    transaction.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});
+    transaction.push_back({&sql::kApplyReceipts, std::move(columns)});
+    return transaction;
 }
 
 // The statement moved each message once, to where its receipts together lead; this tells which of them did it.
-std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts, const std::vector<Rows>& answer) {
+std::vector<ReceiptOutcome> receipt_outcomes(const std::vector<InboxReceipt>& receipts,
+                                             const std::vector<Rows>& answer) {
     const auto& rows = answer.back();
     std::unordered_map<Uuid, MessageStatus> now;
     std::unordered_map<Uuid, int> applied; // by broadcast
-    std::vector<ReceiptFate> fates;
+    std::vector<ReceiptOutcome> outcomes;
     for (int row = 0; row < rows.size(); ++row) {
         const auto id = rows.maybe_uuid(row, 0);
         if (!id) {
-            fates.push_back(ReceiptFate::kept);
+            outcomes.push_back(ReceiptOutcome::kept);
             continue;
         }
         auto& status = now.try_emplace(*id, parse_message_status(rows.text(row, 1)).value()).first->second;
@@ -107,23 +108,23 @@ std::vector<ReceiptFate> receipt_fates(const std::vector<InboxReceipt>& receipts
             status = next;
             ++applied[rows.uuid(row, 2)];
         }
-        fates.push_back(moves ? ReceiptFate::applied : ReceiptFate::no_news);
+        outcomes.push_back(moves ? ReceiptOutcome::applied : ReceiptOutcome::no_news);
     }
     for (const auto& [broadcast, count] : applied)
         log::debug("receipts_applied", {{"broadcast_id", broadcast}, {"count", count}});
-    return fates;
+    return outcomes;
 }
 
 } // namespace
 
-Unit keep_unit(const std::vector<InboxReceipt>& receipts) {
+Transaction keep_transaction(const std::vector<InboxReceipt>& receipts) {
     return single(sql::kKeepReceipts, receipt_columns(receipts));
 }
 
-Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
-                                                        std::vector<InboxReceipt> receipts, Deadline deadline) {
+Awaitable<Result<std::vector<ReceiptOutcome>>> apply_batch(std::shared_ptr<Database> database,
+                                                           std::vector<InboxReceipt> receipts, Deadline deadline) {
     if (receipts.empty())
-        co_return std::vector<ReceiptFate>();
+        co_return std::vector<ReceiptOutcome>();
     auto resolving = resolving_unit(receipts);
     if (resolving) {
         const auto refs = co_await database->read(std::move(*resolving), deadline);
@@ -131,11 +132,11 @@ Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database
             co_return refs.error();
         note_referred(receipts, refs->front());
     }
-    Unit unit = receipts_unit(receipts, database->writer());
-    const auto rows = co_await database->run(std::move(unit), deadline);
+    Transaction transaction = receipts_unit(receipts, database->writer());
+    const auto rows = co_await database->run(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
-    co_return receipt_fates(receipts, *rows);
+    co_return receipt_outcomes(receipts, *rows);
 }
 
 } // namespace smsbcast::adapters::postgres

@@ -18,11 +18,12 @@ struct InboxReceipt {
     std::optional<Uuid> referred{};       ///< the message that its provider id belongs to
 };
 
-/// Applies a batch in one transaction. One fate per receipt, in order.
-runtime::Awaitable<Result<std::vector<ReceiptFate>>> apply_batch(std::shared_ptr<Database> database,
-                                                                 std::vector<InboxReceipt> receipts, Deadline deadline);
+/// Applies a batch in one transaction. One outcome per receipt, in order.
+runtime::Awaitable<Result<std::vector<ReceiptOutcome>>> apply_batch(std::shared_ptr<Database> database,
+                                                                    std::vector<InboxReceipt> receipts,
+                                                                    Deadline deadline);
 
 /// Puts new receipts into the inbox.
-Unit keep_unit(const std::vector<InboxReceipt>& receipts);
+Transaction keep_transaction(const std::vector<InboxReceipt>& receipts);
 
 } // namespace smsbcast::adapters::postgres

@@ -19,13 +19,13 @@ class PgReceiptStore final : public ReceiptStore {
 public:
     explicit PgReceiptStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
-    Awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
+    Awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
         return apply_batch(database_, new_receipts(std::move(receipts)), deadline);
     }
 
     Awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) override {
-        Unit unit = keep_unit(new_receipts(std::move(receipts)));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = keep_transaction(new_receipts(std::move(receipts)));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 

@@ -42,10 +42,10 @@ Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chr
     Params params;
     params.uuids(rows, [](const ResultRow& row) { return row.result.message.value; })
         .uuids(rows, [](const ResultRow& row) { return row.result.ticket.id.value; })
-        .integers(rows, [](const ResultRow& row) { return row.result.ticket.attempt; })
+        .integers(rows, [](const ResultRow& row) { return row.result.ticket.fence; })
         .texts(rows, [](const ResultRow& row) { return step_name(row.result.verdict.step); })
         .integers(rows, verdict(&Verdict::attempts))
-        .integers(rows, verdict(&Verdict::generation))
+        .integers(rows, verdict(&Verdict::key_generation))
         .booleans(rows, verdict(&Verdict::maybe_sent))
         .texts(rows,
                [](const ResultRow& row) {
@@ -88,7 +88,7 @@ void name_other_tickets(std::vector<ResultRow>& rows) {
 
 std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
     std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
-        return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
+        return std::tie(a.message, a.ticket.fence) < std::tie(b.message, b.ticket.fence);
     });
     RetryTickets tickets;
     std::vector<ResultRow> rows;
@@ -105,7 +105,8 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results) {
     return rows;
 }
 
-Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::chrono::milliseconds resolve_within) {
+Transaction record_transaction(std::vector<MessageResult> results, std::int32_t writer,
+                               std::chrono::milliseconds resolve_within) {
     auto rows = result_rows(std::move(results));
     std::set<Uuid> tickets;
     for (const auto& row : rows)
@@ -113,24 +114,24 @@ Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::c
     Params message_ids, ticket_ids;
     message_ids.uuids(rows, [](const ResultRow& row) { return row.result.message.value; });
     ticket_ids.uuids(tickets, [](const Uuid& id) { return id; });
-    Unit unit;
-    unit.push_back({&sql::kLockMessages, message_ids});
-    unit.push_back({&sql::kLockTickets, std::move(ticket_ids)});
+    Transaction transaction;
+    transaction.push_back({&sql::kLockMessages, message_ids});
+    transaction.push_back({&sql::kLockTickets, std::move(ticket_ids)});
     auto turn = first_of_each(rows);
     message_ids.integer(writer);
     if (!rows.empty()) // a later turn may count in a broadcast that comes before those of the first
-        unit.push_back({&sql::kLockCounts, message_ids});
+        transaction.push_back({&sql::kLockCounts, message_ids});
     while (!turn.empty()) {
-        unit.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
+        transaction.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});
         turn = first_of_each(rows);
         name_other_tickets(turn);
     }
     if (chaos::mutant("counts_in_two_transactions")) {
         static constexpr Statement kCommit{"commit", "COMMIT"};
-        unit.push_back({&kCommit, Params()});
-        unit.push_back({&sql::kLockCounts, std::move(message_ids)});
+        transaction.push_back({&kCommit, Params()});
+        transaction.push_back({&sql::kLockCounts, std::move(message_ids)});
     }
-    return unit;
+    return transaction;
 }
 
 } // namespace smsbcast::adapters::postgres

@@ -21,6 +21,7 @@ std::vector<ResultRow> result_rows(std::vector<MessageResult> results);
 
 /// The statements that record a batch: locks, then the results. A message that comes more than once, since its ticket
 /// was lost and taken again meanwhile, has its results applied one after the other.
-Unit record_unit(std::vector<MessageResult> results, std::int32_t writer, std::chrono::milliseconds resolve_within);
+Transaction record_transaction(std::vector<MessageResult> results, std::int32_t writer,
+                               std::chrono::milliseconds resolve_within);
 
 } // namespace smsbcast::adapters::postgres

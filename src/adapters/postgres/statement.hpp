@@ -12,8 +12,8 @@ namespace smsbcast::adapters::postgres {
 /// It is planned once per connection, maybe when the tables are empty or small, and that plan must still be right when
 /// they hold millions of rows. So the texts leave the planner no choice that depends on numbers of rows: a table is
 /// reached by `id = ANY (array)`, by a LATERAL subquery with OFFSET 0 (which is not joined in any other way), or, where
-/// an earlier statement of the unit has locked the row, by its ctid. A ctid names a row of one partition only, so the
-/// key is compared as well; `(key = key) IS TRUE` keeps the planner from reaching the row by that.
+/// an earlier statement of the transaction has locked the row, by its ctid. A ctid names a row of one partition only,
+/// so the key is compared as well; `(key = key) IS TRUE` keeps the planner from reaching the row by that.
 struct Statement {
     const char* name;
     const char* text;
@@ -26,12 +26,12 @@ struct Query {
 };
 
 /// Statements that stand or fall together: sent in one go by pipeline mode, one transaction, one round trip.
-using Unit = std::vector<Query>;
+using Transaction = std::vector<Query>;
 
-inline Unit single(const Statement& statement, Params params) {
-    Unit unit;
-    unit.push_back({&statement, std::move(params)});
-    return unit;
+inline Transaction single(const Statement& statement, Params params) {
+    Transaction transaction;
+    transaction.push_back({&statement, std::move(params)});
+    return transaction;
 }
 
 } // namespace smsbcast::adapters::postgres

@@ -13,8 +13,8 @@ std::int64_t Sweeping::counted(const Rows& rows) {
     return rows.empty() ? rows.affected() : rows.bigint(0, 0);
 }
 
-Awaitable<Result<Sweeping::Ids>> Sweeping::find(Unit unit, Deadline deadline) {
-    const auto rows = co_await database_->read(std::move(unit), deadline);
+Awaitable<Result<Sweeping::Ids>> Sweeping::find(Transaction transaction, Deadline deadline) {
+    const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
     Ids ids;
@@ -24,7 +24,7 @@ Awaitable<Result<Sweeping::Ids>> Sweeping::find(Unit unit, Deadline deadline) {
 }
 
 Awaitable<Result<std::int64_t>> Sweeping::run(Step step, Deadline deadline) {
-    Unit finding = step.find(set_aside_.ids(Deadline::Clock::now()));
+    Transaction finding = step.find(set_aside_.ids(Deadline::Clock::now()));
     const auto rows = co_await find(std::move(finding), deadline);
     if (!rows)
         co_return rows.error();
@@ -37,8 +37,8 @@ Awaitable<Result<std::int64_t>> Sweeping::run(Step step, Deadline deadline) {
 }
 
 Awaitable<Result<std::int64_t>> Sweeping::change(const Step& step, const Ids& rows, Deadline deadline) {
-    Unit unit = step.change(rows);
-    const auto answer = co_await database_->run(std::move(unit), deadline);
+    Transaction transaction = step.change(rows);
+    const auto answer = co_await database_->run(std::move(transaction), deadline);
     if (!answer)
         co_return answer.error();
     co_return step.count(answer->back());
@@ -84,7 +84,7 @@ Awaitable<Result<std::int64_t>> Sweeping::change_alone(const Step& step, const U
 }
 
 Awaitable<Result<std::int64_t>> Sweeping::change_messages(const Step& step, const Uuid& ticket, Deadline deadline) {
-    Unit finding = single(sql::kTicketMessages, Params().uuid(ticket));
+    Transaction finding = single(sql::kTicketMessages, Params().uuid(ticket));
     const auto messages = co_await find(std::move(finding), deadline);
     if (!messages)
         co_return messages.error();

@@ -19,13 +19,13 @@ public:
 
     struct Step {
         std::string_view row_name; ///< of the id of a row, in the log
-        std::function<Unit(const Ids& set_aside)> find;
-        std::function<Unit(const Ids& rows)> change;
+        std::function<Transaction(const Ids& set_aside)> find;
+        std::function<Transaction(const Ids& rows)> change;
         std::function<std::int64_t(const Rows&)> count = counted;
         /// Of a row that is refused, where less can be done to it.
-        std::function<Unit(const Ids& row)> change_less{};
+        std::function<Transaction(const Ids& row)> change_less{};
         /// Of a ticket that is refused: takes these messages out of it alone.
-        std::function<Unit(const Ids& ticket, const Ids& messages)> change_messages{};
+        std::function<Transaction(const Ids& ticket, const Ids& messages)> change_messages{};
     };
 
     explicit Sweeping(std::shared_ptr<Database> database) : database_(std::move(database)) {}
@@ -40,7 +40,7 @@ private:
     using Counted = runtime::Awaitable<Result<std::int64_t>>;
 
     // Arguments of these outlive the wait for them.
-    runtime::Awaitable<Result<Ids>> find(Unit unit, Deadline deadline);
+    runtime::Awaitable<Result<Ids>> find(Transaction transaction, Deadline deadline);
     Counted change(const Step& step, const Ids& rows, Deadline deadline);
     Counted change_each(const Step& step, const Ids& rows, Deadline deadline);
     Counted change_alone(const Step& step, const Uuid& row, Deadline deadline);

@@ -15,7 +15,7 @@ inline Params ticket_arrays(std::vector<TicketRef> tickets) {
     tickets.erase(std::unique(tickets.begin(), tickets.end()), tickets.end());
     Params params;
     params.uuids(tickets, [](const TicketRef& ticket) { return ticket.id.value; });
-    params.integers(tickets, [](const TicketRef& ticket) { return ticket.attempt; });
+    params.integers(tickets, [](const TicketRef& ticket) { return ticket.fence; });
     return params;
 }
 

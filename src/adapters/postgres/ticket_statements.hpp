@@ -87,7 +87,7 @@ m AS MATERIALIZED (
 UPDATE messages SET possible_duplicate = true FROM m WHERE messages.ctid = m.place AND (messages.id = m.id) IS TRUE
 )"};
 
-inline constexpr Statement kBeginTickets{"begin_tickets", R"(
+inline constexpr Statement kMarkInFlight{"mark_in_flight", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
      WHERE o.id = ANY ($1::uuid[]) AND o.attempt = t.attempt AND coalesce(o.lease_until, '-infinity') > now()

@@ -47,11 +47,11 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
 }
 
 // Messages before tickets (lock_statements.hpp).
-void append_locks(Unit& unit, const std::vector<TicketRef>& tickets) {
+void append_locks(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     Params ids;
     ids.uuids(tickets, [](const TicketRef& ticket) { return ticket.id.value; });
-    unit.push_back({&sql::kLockTicketMessages, ids});
-    unit.push_back({&sql::kLockTickets, std::move(ids)});
+    transaction.push_back({&sql::kLockTicketMessages, ids});
+    transaction.push_back({&sql::kLockTickets, std::move(ids)});
 }
 
 class PgTicketStore final : public TicketStore {
@@ -62,28 +62,29 @@ public:
                                                      std::chrono::milliseconds lease, Handover handover,
                                                      Deadline deadline) override {
         const bool flags = handover == Handover::flagged;
-        Unit unit;
+        Transaction transaction;
         if (flags)
-            append_locks(unit, tickets);
+            append_locks(transaction, tickets);
         auto params = ticket_arrays(tickets);
-        params.uuid(worker.value).bigint(lease.count()).boolean(handover != Handover::after_begin);
+        params.uuid(worker.value).bigint(lease.count()).boolean(handover != Handover::after_mark);
         params.text(hold_reason(kTicketAhead));
-        unit.push_back({&sql::kTakeTickets, std::move(params)});
+        transaction.push_back({&sql::kTakeTickets, std::move(params)});
         auto asked = ticket_arrays(std::move(tickets));
         asked.uuid(worker.value);
         if (flags)
-            unit.push_back({&sql::kFlagTaken, asked});
+            transaction.push_back({&sql::kFlagTaken, asked});
         asked.texts(kRefusals, [](std::string_view error_class) { return error_class; });
-        unit.push_back({&sql::kReadTaken, std::move(asked)});
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        transaction.push_back({&sql::kReadTaken, std::move(asked)});
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         co_return read_tickets(rows->at(flags ? 2 : 0), rows->back());
     }
 
-    Awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline deadline) override {
-        Unit unit = single(sql::kBeginTickets, ticket_arrays(std::move(tickets)));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+    Awaitable<Result<std::vector<TicketRef>>> mark_in_flight(std::vector<TicketRef> tickets,
+                                                             Deadline deadline) override {
+        Transaction transaction = single(sql::kMarkInFlight, ticket_arrays(std::move(tickets)));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         std::vector<TicketRef> begun;
@@ -99,8 +100,8 @@ public:
             missing.insert(ticket.id);
         auto params = ticket_arrays(std::move(tickets));
         params.bigint(lease.count());
-        Unit unit = single(sql::kRenewTickets, std::move(params));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(sql::kRenewTickets, std::move(params));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         LeaseReport report;
@@ -118,8 +119,8 @@ public:
                                                             Deadline deadline) override {
         Params params;
         params.uuids(broadcasts, [](const auto& id) { return id.value; });
-        Unit unit = single(sql::kNotRunning, std::move(params));
-        const auto rows = co_await database_->read(std::move(unit), deadline);
+        Transaction transaction = single(sql::kNotRunning, std::move(params));
+        const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
         std::vector<BroadcastId> halted;
@@ -129,8 +130,8 @@ public:
     }
 
     Awaitable<Result<void>> give_back(std::vector<TicketRef> tickets, Deadline deadline) override {
-        Unit unit = single(sql::kGiveBackTickets, ticket_arrays(std::move(tickets)));
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = single(sql::kGiveBackTickets, ticket_arrays(std::move(tickets)));
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 
@@ -138,8 +139,8 @@ public:
                                    Deadline deadline) override {
         if (results.empty())
             co_return Result<void>();
-        Unit unit = record_unit(std::move(results), database_->writer(), resolve_within);
-        const auto rows = co_await database_->run(std::move(unit), deadline);
+        Transaction transaction = record_transaction(std::move(results), database_->writer(), resolve_within);
+        const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     }
 

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::size_t kMaxQuestions = 100;
 
-PublishFate to_fate(std::optional<Outcome> outcome) {
+PublishOutcome to_outcome(std::optional<Outcome> outcome) {
     switch (outcome.value_or(Outcome::unsettled)) {
-    case Outcome::confirmed: return PublishFate::confirmed;
+    case Outcome::confirmed: return PublishOutcome::confirmed;
     case Outcome::refused:
-    case Outcome::unpublished: return PublishFate::refused;
+    case Outcome::unpublished: return PublishOutcome::refused;
     case Outcome::unsettled: break;
     }
-    return PublishFate::unsettled;
+    return PublishOutcome::unsettled;
 }
 
 } // namespace
@@ -54,19 +54,19 @@ void RabbitPublisher::State::take(const PublishNews& news) {
     changed.notify_all();
 }
 
-Result<std::vector<PublishFate>> RabbitPublisher::conclude(const Batch& batch) {
+Result<std::vector<PublishOutcome>> RabbitPublisher::conclude(const Batch& batch) {
     const auto is_unpublished = [](const auto& outcome) { return outcome == Outcome::unpublished; };
     if (std::ranges::all_of(batch.outcomes, is_unpublished))
         return Errc::unavailable;
-    std::vector<PublishFate> fates(batch.outcomes.size());
-    std::ranges::transform(batch.outcomes, fates.begin(), to_fate);
-    return fates;
+    std::vector<PublishOutcome> outcomes(batch.outcomes.size());
+    std::ranges::transform(batch.outcomes, outcomes.begin(), to_outcome);
+    return outcomes;
 }
 
-asio::awaitable<Result<std::vector<PublishFate>>> RabbitPublisher::publish(std::vector<TicketRef> tickets,
-                                                                           Deadline deadline) {
+asio::awaitable<Result<std::vector<PublishOutcome>>> RabbitPublisher::publish(std::vector<TicketRef> tickets,
+                                                                              Deadline deadline) {
     if (tickets.empty())
-        co_return std::vector<PublishFate>();
+        co_return std::vector<PublishOutcome>();
     const auto state = state_;
     const auto count = tickets.size();
     if (!state->link)

@@ -20,8 +20,8 @@ public:
     RabbitPublisher(boost::asio::io_context& shard, AmqpThread::Options options, const Uuid& installation,
                     std::chrono::milliseconds confirm_timeout);
 
-    boost::asio::awaitable<Result<std::vector<PublishFate>>> publish(std::vector<TicketRef> tickets,
-                                                                     Deadline deadline) override;
+    boost::asio::awaitable<Result<std::vector<PublishOutcome>>> publish(std::vector<TicketRef> tickets,
+                                                                        Deadline deadline) override;
     boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) override {
         return ask(Asked::sent, deadline);
     }
@@ -50,7 +50,7 @@ private:
     };
 
     static std::function<void(PublishNews)> teller(boost::asio::io_context& shard, std::shared_ptr<State> state);
-    static Result<std::vector<PublishFate>> conclude(const Batch& batch);
+    static Result<std::vector<PublishOutcome>> conclude(const Batch& batch);
     boost::asio::awaitable<Result<std::int64_t>> ask(Asked queue, Deadline deadline);
 
     const std::string parked_;

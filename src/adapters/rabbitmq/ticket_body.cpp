@@ -56,7 +56,7 @@ std::optional<Members> read_members(std::string_view body) {
 
 std::string write_ticket_body(const TicketRef& ticket, const Uuid& installation) {
     return fmt::format(R"({{"v":{},"ticket":"{}","attempt":{},"installation":"{}"}})", kVersion, to_string(ticket.id),
-                       ticket.attempt, to_string(installation));
+                       ticket.fence, to_string(installation));
 }
 
 std::optional<TicketBody> read_ticket_body(std::string_view body) {

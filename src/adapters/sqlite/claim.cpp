@@ -75,12 +75,12 @@ std::vector<ClaimedTicket> claim_tickets(Transaction& transaction, int max_messa
 
 void mark_tickets_queued(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     for (const auto& ticket : sorted(tickets))
-        transaction.db.run(sql::kMarkQueued, ticket.id, ticket.attempt, transaction.now);
+        transaction.db.run(sql::kMarkQueued, ticket.id, ticket.fence, transaction.now);
 }
 
 void release_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     for (const auto& ticket : sorted(tickets))
-        if (transaction.db.run(sql::kReleaseTicket, ticket.id, ticket.attempt, transaction.now) > 0)
+        if (transaction.db.run(sql::kReleaseTicket, ticket.id, ticket.fence, transaction.now) > 0)
             transaction.made_due = true;
 }
 

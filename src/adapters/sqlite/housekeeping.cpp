@@ -69,9 +69,10 @@ public:
                 log::error("receipt_put_aside",
                            {{"message_id", message ? to_string(*message) : "none"}, {"kept", true}});
             tell(done->applied);
-            const auto& fates = done->applied.fates;
-            const auto found = std::ranges::count_if(fates, [](ReceiptFate fate) { return fate != ReceiptFate::kept; });
-            if (found > 0 || fates.empty())
+            const auto& outcomes = done->applied.outcomes;
+            const auto found =
+                std::ranges::count_if(outcomes, [](ReceiptOutcome outcome) { return outcome != ReceiptOutcome::kept; });
+            if (found > 0 || outcomes.empty())
                 co_return found;
         }
         co_return 0;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "smsbcast/runtime/migrations.hpp"
+#include "smsbcast/schema/migrations.hpp"
 
 namespace smsbcast::adapters::sqlite {
 
-using runtime::Migration;
+using schema::Migration;
 
 /// The files of sql/sqlite, ascending by number.
 std::span<const Migration> migrations();

@@ -144,16 +144,16 @@ Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
     }
 }
 
-Opened<std::vector<runtime::MigrationState>> migration_states(const SqliteParams& params) {
+Opened<std::vector<schema::MigrationState>> migration_states(const SqliteParams& params) {
     const auto path = full_path(params.path);
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored))
-        return runtime::migration_states(migrations(), {});
+        return schema::migration_states(migrations(), {});
     try {
         Connection db(path, Connection::Access::read_only);
         if (auto failure = check_owner(db, path))
             return *failure;
-        return runtime::migration_states(migrations(), read_applied(db));
+        return schema::migration_states(migrations(), read_applied(db));
     } catch (const SqlFailure& failure) {
         return refused(path, failure);
     }

@@ -12,7 +12,7 @@ public:
     SqliteReceiptStore(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)) {}
 
-    Awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
+    Awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts, Deadline deadline) override {
         std::vector<InboxReceipt> batch;
         batch.reserve(receipts.size());
         for (auto& receipt : receipts)
@@ -25,7 +25,7 @@ public:
         if (!applied)
             co_return applied.error();
         tell(*applied);
-        co_return std::move(applied->fates);
+        co_return std::move(applied->outcomes);
     }
 
     Awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) override {

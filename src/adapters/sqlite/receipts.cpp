@@ -49,9 +49,9 @@ public:
 private:
     std::optional<MessageId> referred(const Receipt& receipt);
     std::optional<Receiver> find(MessageId id);
-    ReceiptFate apply(const Receipt& receipt, std::optional<MessageId> message);
+    ReceiptOutcome apply(const Receipt& receipt, std::optional<MessageId> message);
     void move(const Receipt& receipt, MessageId id, const Receiver& receiver);
-    void settle(const InboxReceipt& row, ReceiptFate fate);
+    void settle(const InboxReceipt& row, ReceiptOutcome outcome);
 
     Transaction& transaction_;
     std::int64_t now_;
@@ -71,11 +71,11 @@ AppliedReceipts Applying::run() {
     }
     std::stable_sort(order.begin(), order.end(),
                      [](const Addressed& a, const Addressed& b) { return a.message < b.message; });
-    applied_.fates.resize(receipts_.size());
+    applied_.outcomes.resize(receipts_.size());
     for (const auto& [place, message] : order)
-        applied_.fates[place] = apply(receipts_[place].receipt, message);
+        applied_.outcomes[place] = apply(receipts_[place].receipt, message);
     for (std::size_t place = 0; place < receipts_.size(); ++place)
-        settle(receipts_[place], applied_.fates[place]);
+        settle(receipts_[place], applied_.outcomes[place]);
     moves_.write(db_);
     return std::move(applied_);
 }
@@ -100,7 +100,7 @@ std::optional<Receiver> Applying::find(MessageId id) {
     if (found.facts.status == MessageStatus::pending) {
         Query ticket(db_, sql::kReceiverTicket, found.broadcast, found.ticket);
         if (ticket.next()) {
-            found.ticket_facts.attempt = ticket.small(0);
+            found.ticket_facts.fence = ticket.small(0);
             found.ticket_facts.is_first = ticket.flag(2);
             found.queued_at = ticket.maybe_integer(1);
         }
@@ -109,20 +109,20 @@ std::optional<Receiver> Applying::find(MessageId id) {
 }
 
 // A provider that gives back an id that is not ours may still be known by its own.
-ReceiptFate Applying::apply(const Receipt& receipt, std::optional<MessageId> message) {
+ReceiptOutcome Applying::apply(const Receipt& receipt, std::optional<MessageId> message) {
     auto receiver = message ? find(*message) : std::nullopt;
     if (!receiver && receipt.message) {
         message = referred(receipt);
         receiver = message ? find(*message) : std::nullopt;
     }
     if (!receiver)
-        return ReceiptFate::kept;
+        return ReceiptOutcome::kept;
     if (shows_older_copy(receiver->facts, receiver->ticket_facts))
         hold(transaction_, hold_reason(kReceiptAhead));
-    const auto fate = effect_of_receipt(receipt.delivered, receiver->facts, receiver->ticket_facts);
-    if (fate == ReceiptFate::applied)
+    const auto outcome = effect_of_receipt(receipt.delivered, receiver->facts, receiver->ticket_facts);
+    if (outcome == ReceiptOutcome::applied)
         move(receipt, *message, *receiver);
-    return fate;
+    return outcome;
 }
 
 void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiver) {
@@ -144,13 +144,13 @@ void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiv
     ++applied_.moved[receiver.broadcast];
 }
 
-void Applying::settle(const InboxReceipt& row, ReceiptFate fate) {
+void Applying::settle(const InboxReceipt& row, ReceiptOutcome outcome) {
     const auto& receipt = row.receipt;
-    if (row.inbox_id && fate == ReceiptFate::kept) {
+    if (row.inbox_id && outcome == ReceiptOutcome::kept) {
         postpone(transaction_, row);
     } else if (row.inbox_id) {
         db_.run(sql::kClearReceipt, *row.inbox_id);
-    } else if (fate == ReceiptFate::kept) {
+    } else if (outcome == ReceiptOutcome::kept) {
         keep_receipt(transaction_, receipt);
     }
 }
@@ -165,14 +165,14 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
                                  std::vector<std::optional<MessageId>>& refused) {
     AppliedReceipts all;
     for (const auto& row : receipts) {
-        AppliedReceipts applied{{ReceiptFate::kept}, {}};
+        AppliedReceipts applied{{ReceiptOutcome::kept}, {}};
         const std::vector<InboxReceipt> one(1, row);
         if (!in_savepoint(transaction.db, [&] { applied = apply_receipts(transaction, one); })) {
             refused.push_back(row.receipt.message);
             if (row.inbox_id)
                 postpone(transaction, row);
         }
-        all.fates.push_back(applied.fates.front());
+        all.outcomes.push_back(applied.outcomes.front());
         for (const auto& [broadcast, count] : applied.moved)
             all.moved[broadcast] += count;
     }

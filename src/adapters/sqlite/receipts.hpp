@@ -16,7 +16,7 @@ struct InboxReceipt {
 };
 
 struct AppliedReceipts {
-    std::vector<ReceiptFate> fates; ///< one a receipt, in order
+    std::vector<ReceiptOutcome> outcomes; ///< one a receipt, in order
     std::map<BroadcastId, int> moved;
 };
 

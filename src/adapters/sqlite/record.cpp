@@ -90,7 +90,7 @@ const Recording::Held& Recording::held(const TicketRef& ref) {
         if (one.ref == ref)
             return one;
     const auto ticket = find_ticket(db_, ref.id);
-    const bool is_held = ticket && ticket->attempt == ref.attempt && ticket->lease_owner;
+    const bool is_held = ticket && ticket->fence == ref.fence && ticket->lease_owner;
     known.push_back({ref, is_held, is_held ? ticket->queued_at : std::nullopt});
     return known.back();
 }
@@ -136,7 +136,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
         message = clean_text(verdict.error->message);
     }
     const auto run = [&](const Statement& statement, const auto&... more) {
-        db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.generation,
+        db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.key_generation,
                 verdict.maybe_sent, queued_at, sent_at, cleaned(result.provider_id), code, error_class, message,
                 more...);
     };
@@ -148,7 +148,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
 
 void Recording::complete(const MessageResult& result) {
     const auto& verdict = result.verdict;
-    db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.generation, verdict.maybe_sent,
+    db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.key_generation, verdict.maybe_sent,
             transaction_.now, cleaned(result.provider_id));
 }
 
@@ -182,7 +182,7 @@ void Recording::finish() {
 
 void sort_results(std::vector<MessageResult>& results) {
     std::stable_sort(results.begin(), results.end(), [](const MessageResult& a, const MessageResult& b) {
-        return std::tie(a.message, a.ticket.attempt) < std::tie(b.message, b.ticket.attempt);
+        return std::tie(a.message, a.ticket.fence) < std::tie(b.message, b.ticket.fence);
     });
 }
 

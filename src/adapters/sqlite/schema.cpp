@@ -37,8 +37,8 @@ std::int64_t number(Connection& db, const Statement& statement) {
     return query.next() ? query.integer(0) : 0;
 }
 
-OpenFailure tell(const runtime::SchemaFault& fault, const std::string& path) {
-    if (fault.kind == runtime::SchemaFault::Kind::too_new)
+OpenFailure tell(const schema::SchemaFault& fault, const std::string& path) {
+    if (fault.kind == schema::SchemaFault::Kind::too_new)
         return {fmt::format("{} was written by a newer smsbcast (migration {}): use that version or a later one", path,
                             fault.migration)};
     return {fmt::format("{} was made with another text of migration {}: use the version that made it", path,
@@ -49,7 +49,7 @@ void apply(Connection& db, const Migration& migration) {
     db.execute("BEGIN IMMEDIATE");
     try {
         db.execute(std::string(migration.text).c_str());
-        db.run(kNoteApplied, migration.number, migration.name, runtime::checksum(migration.text),
+        db.run(kNoteApplied, migration.number, migration.name, schema::checksum(migration.text),
                migration.compatible_with);
         db.execute("COMMIT");
     } catch (const SqlFailure&) {
@@ -71,7 +71,7 @@ std::optional<OpenFailure> check_owner(Connection& db, const std::string& path) 
 
 std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& path) {
     const auto applied = read_applied(db);
-    if (const auto fault = runtime::find_fault(migrations(), applied))
+    if (const auto fault = schema::find_fault(migrations(), applied))
         return tell(*fault, path);
     if (applied.empty()) {
         db.execute(kMark);
@@ -85,13 +85,13 @@ std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& pa
     return std::nullopt;
 }
 
-runtime::AppliedMigrations read_applied(Connection& db) {
-    runtime::AppliedMigrations applied;
+schema::AppliedMigrations read_applied(Connection& db) {
+    schema::AppliedMigrations applied;
     if (number(db, kHaveTable) == 0)
         return applied;
     Query query(db, number(db, kHaveColumn) == 0 ? kAppliedBefore : kApplied);
     while (query.next()) {
-        runtime::AppliedMigration row{std::string(query.text(1)), std::string(query.text(2))};
+        schema::AppliedMigration row{std::string(query.text(1)), std::string(query.text(2))};
         if (!query.is_null(3))
             row.compatible_with = query.small(3);
         applied.emplace(query.small(0), std::move(row));

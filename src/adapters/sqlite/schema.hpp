@@ -15,6 +15,6 @@ std::optional<OpenFailure> check_owner(Connection& db, const std::string& path);
 std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& path);
 
 /// None where there is no table of them.
-runtime::AppliedMigrations read_applied(Connection& db);
+schema::AppliedMigrations read_applied(Connection& db);
 
 } // namespace smsbcast::adapters::sqlite

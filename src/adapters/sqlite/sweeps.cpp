@@ -140,7 +140,7 @@ void lose(Sweep& sweep, const TicketRow& ticket, const PendingMessage& message, 
 
 TicketFacts facts_of(const TicketRow& ticket) {
     TicketFacts facts;
-    facts.attempt = static_cast<int>(ticket.attempt);
+    facts.fence = static_cast<int>(ticket.fence);
     facts.is_first = !ticket.message_ids;
     facts.begun = ticket.begun;
     facts.at_once = ticket.at_once;

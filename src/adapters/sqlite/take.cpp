@@ -40,8 +40,8 @@ const Text& text_of(Transaction& transaction, Texts& texts, BroadcastId broadcas
 // another number and changes nothing. A worker that asks again, since it never saw the answer, is given the same
 // attempt again; when the broadcast has ended meanwhile, the ticket goes back, and none of it was sent.
 bool may_take(const TicketRow& ticket, const TicketRef& asked, WorkerId worker) {
-    const bool is_free = ticket.attempt == asked.attempt && !ticket.lease_owner;
-    const bool asks_again = ticket.attempt - 1 == asked.attempt && ticket.lease_owner == worker.value;
+    const bool is_free = ticket.fence == asked.fence && !ticket.lease_owner;
+    const bool asks_again = ticket.fence - 1 == asked.fence && ticket.lease_owner == worker.value;
     return is_free || asks_again;
 }
 
@@ -61,7 +61,7 @@ std::vector<Asked> rows_of(Connection& db, const std::vector<TicketRef>& tickets
 
 // The queue cannot know of an attempt before the store does.
 bool is_ahead(const Asked& asked) {
-    return asked.row.attempt < asked.ref.attempt;
+    return asked.row.fence < asked.ref.fence;
 }
 
 // Before they go out once more.
@@ -90,13 +90,13 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
         if (last == asked.id || !may_take(ticket, asked, worker))
             continue;
         last = asked.id;
-        const auto attempt = ticket.lease_owner ? ticket.attempt : ticket.attempt + 1;
+        const auto attempt = ticket.lease_owner ? ticket.fence : ticket.fence + 1;
         if (held || !runs) {
             db.run(sql::kSendTicketBack, ticket.broadcast, ticket.id, attempt, now);
             continue;
         }
         db.run(sql::kTakeTicket, ticket.broadcast, ticket.id, attempt, now + lease, worker, now,
-               handover != Handover::after_begin);
+               handover != Handover::after_mark);
         auto messages = messages_of(db, ticket);
         if (handover == Handover::flagged)
             flag(db, messages);
@@ -108,10 +108,10 @@ std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vecto
     return taken;
 }
 
-std::vector<TicketRef> begin_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets) {
+std::vector<TicketRef> mark_in_flight(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     std::vector<TicketRef> begun;
     for (const auto& ticket : sorted(tickets))
-        if (transaction.db.run(sql::kBeginTicket, ticket.id, ticket.attempt, transaction.now) > 0)
+        if (transaction.db.run(sql::kMarkInFlight, ticket.id, ticket.fence, transaction.now) > 0)
             begun.push_back(ticket);
     count_handed_over(transaction, begun.size());
     return begun;
@@ -124,7 +124,7 @@ LeaseReport renew_tickets(Transaction& transaction, const std::vector<TicketRef>
         missing.insert(ticket.id);
     LeaseReport report;
     for (const auto& ticket : sorted(tickets)) {
-        if (db.run(sql::kRenewTicket, ticket.id, ticket.attempt, transaction.now + lease) == 0)
+        if (db.run(sql::kRenewTicket, ticket.id, ticket.fence, transaction.now + lease) == 0)
             continue;
         missing.erase(ticket.id);
         Query row(db, sql::kTicketRuns, ticket.id, transaction.now);
@@ -137,7 +137,7 @@ LeaseReport renew_tickets(Transaction& transaction, const std::vector<TicketRef>
 
 void give_tickets_back(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     for (const auto& ticket : sorted(tickets))
-        if (transaction.db.run(sql::kGiveBackTicket, ticket.id, ticket.attempt, transaction.now) > 0)
+        if (transaction.db.run(sql::kGiveBackTicket, ticket.id, ticket.fence, transaction.now) > 0)
             transaction.made_due = true;
 }
 

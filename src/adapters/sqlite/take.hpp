@@ -10,7 +10,7 @@ namespace smsbcast::adapters::sqlite {
 
 std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, WorkerId worker,
                                       std::int64_t lease, Handover handover);
-std::vector<TicketRef> begin_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets);
+std::vector<TicketRef> mark_in_flight(Transaction& transaction, const std::vector<TicketRef>& tickets);
 LeaseReport renew_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, std::int64_t lease);
 void give_tickets_back(Transaction& transaction, const std::vector<TicketRef>& tickets);
 

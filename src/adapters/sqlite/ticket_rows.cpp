@@ -37,7 +37,7 @@ std::optional<TicketRow> find_ticket(Connection& db, TicketId id) {
     ticket.last_message = row.uuid(3);
     ticket.queued_at = row.maybe_integer(4);
     ticket.lease_owner = row.maybe_uuid(5);
-    ticket.attempt = row.integer(6);
+    ticket.fence = row.integer(6);
     ticket.left = row.integer(7) - row.integer(8);
     ticket.message_ids = row.maybe_text(9);
     ticket.interrupted = row.flag(10);

@@ -16,7 +16,7 @@ struct TicketRow {
     Uuid first_message, last_message;
     std::optional<std::int64_t> queued_at;
     std::optional<Uuid> lease_owner; ///< nobody: it is not taken
-    std::int64_t attempt = 0;
+    std::int64_t fence = 0;
     std::int64_t left = 0;                  ///< messages not done
     std::optional<std::string> message_ids; ///< of a ticket of retries, one after the other
     bool interrupted = false;               ///< each of its messages may have been sent

@@ -37,8 +37,8 @@ inline constexpr Statement kListedMessage{"listed_message",
 
 inline constexpr Statement kFlagMessage{"flag_message", "UPDATE messages SET possible_duplicate = 1 WHERE id = ?1"};
 
-inline constexpr Statement kBeginTicket{
-    "begin_ticket", "UPDATE outbox SET begun = 1 WHERE id = ?1 AND attempt = ?2 AND lease_until > ?3"};
+inline constexpr Statement kMarkInFlight{
+    "mark_in_flight", "UPDATE outbox SET begun = 1 WHERE id = ?1 AND attempt = ?2 AND lease_until > ?3"};
 
 // A lease that ran out and was not swept yet is still this worker's.
 inline constexpr Statement kRenewTicket{

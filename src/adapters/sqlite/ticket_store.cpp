@@ -35,10 +35,11 @@ public:
             deadline);
     }
 
-    Awaitable<Result<std::vector<TicketRef>>> begin(std::vector<TicketRef> tickets, Deadline deadline) override {
+    Awaitable<Result<std::vector<TicketRef>>> mark_in_flight(std::vector<TicketRef> tickets,
+                                                             Deadline deadline) override {
         return calls_.write(
             [tickets = std::move(tickets)](Transaction& transaction) -> Result<std::vector<TicketRef>> {
-                return begin_tickets(transaction, tickets);
+                return sqlite::mark_in_flight(transaction, tickets);
             },
             deadline);
     }

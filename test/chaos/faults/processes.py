@@ -29,7 +29,7 @@ def failpoints_of(world):
     of_the_file = {place for place in failpoints() if place.startswith("store.")}
     never = {"api.before_commit"} if world.topology == EMBEDDED else of_the_file
     if world.policy != WAIT_THEN_FAIL:
-        never.add("worker.after_begin")
+        never.add("worker.after_mark")
     return [place for place in failpoints() if place not in never]
 
 

@@ -27,7 +27,7 @@ constexpr std::array kStatementMutants{
     // A worker holds whatever ticket it names, and what it writes counts, whoever has the ticket by now.
     StatementMutant{"no_fencing", kPostgres, "take_tickets", "((o.attempt = a.attempt AND o.lease_owner IS NULL)",
                     "((o.attempt >= a.attempt)"},
-    StatementMutant{"no_fencing", kPostgres, "begin_tickets", "o.attempt = t.attempt AND ", ""},
+    StatementMutant{"no_fencing", kPostgres, "mark_in_flight", "o.attempt = t.attempt AND ", ""},
     StatementMutant{"no_fencing", kPostgres, "renew_tickets", "o.attempt = t.attempt AND ", ""},
     StatementMutant{"no_fencing", kPostgres, "record_results", "o.attempt = r.ticket_attempt AND ", ""},
     StatementMutant{"take_of_any_state", kPostgres, "take_tickets", "r.status = 'running' AND ", ""},

@@ -40,14 +40,14 @@ public:
     std::unique_ptr<FakeTransportClock> clock;
     std::unique_ptr<app::ApplyReceipts> apply;
     std::unique_ptr<transport::ReceiptApi> api;
-    transport::Route route;
+    http::Route route;
     TransportServer server;
     TransportClient client;
 
 private:
     // The use case belongs to the server's shard, so it is made after the server.
-    transport::Route forward_route() {
-        return {.method = "POST", .path = "/dlr", .handle = [this](const transport::Request& request) {
+    http::Route forward_route() {
+        return {.method = "POST", .path = "/dlr", .handle = [this](const http::Request& request) {
                     return route.handle(request);
                 }};
     }

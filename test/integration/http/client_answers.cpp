@@ -20,7 +20,7 @@ TEST_CASE("A request is written as it was asked for", "[http][client]") {
         co_await peer.write(http_answer(200, ""));
     };
     ClientFixture f({[&](Peer& peer) { return record(peer, seen); }}, {.host_header = "sms.example:81"});
-    const runtime::HttpHeader headers[] = {{"Idempotency-Key", "k-1"}, {"X-Empty", ""}};
+    const http::Header headers[] = {{"Idempotency-Key", "k-1"}, {"X-Empty", ""}};
     auto request = ClientFixture::post("{\"a\":1}");
     request.headers = headers;
     f.response(request);
@@ -79,7 +79,7 @@ TEST_CASE("An answer without a length ends with its connection", "[http][client]
 
 TEST_CASE("The answer to HEAD has no body, whatever length it names", "[http][client]") {
     ClientFixture f({answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")});
-    HttpRequest request{.method = "HEAD"};
+    http::ClientRequest request{.method = "HEAD"};
     CHECK(f.response(request).body.empty());
     CHECK(f.response(request).body.empty());
     CHECK(f.server.accepted() == 1);

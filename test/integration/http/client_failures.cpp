@@ -11,14 +11,14 @@ namespace {
 // A deadline by which the request has been written, and no answer will ever be there.
 constexpr auto kSentByThen = 500ms;
 
-void check_uncertain(const HttpError& error, const std::string& code) {
-    CHECK(error.failure == HttpFailure::uncertain);
+void check_uncertain(const http::ClientError& error, const std::string& code) {
+    CHECK(error.failure == http::ClientFailure::uncertain);
     CHECK(error.code == code);
     CHECK_FALSE(error.message.empty());
 }
 
-void check_not_sent(const HttpError& error, const std::string& code) {
-    CHECK(error.failure == HttpFailure::not_sent);
+void check_not_sent(const http::ClientError& error, const std::string& code) {
+    CHECK(error.failure == http::ClientFailure::not_sent);
     CHECK(error.code == code);
     CHECK_FALSE(error.message.empty());
 }
@@ -45,12 +45,13 @@ TEST_CASE("The peer takes no connection: not sent, by the connect timeout or by 
     }
     loop.context.run_one_for(kPatience);
     const bool by_deadline = GENERATE(false, true);
-    HttpClient client(
+    http::Client client(
         loop.context,
         {.host = "127.0.0.1", .port = full.local_endpoint().port(), .connect_timeout = by_deadline ? 60'000ms : 50ms});
     const auto deadline = Deadline::after(by_deadline ? 50ms : 60'000ms);
-    const auto exchanged = loop.wait<HttpExchange>([&] { return client.exchange(ClientFixture::post(), deadline); });
-    check_not_sent(std::get<HttpError>(exchanged.result), "connect_timeout");
+    const auto exchanged =
+        loop.wait<http::ClientExchange>([&] { return client.exchange(ClientFixture::post(), deadline); });
+    check_not_sent(std::get<http::ClientError>(exchanged.result), "connect_timeout");
     fillers.clear();
     full.close();
     client.close();
@@ -163,8 +164,8 @@ TEST_CASE("Bytes after an answer belong to nobody: the connection is not used ag
 TEST_CASE("A request that could be read as two is not sent", "[http][client]") {
     ClientFixture f({answer(http_answer(200, ""))});
     auto request = ClientFixture::post();
-    const runtime::HttpHeader split[] = {{"X-Id", "1\r\nHost: elsewhere"}};
-    const runtime::HttpHeader bad_name[] = {{"X Id", "1"}};
+    const http::Header split[] = {{"X-Id", "1\r\nHost: elsewhere"}};
+    const http::Header bad_name[] = {{"X Id", "1"}};
     SECTION("header value") {
         request.headers = split;
     }
@@ -193,7 +194,7 @@ TEST_CASE("A request that could be read as two is not sent", "[http][client]") {
 TEST_CASE("A deadline that has passed: not sent", "[http][client]") {
     ClientFixture f({answer(http_answer(200, ""))});
     const auto error = f.error(ClientFixture::post(), 0ms);
-    CHECK(error.failure == HttpFailure::not_sent);
+    CHECK(error.failure == http::ClientFailure::not_sent);
     f.response();
     check_not_sent(f.error(ClientFixture::post(), 0ms), "timeout");
 }

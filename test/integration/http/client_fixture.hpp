@@ -1,7 +1,7 @@
 #pragma once
 
 #include "scripted_server.hpp"
-#include "smsbcast/runtime/http_client.hpp"
+#include "smsbcast/http/client.hpp"
 
 #include <chrono>
 #include <optional>
@@ -11,21 +11,21 @@
 
 namespace smsbcast::test {
 
-using runtime::HttpClient;
-using runtime::HttpClientOptions;
-using runtime::HttpError;
-using runtime::HttpExchange;
-using runtime::HttpFailure;
-using runtime::HttpRequest;
-using runtime::HttpResponse;
+using http::Client;
+using http::ClientError;
+using http::ClientExchange;
+using http::ClientFailure;
+using http::ClientOptions;
+using http::ClientRequest;
+using http::ClientResponse;
 
 /// A client of one scripted server.
 struct ClientFixture {
     HttpLoop loop;
     ScriptedServer server;
-    HttpClient client;
+    http::Client client;
 
-    explicit ClientFixture(std::vector<ScriptedServer::Script> scripts, HttpClientOptions options = {})
+    explicit ClientFixture(std::vector<ScriptedServer::Script> scripts, http::ClientOptions options = {})
         : server(loop, std::move(scripts)), client(loop.context, complete(std::move(options))) {}
 
     ~ClientFixture() {
@@ -35,28 +35,28 @@ struct ClientFixture {
         CHECK(loop.tasks.running() == 0);
     }
 
-    static HttpRequest post(std::string_view body = "{}") {
+    static http::ClientRequest post(std::string_view body = "{}") {
         return {.method = "POST", .target = "/send", .content_type = "application/json", .body = body};
     }
 
-    HttpExchange exchange(HttpRequest request = post(), std::chrono::milliseconds budget = kPatience) {
+    http::ClientExchange exchange(http::ClientRequest request = post(), std::chrono::milliseconds budget = kPatience) {
         const auto deadline = Deadline::after(budget);
-        return loop.wait<HttpExchange>([&] { return client.exchange(request, deadline); });
+        return loop.wait<http::ClientExchange>([&] { return client.exchange(request, deadline); });
     }
 
-    HttpResponse response(HttpRequest request = post()) {
+    http::ClientResponse response(http::ClientRequest request = post()) {
         auto exchanged = exchange(request);
-        if (const auto* error = std::get_if<HttpError>(&exchanged.result))
+        if (const auto* error = std::get_if<http::ClientError>(&exchanged.result))
             throw std::runtime_error("no response: " + error->code);
-        return std::get<HttpResponse>(exchanged.result);
+        return std::get<http::ClientResponse>(exchanged.result);
     }
 
-    HttpError error(HttpRequest request = post(), std::chrono::milliseconds budget = kPatience) {
-        return std::get<HttpError>(exchange(request, budget).result);
+    http::ClientError error(http::ClientRequest request = post(), std::chrono::milliseconds budget = kPatience) {
+        return std::get<http::ClientError>(exchange(request, budget).result);
     }
 
 private:
-    HttpClientOptions complete(HttpClientOptions options) const {
+    http::ClientOptions complete(http::ClientOptions options) const {
         options.port = server.port();
         options.settle = std::chrono::milliseconds(0); // these servers keep their connections, or say that they do not
         return options;

@@ -48,7 +48,7 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
 
 namespace {
 
-HttpClientOptions named(std::string host) {
+http::ClientOptions named(std::string host) {
     return {.host = std::move(host)};
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("A name that nobody knows: not sent", "[http][client]") {
     ClientFixture f({hang()}, named("unknown.test"));
     for (int i = 0; i < 2; ++i) {
         const auto error = f.error();
-        CHECK(error.failure == HttpFailure::not_sent);
+        CHECK(error.failure == http::ClientFailure::not_sent);
         CHECK(error.code == "name_lookup");
     }
 }
@@ -109,7 +109,7 @@ TEST_CASE("A look-up that is stuck holds nobody beyond the deadline, and serves 
     ClientFixture f({answer(http_answer(200, ""))}, named("stuck.test"));
     for (int i = 0; i < 2; ++i) {
         const auto error = f.error(ClientFixture::post(), 30ms);
-        CHECK(error.failure == HttpFailure::not_sent);
+        CHECK(error.failure == http::ClientFailure::not_sent);
         CHECK(error.code == "name_lookup");
     }
     release.set_value();
@@ -124,14 +124,14 @@ TEST_CASE("cut() ends the wait for a look-up that is stuck", "[http][client]") {
         fake_names().release = release.get_future().share();
     }
     ClientFixture f({answer(http_answer(200, ""))}, named("stuck.test"));
-    std::optional<HttpExchange> exchanged;
-    const auto run = [](HttpClient& client, std::optional<HttpExchange>& into) -> Awaitable<> {
+    std::optional<http::ClientExchange> exchanged;
+    const auto run = [](http::Client& client, std::optional<http::ClientExchange>& into) -> Awaitable<> {
         into = co_await client.exchange(ClientFixture::post(), Deadline::after(kPatience));
     };
     f.loop.tasks.spawn("exchange", [&] { return run(f.client, exchanged); });
     f.loop.turn();
     f.client.cut();
     f.loop.run_until([&] { return exchanged.has_value(); });
-    CHECK(std::get<HttpError>(exchanged->result).failure == HttpFailure::not_sent);
+    CHECK(std::get<http::ClientError>(exchanged->result).failure == http::ClientFailure::not_sent);
     release.set_value();
 }

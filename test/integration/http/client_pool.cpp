@@ -18,7 +18,7 @@ Awaitable<> answer_once_then(Peer& peer, std::string text, void (Peer::*end)()) 
 void begin(ClientFixture& f, int number, std::vector<int>& ended, std::chrono::milliseconds budget = kPatience) {
     const auto run = [](ClientFixture& fixture, int n, std::vector<int>& into, Deadline deadline) -> Awaitable<> {
         const auto exchanged = co_await fixture.client.exchange(ClientFixture::post(), deadline);
-        into.push_back(std::holds_alternative<HttpResponse>(exchanged.result) ? n : -n);
+        into.push_back(std::holds_alternative<http::ClientResponse>(exchanged.result) ? n : -n);
     };
     const auto deadline = Deadline::after(budget);
     f.loop.tasks.spawn("exchange", [=, &f, &ended] { return run(f, number, ended, deadline); });
@@ -100,7 +100,7 @@ TEST_CASE("Who waits for a connection gives up at the own deadline: not sent", "
     std::vector<int> ended;
     begin(f, 1, ended, 300ms);
     const auto error = f.error(ClientFixture::post(), 50ms);
-    CHECK(error.failure == HttpFailure::not_sent);
+    CHECK(error.failure == http::ClientFailure::not_sent);
     CHECK(error.code == "timeout");
     f.loop.run_until([&] { return !ended.empty(); });
     CHECK(ended == std::vector{-1});
@@ -144,10 +144,10 @@ TEST_CASE("After close() nothing is begun, and what is under way ends", "[http][
 TEST_CASE("An exchange outlives its client", "[http][client]") {
     HttpLoop loop;
     ScriptedServer server(loop, {answer(http_answer(200, "x"))});
-    std::optional<HttpExchange> exchanged;
+    std::optional<http::ClientExchange> exchanged;
     {
-        HttpClient client(loop.context, {.host = "127.0.0.1", .port = server.port()});
-        const auto run = [](HttpClient& c, std::optional<HttpExchange>& into) -> Awaitable<> {
+        http::Client client(loop.context, {.host = "127.0.0.1", .port = server.port()});
+        const auto run = [](http::Client& c, std::optional<http::ClientExchange>& into) -> Awaitable<> {
             into = co_await c.exchange(ClientFixture::post(), Deadline::after(kPatience));
         };
         loop.tasks.spawn("exchange", [&] { return run(client, exchanged); });
@@ -158,8 +158,8 @@ TEST_CASE("An exchange outlives its client", "[http][client]") {
 
 TEST_CASE("cut() ends what is under way, wherever it is", "[http][client]") {
     ClientFixture f({hang()}, {.connections = 1});
-    std::optional<HttpExchange> under_way;
-    const auto run = [](HttpClient& client, std::optional<HttpExchange>& into) -> Awaitable<> {
+    std::optional<http::ClientExchange> under_way;
+    const auto run = [](http::Client& client, std::optional<http::ClientExchange>& into) -> Awaitable<> {
         into = co_await client.exchange(ClientFixture::post(), Deadline::after(kPatience));
     };
     f.loop.tasks.spawn("exchange", [&] { return run(f.client, under_way); });
@@ -172,6 +172,6 @@ TEST_CASE("cut() ends what is under way, wherever it is", "[http][client]") {
         f.loop.turn();
     f.client.cut();
     f.loop.run_until([&] { return under_way.has_value() && !ended.empty(); });
-    CHECK(std::get<HttpError>(under_way->result).code == "closed");
+    CHECK(std::get<http::ClientError>(under_way->result).code == "closed");
     CHECK(f.error().code == "closed");
 }

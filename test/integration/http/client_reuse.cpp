@@ -1,18 +1,18 @@
 #include "scripted_server.hpp"
 
-#include "smsbcast/runtime/http_client.hpp"
+#include "smsbcast/http/client.hpp"
 
 #include <algorithm>
 
 using namespace smsbcast;
 using namespace smsbcast::test;
 using namespace std::chrono_literals;
-using runtime::HttpClient;
-using runtime::HttpClientOptions;
-using runtime::HttpError;
-using runtime::HttpExchange;
-using runtime::HttpFailure;
-using runtime::HttpRequest;
+using http::Client;
+using http::ClientError;
+using http::ClientExchange;
+using http::ClientFailure;
+using http::ClientOptions;
+using http::ClientRequest;
 
 namespace {
 
@@ -38,7 +38,7 @@ struct Sent {
 /// Requests of which so many are under way at once, to a server of which each connection keeps to the script.
 class Load {
 public:
-    Load(ScriptedServer::Script script, HttpClientOptions options)
+    Load(ScriptedServer::Script script, http::ClientOptions options)
         : server(loop_, {std::move(script)}), client_(loop_.context, at(std::move(options), server.port())) {}
     ~Load() {
         client_.close();
@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    static HttpClientOptions at(HttpClientOptions options, std::uint16_t port) {
+    static http::ClientOptions at(http::ClientOptions options, std::uint16_t port) {
         options.host = "127.0.0.1";
         options.port = port;
         return options;
@@ -64,13 +64,13 @@ private:
 
     Awaitable<> send_all() {
         while (left_-- > 0) {
-            const HttpRequest request{.target = "/send", .body = "{}"};
+            const http::ClientRequest request{.target = "/send", .body = "{}"};
             const auto exchanged = co_await client_.exchange(request, Deadline::after(60s));
-            const auto* error = std::get_if<HttpError>(&exchanged.result);
+            const auto* error = std::get_if<http::ClientError>(&exchanged.result);
             if (!error)
                 ++sent_.answered;
             else
-                ++(error->failure == HttpFailure::uncertain ? sent_.lost : sent_.other);
+                ++(error->failure == http::ClientFailure::uncertain ? sent_.lost : sent_.other);
         }
     }
 
@@ -80,7 +80,7 @@ public:
     ScriptedServer server;
 
 private:
-    HttpClient client_;
+    http::Client client_;
     int left_ = 0;
     Sent sent_;
 };

@@ -1,8 +1,8 @@
-#include "smsbcast/runtime/http_url.hpp"
+#include "smsbcast/http/url.hpp"
 
 #include <catch2/catch.hpp>
 
-using namespace smsbcast::runtime;
+using namespace smsbcast::http;
 
 TEST_CASE("An http address is taken apart", "[http][url]") {
     struct Case {
@@ -24,9 +24,9 @@ TEST_CASE("An http address is taken apart", "[http][url]") {
         {"http://us:p@h", "h", 80, "h", "/", "Basic dXM6cA=="},
     }));
     CAPTURE(one.text);
-    const auto parsed = parse_http_url(one.text);
-    REQUIRE(std::holds_alternative<HttpUrl>(parsed));
-    const auto& url = std::get<HttpUrl>(parsed);
+    const auto parsed = parse_url(one.text);
+    REQUIRE(std::holds_alternative<Url>(parsed));
+    const auto& url = std::get<Url>(parsed);
     CHECK(url.host == one.host);
     CHECK(url.port == one.port);
     CHECK(url.host_header == one.host_header);
@@ -35,24 +35,24 @@ TEST_CASE("An http address is taken apart", "[http][url]") {
 }
 
 TEST_CASE("What is no http address is refused with a reason", "[http][url]") {
-    const auto [text, error] = GENERATE(table<std::string, HttpUrlError>({
-        {"", HttpUrlError::malformed},
-        {"localhost:9090", HttpUrlError::not_http},
-        {"//h/a", HttpUrlError::malformed},
-        {"http://h/a b", HttpUrlError::malformed},
-        {"http://h/\r\nX: y", HttpUrlError::malformed},
-        {"https://h", HttpUrlError::not_http},
-        {"ftp://h", HttpUrlError::not_http},
-        {"http:///a", HttpUrlError::no_host},
-        {"http:a", HttpUrlError::no_host},
-        {"http://h:0", HttpUrlError::bad_port},
-        {"http://h:65536", HttpUrlError::bad_port},
-        {"http://h:99999999999", HttpUrlError::bad_port},
-        {"http://h/#top", HttpUrlError::has_fragment},
+    const auto [text, error] = GENERATE(table<std::string, UrlError>({
+        {"", UrlError::malformed},
+        {"localhost:9090", UrlError::not_http},
+        {"//h/a", UrlError::malformed},
+        {"http://h/a b", UrlError::malformed},
+        {"http://h/\r\nX: y", UrlError::malformed},
+        {"https://h", UrlError::not_http},
+        {"ftp://h", UrlError::not_http},
+        {"http:///a", UrlError::no_host},
+        {"http:a", UrlError::no_host},
+        {"http://h:0", UrlError::bad_port},
+        {"http://h:65536", UrlError::bad_port},
+        {"http://h:99999999999", UrlError::bad_port},
+        {"http://h/#top", UrlError::has_fragment},
     }));
     CAPTURE(text);
-    const auto parsed = parse_http_url(text);
-    REQUIRE(std::holds_alternative<HttpUrlError>(parsed));
-    CHECK(std::get<HttpUrlError>(parsed) == error);
+    const auto parsed = parse_url(text);
+    REQUIRE(std::holds_alternative<UrlError>(parsed));
+    CHECK(std::get<UrlError>(parsed) == error);
     CHECK_FALSE(message(error).empty());
 }

@@ -10,8 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-transport::MockOptions at_once() {
-    transport::MockOptions options;
+mock::MockOptions at_once() {
+    mock::MockOptions options;
     options.faults.receipt_delay = 0ms;
     return options;
 }
@@ -60,7 +60,7 @@ TEST_CASE("A fault of the connection, and what it means for the message", "[http
     f.set_faults("{\"" + fault + "\":1}");
     // Long enough for the mock to have taken it.
     const auto error = f.send_in_vain(id, "k", code == "timeout" ? 1s : std::chrono::milliseconds(kPatience));
-    CHECK(error.failure == runtime::HttpFailure::uncertain);
+    CHECK(error.failure == http::ClientFailure::uncertain);
     CHECK(error.code == code);
     CHECK(f.row(id).at("accepted") == accepted);
     CHECK(f.stat(stat) == 1);
@@ -86,7 +86,7 @@ TEST_CASE("A receipt can come before the answer", "[http][mock]") {
     f.webhook_waits = true;
     const auto id = fresh_id();
     const auto early = f.exchange("POST", "/send", f.send_body(id), "k", 1s);
-    CHECK(std::holds_alternative<runtime::HttpError>(early.result));
+    CHECK(std::holds_alternative<http::ClientError>(early.result));
     CHECK(f.receipts.size() == 1);
     f.webhook_waits = false;
     CHECK(f.send(fresh_id(), "l").status == 202);
@@ -163,16 +163,16 @@ TEST_CASE("Many messages at a time: each is accepted once and has its receipt", 
     constexpr int kCount = 2000;
     int answered = 0;
     const auto lane = [](MockFixture& self, int number, int& count) -> Awaitable<> {
-        runtime::HttpClient client(self.loop.context, {.host = "127.0.0.1", .port = self.port(), .connections = 1});
+        http::Client client(self.loop.context, {.host = "127.0.0.1", .port = self.port(), .connections = 1});
         for (int i = 0; i < kCount / 20; ++i) {
             const auto id = fresh_id();
             const auto body = self.send_body(id);
             const auto key = std::to_string(number) + "-" + std::to_string(i);
-            const runtime::HttpHeader header{"Idempotency-Key", key};
-            const runtime::HttpRequest request{
+            const http::Header header{"Idempotency-Key", key};
+            const http::ClientRequest request{
                 .target = "/send", .headers = {&header, 1}, .content_type = "application/json", .body = body};
             const auto exchanged = co_await client.exchange(request, Deadline::after(kPatience));
-            const auto* response = std::get_if<runtime::HttpResponse>(&exchanged.result);
+            const auto* response = std::get_if<http::ClientResponse>(&exchanged.result);
             count += response && response->status == 202 ? 1 : 0;
         }
     };

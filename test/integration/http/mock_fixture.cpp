@@ -6,15 +6,15 @@ namespace smsbcast::test {
 
 namespace json = boost::json;
 
-MockFixture::MockFixture(transport::MockOptions options, const std::string& webhook)
+MockFixture::MockFixture(mock::MockOptions options, const std::string& webhook)
     : webhook_(loop, {[this](Peer& peer) { return serve_webhook(peer, *this); }}),
       mock_(loop.context, with_webhook(std::move(options), webhook)), server_(loop.context, {}, mock_.routes()) {
     REQUIRE(server_.listen("127.0.0.1", 0));
-    client_.emplace(loop.context, runtime::HttpClientOptions{.host = "127.0.0.1", .port = server_.port()});
+    client_.emplace(loop.context, http::ClientOptions{.host = "127.0.0.1", .port = server_.port()});
     loop.tasks.spawn("mock", [this] { return mock_.run(); });
 }
 
-transport::MockOptions MockFixture::with_webhook(transport::MockOptions options, const std::string& target) const {
+mock::MockOptions MockFixture::with_webhook(mock::MockOptions options, const std::string& target) const {
     if (!target.empty())
         options.webhook_url = fmt::format("http://127.0.0.1:{}{}", webhook_.port(), target);
     return options;
@@ -57,23 +57,23 @@ Awaitable<> MockFixture::serve_webhook(Peer& peer, MockFixture& self) {
     }
 }
 
-runtime::HttpExchange MockFixture::exchange(std::string method, std::string target, std::string body, std::string key,
-                                            std::chrono::milliseconds budget) {
-    const runtime::HttpHeader header{"Idempotency-Key", key};
-    const runtime::HttpRequest request{.method = method,
-                                       .target = target,
-                                       .headers = {&header, key.empty() ? 0U : 1U},
-                                       .content_type = body.empty() ? "" : "application/json",
-                                       .body = body};
+http::ClientExchange MockFixture::exchange(std::string method, std::string target, std::string body, std::string key,
+                                           std::chrono::milliseconds budget) {
+    const http::Header header{"Idempotency-Key", key};
+    const http::ClientRequest request{.method = method,
+                                      .target = target,
+                                      .headers = {&header, key.empty() ? 0U : 1U},
+                                      .content_type = body.empty() ? "" : "application/json",
+                                      .body = body};
     const auto deadline = Deadline::after(budget);
-    return loop.wait<runtime::HttpExchange>([&] { return client_->exchange(request, deadline); });
+    return loop.wait<http::ClientExchange>([&] { return client_->exchange(request, deadline); });
 }
 
-runtime::HttpResponse MockFixture::ask(std::string method, std::string target, std::string body, std::string key) {
+http::ClientResponse MockFixture::ask(std::string method, std::string target, std::string body, std::string key) {
     const auto exchanged = exchange(std::move(method), std::move(target), std::move(body), std::move(key));
-    if (const auto* error = std::get_if<runtime::HttpError>(&exchanged.result))
+    if (const auto* error = std::get_if<http::ClientError>(&exchanged.result))
         FAIL("no answer: " << error->code);
-    return std::get<runtime::HttpResponse>(exchanged.result);
+    return std::get<http::ClientResponse>(exchanged.result);
 }
 
 json::object MockFixture::ask_json(std::string method, std::string target, std::string body, int status) {
@@ -91,15 +91,15 @@ std::string MockFixture::send_body(const std::string& id, const std::string& tex
                      {"dlr_webhook_url", fmt::format("http://127.0.0.1:{}/dlr?message_id={}", webhook_.port(), id)}});
 }
 
-runtime::HttpResponse MockFixture::send(const std::string& id, const std::string& key) {
+http::ClientResponse MockFixture::send(const std::string& id, const std::string& key) {
     return ask("POST", "/send", send_body(id), key);
 }
 
-runtime::HttpError MockFixture::send_in_vain(const std::string& id, const std::string& key,
-                                             std::chrono::milliseconds budget) {
+http::ClientError MockFixture::send_in_vain(const std::string& id, const std::string& key,
+                                            std::chrono::milliseconds budget) {
     const auto exchanged = exchange("POST", "/send", send_body(id), key, budget);
-    REQUIRE(std::holds_alternative<runtime::HttpError>(exchanged.result));
-    return std::get<runtime::HttpError>(exchanged.result);
+    REQUIRE(std::holds_alternative<http::ClientError>(exchanged.result));
+    return std::get<http::ClientError>(exchanged.result);
 }
 
 std::int64_t MockFixture::stat(const std::string& name) {

@@ -3,9 +3,9 @@
 #include "scripted_server.hpp"
 
 #include "smsbcast/base/strong_id.hpp"
-#include "smsbcast/runtime/http_client.hpp"
-#include "smsbcast/transport/http_server.hpp"
-#include "smsbcast/transport/mock_provider.hpp"
+#include "smsbcast/http/client.hpp"
+#include "smsbcast/http/server.hpp"
+#include "smsbcast/mock/mock_provider.hpp"
 
 #include <boost/json.hpp>
 
@@ -28,7 +28,7 @@ struct SeenReceipt {
 class MockFixture {
 public:
     /// `webhook`: the target at the webhook for messages that come without one; empty: none.
-    explicit MockFixture(transport::MockOptions options = {}, const std::string& webhook = {});
+    explicit MockFixture(mock::MockOptions options = {}, const std::string& webhook = {});
     ~MockFixture();
 
     HttpLoop loop;
@@ -38,17 +38,17 @@ public:
     /// As long as it is set, the webhook does not answer.
     bool webhook_waits = false;
 
-    runtime::HttpExchange exchange(std::string method, std::string target, std::string body = {}, std::string key = {},
-                                   std::chrono::milliseconds budget = kPatience);
+    http::ClientExchange exchange(std::string method, std::string target, std::string body = {}, std::string key = {},
+                                  std::chrono::milliseconds budget = kPatience);
     /// The answer, which must be one.
-    runtime::HttpResponse ask(std::string method, std::string target, std::string body = {}, std::string key = {});
+    http::ClientResponse ask(std::string method, std::string target, std::string body = {}, std::string key = {});
     boost::json::object ask_json(std::string method, std::string target, std::string body = {}, int status = 200);
 
     /// A submission of `id`, under `key`, of which the webhook is told.
     std::string send_body(const std::string& id, const std::string& text = "Hi") const;
-    runtime::HttpResponse send(const std::string& id, const std::string& key);
-    runtime::HttpError send_in_vain(const std::string& id, const std::string& key,
-                                    std::chrono::milliseconds budget = kPatience);
+    http::ClientResponse send(const std::string& id, const std::string& key);
+    http::ClientError send_in_vain(const std::string& id, const std::string& key,
+                                   std::chrono::milliseconds budget = kPatience);
 
     void set_faults(const std::string& body) { ask_json("POST", "/_mock/faults", body); }
     std::int64_t stat(const std::string& name);
@@ -60,13 +60,13 @@ public:
     void stop();
 
 private:
-    transport::MockOptions with_webhook(transport::MockOptions options, const std::string& target) const;
+    mock::MockOptions with_webhook(mock::MockOptions options, const std::string& target) const;
     static Awaitable<> serve_webhook(Peer& peer, MockFixture& self);
 
     ScriptedServer webhook_;
-    transport::MockProvider mock_;
-    transport::HttpServer server_;
-    std::optional<runtime::HttpClient> client_;
+    mock::MockProvider mock_;
+    http::Server server_;
+    std::optional<http::Client> client_;
     bool stopped_ = false;
 };
 

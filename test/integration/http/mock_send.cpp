@@ -10,12 +10,12 @@ namespace {
 
 namespace json = boost::json;
 
-std::string provider_id(const runtime::HttpResponse& response) {
+std::string provider_id(const http::ClientResponse& response) {
     return std::string(json::parse(response.body).at("provider_id").as_string());
 }
 
-transport::MockOptions at_once() {
-    transport::MockOptions options;
+mock::MockOptions at_once() {
+    mock::MockOptions options;
     options.faults.receipt_delay = 0ms;
     return options;
 }
@@ -160,7 +160,7 @@ TEST_CASE("A receipt that is not acknowledged is posted again", "[http][mock]") 
 
 TEST_CASE("By the provider's id alone: neither the answer nor the receipt names the message", "[http][mock]") {
     auto options = at_once();
-    options.faults.receipt_echo = transport::ReceiptEcho::provider_id;
+    options.faults.receipt_echo = mock::ReceiptEcho::provider_id;
     MockFixture f(options);
     const auto response = f.send(fresh_id(), "k");
     f.wait_for_receipts(1);
@@ -171,7 +171,7 @@ TEST_CASE("By the provider's id alone: neither the answer nor the receipt names 
 
 TEST_CASE("More receipts than may wait: the message is not taken, and the client is told when to come again",
           "[http][mock]") {
-    transport::MockOptions options;
+    mock::MockOptions options;
     options.faults.receipt_delay = 60'000ms;
     options.max_waiting_receipts = 2;
     MockFixture f(options);

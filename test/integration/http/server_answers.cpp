@@ -3,7 +3,7 @@
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/base/uuid.hpp"
-#include "smsbcast/transport/problem.hpp"
+#include "smsbcast/http/problem.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
@@ -140,7 +140,7 @@ TEST_CASE("an exception of a handler is a 500 without its text, logged once", "[
 TEST_CASE("a failure of ours is logged with the request's id, and of what fails everybody a sample", "[http_server]") {
     const auto fail_with = [](std::string_view path, Errc error) {
         return Route{.method = "GET", .path = path, .handle = [error](const Request& request) {
-                         return answer_with(to_response(transport::to_problem(error), request.request_id));
+                         return answer_with(to_response(http::to_problem(error), request.request_id));
                      }};
     };
     g_logged.clear();
@@ -177,7 +177,7 @@ TEST_CASE("a large answer arrives whole at a slow reader", "[http_server]") {
 }
 
 TEST_CASE("an answer that nobody reads ends its connection in time", "[http_server]") {
-    transport::HttpLimits limits;
+    http::ServerLimits limits;
     limits.write_timeout = std::chrono::milliseconds(50);
     TransportServer server({large_route(50'000'000)}, limits);
     auto client = server.connect();

@@ -24,8 +24,8 @@ namespace {
 constexpr std::string_view kGet = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
 constexpr std::string_view kGetOnce = "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-transport::HttpLimits bound_of(std::size_t connections) {
-    transport::HttpLimits limits;
+http::ServerLimits bound_of(std::size_t connections) {
+    http::ServerLimits limits;
     limits.max_connections = connections;
     return limits;
 }

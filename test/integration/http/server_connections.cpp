@@ -83,7 +83,7 @@ TEST_CASE("what cannot be framed is refused, and the connection ends", "[http_se
 }
 
 TEST_CASE("an idle connection is closed without a word, a half-sent request with a 408", "[http_server]") {
-    transport::HttpLimits limits;
+    http::ServerLimits limits;
     limits.idle_timeout = limits.header_timeout = limits.body_timeout = std::chrono::milliseconds(300);
     TransportServer server({echo_route()}, limits);
     auto idle = server.connect();
@@ -107,7 +107,7 @@ TEST_CASE("an idle connection is closed without a word, a half-sent request with
 }
 
 TEST_CASE("a deadline is absolute: a byte now and then does not move it", "[http_server]") {
-    transport::HttpLimits limits;
+    http::ServerLimits limits;
     limits.header_timeout = std::chrono::milliseconds(200);
     TransportServer server({echo_route()}, limits);
     auto client = server.connect();

@@ -6,10 +6,9 @@
 
 namespace smsbcast::test {
 
-TransportServer::TransportServer(std::vector<transport::Route> routes, transport::HttpLimits limits,
-                                 const std::string& host, transport::OnUnrouted on_unrouted)
-    : server_(std::make_unique<transport::HttpServer>(shard_.context(), limits, std::move(routes),
-                                                      std::move(on_unrouted))) {
+TransportServer::TransportServer(std::vector<http::Route> routes, http::ServerLimits limits, const std::string& host,
+                                 http::OnUnrouted on_unrouted)
+    : server_(std::make_unique<http::Server>(shard_.context(), limits, std::move(routes), std::move(on_unrouted))) {
     if (const auto listening = server_->listen(host, 0); !listening)
         throw std::runtime_error(listening.error().message());
     port_ = server_->port();
@@ -32,8 +31,8 @@ void TransportServer::on_shard(const std::function<void()>& act) {
     done.get_future().wait();
 }
 
-transport::ConnectionCounts TransportServer::connections() {
-    transport::ConnectionCounts counts;
+http::ConnectionCounts TransportServer::connections() {
+    http::ConnectionCounts counts;
     on_shard([&] { counts = server_->connections(); });
     return counts;
 }

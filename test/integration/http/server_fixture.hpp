@@ -4,26 +4,26 @@
 
 #include "support/patience.hpp"
 
+#include "smsbcast/http/server.hpp"
 #include "smsbcast/runtime/shard.hpp"
 #include "smsbcast/runtime/task_group.hpp"
-#include "smsbcast/transport/http_server.hpp"
 
 #include <functional>
 #include <future>
 
 namespace smsbcast::test {
 
-/// An HttpServer on a free port and a thread of its own. Stops when it goes.
+/// An http::Server on a free port and a thread of its own. Stops when it goes.
 class TransportServer {
 public:
-    explicit TransportServer(std::vector<transport::Route> routes, transport::HttpLimits limits = {},
-                             const std::string& host = "127.0.0.1", transport::OnUnrouted on_unrouted = {});
+    explicit TransportServer(std::vector<http::Route> routes, http::ServerLimits limits = {},
+                             const std::string& host = "127.0.0.1", http::OnUnrouted on_unrouted = {});
     ~TransportServer();
 
     boost::asio::io_context& context() { return shard_.context(); }
     std::uint16_t port() const { return port_; }
     TransportClient connect() const { return TransportClient(port_); }
-    transport::ConnectionCounts connections();
+    http::ConnectionCounts connections();
 
     /// Returns once the server's stop() has.
     void stop(std::chrono::milliseconds budget = kPatience);
@@ -39,7 +39,7 @@ private:
 
     runtime::Shard shard_{"test"};
     runtime::TaskGroup tasks_{shard_.context()};
-    std::unique_ptr<transport::HttpServer> server_;
+    std::unique_ptr<http::Server> server_;
     std::uint16_t port_ = 0;
     bool stopped_ = false;
 };

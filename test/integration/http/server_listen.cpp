@@ -19,7 +19,7 @@ TEST_CASE("a host may be a name", "[http_server]") {
 TEST_CASE("what cannot be listened on is told, and the server can be dropped", "[http_server]") {
     TransportServer taken({echo_route("GET", "/echo")});
     boost::asio::io_context shard;
-    transport::HttpServer server(shard, {}, {echo_route("GET", "/echo")});
+    http::Server server(shard, {}, {echo_route("GET", "/echo")});
     CHECK(server.listen("127.0.0.1", taken.port()).error() == boost::system::errc::address_in_use);
     CHECK_FALSE(server.listen("192.0.2.1", 0));
     CHECK_FALSE(server.listen("no such host", 0));

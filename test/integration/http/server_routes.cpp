@@ -19,9 +19,9 @@ runtime::Awaitable<Response> break_down(const Request&) {
     co_return Response{};
 }
 
-runtime::Awaitable<Response> fault(Delivery delivery) {
+runtime::Awaitable<Response> fault(ResponseFault delivery) {
     Response response;
-    response.delivery = delivery;
+    response.fault = delivery;
     response.body = std::string(1000, 'x');
     co_return response;
 }
@@ -32,7 +32,7 @@ runtime::Awaitable<Response> large(std::size_t size) {
     co_return response;
 }
 
-class CountingSink final : public transport::BodySink {
+class CountingSink final : public http::BodySink {
 public:
     CountingSink(Seen& seen, std::size_t enough) : seen_(seen), enough_(enough) { ++seen_.sinks; }
     ~CountingSink() override { --seen_.sinks; }
@@ -70,7 +70,7 @@ Route sink_route(Seen& seen, std::size_t max_body, std::size_t enough) {
     return {.method = "POST",
             .path = "/sink",
             .max_body = max_body,
-            .sink = [&seen, enough](const Request&) -> std::unique_ptr<transport::BodySink> {
+            .sink = [&seen, enough](const Request&) -> std::unique_ptr<http::BodySink> {
                 return std::make_unique<CountingSink>(seen, enough);
             }};
 }
@@ -82,8 +82,8 @@ Route broken_route() {
 std::vector<Route> fault_routes() {
     std::vector<Route> routes;
     for (const auto& [path, delivery] :
-         {std::pair("/reset", Delivery::reset), std::pair("/truncated", Delivery::truncated),
-          std::pair("/none", Delivery::none)})
+         {std::pair("/reset", ResponseFault::reset), std::pair("/truncated", ResponseFault::truncated),
+          std::pair("/none", ResponseFault::no_answer)})
         routes.push_back({.method = "GET", .path = path, .handle = [delivery = delivery](const Request&) {
                               return fault(delivery);
                           }});

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "smsbcast/http/server.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
-#include "smsbcast/transport/http_server.hpp"
 
 #include <string>
 #include <vector>
 
 namespace smsbcast::test {
 
-using transport::Delivery;
-using transport::Request;
-using transport::Response;
-using transport::Route;
+using http::Request;
+using http::Response;
+using http::ResponseFault;
+using http::Route;
 
 /// What the routes below have seen.
 struct Seen {

@@ -29,10 +29,10 @@ Awaitable<> refuses_what_has_no_room(QueueShard& shard) {
     QueueSides sides = co_await connected_sides(shard, fixture, 10);
     const auto tickets = some_tickets(5);
     const Deadline deadline = soon();
-    const auto fates = co_await sides.publisher->publish(tickets, deadline);
-    REQUIRE(fates.has_value());
-    using enum PublishFate;
-    CHECK(*fates == std::vector<PublishFate>{confirmed, confirmed, confirmed, refused, refused});
+    const auto outcomes = co_await sides.publisher->publish(tickets, deadline);
+    REQUIRE(outcomes.has_value());
+    using enum PublishOutcome;
+    CHECK(*outcomes == std::vector<PublishOutcome>{confirmed, confirmed, confirmed, refused, refused});
     const auto held = co_await receive_all(*sides.consumer, 3);
     // What was accepted once finds its place again, although others have come meanwhile.
     co_await publish_all(*sides.publisher, some_tickets(3));

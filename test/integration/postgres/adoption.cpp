@@ -22,7 +22,7 @@ public:
             old_.query(std::string(migration.text));
             old_.query("INSERT INTO schema_migrations (number, name, checksum) VALUES (" +
                        std::to_string(migration.number) + ", '" + std::string(migration.name) + "', '" +
-                       runtime::checksum(migration.text) + "')");
+                       schema::checksum(migration.text) + "')");
         }
         accept_by_old_program("018f0000-0000-7000-8000-000000000001");
     }

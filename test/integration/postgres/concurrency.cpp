@@ -63,7 +63,8 @@ TEST_CASE("many writers in opposite orders do not meet in a deadlock", "[postgre
             calls.push_back(only_whether(fixture.receipts().apply(receipts, StoreFixture::deadline())));
             calls.push_back(fixture.tickets().record(results, kResolve, StoreFixture::deadline()));
             calls.push_back(only_whether(fixture.tickets().renew(refs(taken), kLong, StoreFixture::deadline())));
-            calls.push_back(only_whether(fixture.tickets().begin(refs(reversed(taken)), StoreFixture::deadline())));
+            calls.push_back(
+                only_whether(fixture.tickets().mark_in_flight(refs(reversed(taken)), StoreFixture::deadline())));
         }
         for (const auto& result : fixture.run_all(std::move(calls)))
             CHECK(result.has_value());

@@ -62,11 +62,11 @@ Call GatedStores::receive(std::vector<Receipt> receipts) {
 }
 
 Call GatedStores::take(std::vector<TicketRef> tickets, WorkerId worker, std::vector<TakenTicket>& place) {
-    return into(tickets_->take(std::move(tickets), worker, kLong, Handover::after_begin, soon()), place);
+    return into(tickets_->take(std::move(tickets), worker, kLong, Handover::after_mark, soon()), place);
 }
 
-Call GatedStores::begin(std::vector<TicketRef> tickets, std::vector<TicketRef>& place) {
-    return into(tickets_->begin(std::move(tickets), soon()), place);
+Call GatedStores::mark_in_flight(std::vector<TicketRef> tickets, std::vector<TicketRef>& place) {
+    return into(tickets_->mark_in_flight(std::move(tickets), soon()), place);
 }
 
 Call GatedStores::renew(std::vector<TicketRef> tickets, LeaseReport& place) {

@@ -27,7 +27,7 @@ public:
     Call record(std::vector<MessageResult> results);
     Call receive(std::vector<Receipt> receipts);
     Call take(std::vector<TicketRef> tickets, WorkerId worker, std::vector<TakenTicket>& into);
-    Call begin(std::vector<TicketRef> tickets, std::vector<TicketRef>& into);
+    Call mark_in_flight(std::vector<TicketRef> tickets, std::vector<TicketRef>& into);
     Call renew(std::vector<TicketRef> tickets, LeaseReport& into);
     Call give_back(std::vector<TicketRef> tickets);
     Call claim(std::vector<ClaimedTicket>& into);

@@ -77,9 +77,9 @@ public:
         held(driver);
         let_time_pass();
     }
-    void lapsed_after_begin(StoreDriver& driver) {
+    void lapsed_after_mark(StoreDriver& driver) {
         held(driver);
-        driver.begin({ticket.ref});
+        driver.mark_in_flight({ticket.ref});
         let_time_pass();
     }
 };
@@ -226,7 +226,8 @@ TEST_CASE_METHOD(Receipts, "receipts and changes of their tickets, interleaved",
     ticket_against("taken", &Receipts::queued,
                    [&](GatedStores& stores) { return stores.take(waiting, WorkerId{new_uuid()}, taken); },
                    {"delivered sending"});
-    ticket_against("begun", &Receipts::held_two, [&](GatedStores& stores) { return stores.begin({ticket.ref}, begun); },
+    ticket_against("begun", &Receipts::held_two,
+                   [&](GatedStores& stores) { return stores.mark_in_flight({ticket.ref}, begun); },
                    {"delivered sending"});
     ticket_against("renewed", &Receipts::held_two,
                    [&](GatedStores& stores) { return stores.renew({ticket.ref}, report); }, {"delivered sending"});
@@ -241,7 +242,7 @@ TEST_CASE_METHOD(Receipts, "receipts and changes of their tickets, interleaved",
                    {"delivered pending", "delivered queued"});
     ticket_against("the lease ran out", &Receipts::lapsed, [](GatedStores& stores) { return stores.expire_leases(); },
                    {"delivered pending", "delivered sending"});
-    ticket_against("the lease ran out after begin", &Receipts::lapsed_after_begin,
+    ticket_against("the lease ran out after the mark", &Receipts::lapsed_after_mark,
                    [](GatedStores& stores) { return stores.expire_leases(); }, {"delivered unknown"});
 }
 
@@ -293,7 +294,7 @@ TEST_CASE("writers of the same counts, interleaved", "[postgres][interleaved]") 
               end,
               {"delivered failed"}});
     same.run({"a result and a lease that ran out",
-              [&](StoreDriver& driver) { same.lapsed_after_begin(driver); },
+              [&](StoreDriver& driver) { same.lapsed_after_mark(driver); },
               [&](GatedStores& stores) { return stores.record({accepted(same.ticket, 1)}); },
               [](GatedStores& stores) { return stores.expire_leases(); },
               end,
@@ -314,7 +315,7 @@ TEST_CASE("counts of several broadcasts, with two results of a message", "[postg
               },
               [&](GatedStores& stores) {
                   auto lost = early[0];
-                  --lost.ref.attempt;
+                  --lost.ref.fence;
                   return stores.record({accepted(lost), accepted(early[0]), accepted(late[0])});
               },
               [&](GatedStores& stores) {

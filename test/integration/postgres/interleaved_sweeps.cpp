@@ -18,9 +18,9 @@ public:
         held(driver);
         let_time_pass();
     }
-    void lapsed_after_begin(StoreDriver& driver) {
+    void lapsed_after_mark(StoreDriver& driver) {
         held(driver);
-        driver.begin({ticket.ref});
+        driver.mark_in_flight({ticket.ref});
         let_time_pass();
     }
     /// Held for the second time by a worker that does not begin, and flagged.
@@ -83,7 +83,7 @@ const auto kComplete = [](GatedStores& stores) { return stores.complete(); };
 } // namespace
 
 TEST_CASE_METHOD(Sweeps, "results and leases that ran out, interleaved", "[postgres][interleaved]") {
-    const auto begun = prepared(&Sweeps::lapsed_after_begin), not_begun = prepared(&Sweeps::lapsed);
+    const auto begun = prepared(&Sweeps::lapsed_after_mark), not_begun = prepared(&Sweeps::lapsed);
     const auto accept = [this](GatedStores& stores) { return stores.record(all_accepted(ticket)); };
     const auto reject = [this](GatedStores& stores) {
         return stores.record({rejected(ticket, 0), rejected(ticket, 1)});
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Sweeps, "results and leases that ran out, interleaved", "[postg
 }
 
 TEST_CASE_METHOD(Sweeps, "leases that ran out, interleaved", "[postgres][interleaved]") {
-    const auto begun = prepared(&Sweeps::lapsed_after_begin), not_begun = prepared(&Sweeps::lapsed);
+    const auto begun = prepared(&Sweeps::lapsed_after_mark), not_begun = prepared(&Sweeps::lapsed);
     run({"two sweepers", not_begun, kExpire, kExpire, statuses_alone(), {"pending pending"}});
     run({"two sweepers after begin",
          begun,

@@ -30,9 +30,9 @@ public:
         held(driver);
         let_time_pass();
     }
-    void lapsed_after_begin(StoreDriver& driver) {
+    void lapsed_after_mark(StoreDriver& driver) {
         held(driver);
-        driver.begin({ticket.ref});
+        driver.mark_in_flight({ticket.ref});
         let_time_pass();
     }
     /// `old` lost it, it is in the queue once more.
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(Tickets, "two that take a ticket, interleaved", "[postgres][int
          [this](GatedStores& stores) { return stores.take(waiting, other, other_took); },
          [this](StoreDriver& driver) {
              const auto& winner = one_took.empty() ? other_took : one_took;
-             CHECK(winner.at(0).ref.attempt == 1);
+             CHECK(winner.at(0).ref.fence == 1);
              CHECK(winner.at(0).messages.size() == 2);
              return takers(driver);
          },
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(Tickets, "an attempt that lost its ticket and the next one, int
     run({"given back late", prepare, take(), [this](GatedStores& stores) { return stores.give_back({old.ref}); }, end,
          ends});
     std::vector<TicketRef> begun;
-    run({"begun late", prepare, take(), [&](GatedStores& stores) { return stores.begin({old.ref}, begun); },
+    run({"begun late", prepare, take(), [&](GatedStores& stores) { return stores.mark_in_flight({old.ref}, begun); },
          [&](StoreDriver& driver) {
              CHECK(begun.empty());
              return end(driver);

@@ -9,7 +9,7 @@
 namespace smsbcast::test {
 
 namespace pg = adapters::postgres;
-using Standing = runtime::MigrationState::Standing;
+using Standing = schema::MigrationState::Standing;
 
 namespace {
 
@@ -38,7 +38,7 @@ struct Empty {
     }
 
     Result<void> migrate() { return run(pg::migrate(database, StoreFixture::deadline())); }
-    std::vector<runtime::MigrationState> states() {
+    std::vector<schema::MigrationState> states() {
         const auto found = run(pg::migration_states(database, StoreFixture::deadline()));
         REQUIRE(found.has_value());
         return *found;
@@ -146,7 +146,7 @@ TEST_CASE("a schema of the first version is brought up to date with what is in i
         "CREATE TABLE schema_migrations (number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
         " applied_at timestamptz NOT NULL DEFAULT now())");
     empty.admin.query("INSERT INTO schema_migrations (number, name, checksum) VALUES (1, '" + std::string(first.name) +
-                      "', '" + runtime::checksum(first.text) + "')");
+                      "', '" + schema::checksum(first.text) + "')");
     const BroadcastId id{new_uuid()};
     empty.admin.query("INSERT INTO broadcasts (id, total, first_message, last_message, body) VALUES ('" +
                       to_string(id) + "', 1, '" + to_string(id) + "', '" + to_string(id) + "', 'old')");

@@ -40,7 +40,7 @@ const Statement* const kAll[] = {
     &sql::kTakeTickets,
     &sql::kReadTaken,
     &sql::kFlagTaken,
-    &sql::kBeginTickets,
+    &sql::kMarkInFlight,
     &sql::kRenewTickets,
     &sql::kNotRunning,
     &sql::kGiveBackTickets,

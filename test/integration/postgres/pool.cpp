@@ -26,19 +26,20 @@ void one_connection(PostgresParams& params) {
     params.pool_size = 1;
 }
 
-Result<std::vector<pg::Rows>> run(PgFixture& fixture, pg::Unit unit, Deadline deadline = StoreFixture::deadline()) {
-    return fixture.run(fixture.database()->run(std::move(unit), deadline));
+Result<std::vector<pg::Rows>> run(PgFixture& fixture, pg::Transaction transaction,
+                                  Deadline deadline = StoreFixture::deadline()) {
+    return fixture.run(fixture.database()->run(std::move(transaction), deadline));
 }
 
-pg::Unit unit_of(std::vector<const pg::Statement*> statements) {
-    pg::Unit unit;
+pg::Transaction transaction_of(std::vector<const pg::Statement*> statements) {
+    pg::Transaction transaction;
     for (const auto* statement : statements)
-        unit.push_back({statement, statement == &kNone ? pg::Params().integer(0) : pg::Params()});
-    return unit;
+        transaction.push_back({statement, statement == &kNone ? pg::Params().integer(0) : pg::Params()});
+    return transaction;
 }
 
 int pid_of(PgFixture& fixture) {
-    const auto rows = run(fixture, unit_of({&kPid}));
+    const auto rows = run(fixture, transaction_of({&kPid}));
     REQUIRE(rows.has_value());
     return rows->front().integer(0, 0);
 }
@@ -57,7 +58,7 @@ TEST_CASE("what the URL says in its options stays in force", "[postgres][pool]")
     });
     static constexpr pg::Statement kSettings{"test_settings",
                                              "SELECT current_setting('work_mem'), current_setting('jit')"};
-    const auto rows = run(fixture, unit_of({&kSettings}));
+    const auto rows = run(fixture, transaction_of({&kSettings}));
     REQUIRE(rows.has_value());
     CHECK(rows->front().text(0, 0) == "7MB");
     CHECK(rows->front().text(0, 1) == "off"); // what we need comes last
@@ -77,12 +78,12 @@ TEST_CASE("a URL that cannot be read is refused without being repeated", "[postg
 
 TEST_CASE("abandoned, everything fails at once", "[postgres][pool]") {
     PgFixture fixture(&one_connection);
-    REQUIRE(run(fixture, unit_of({&kOne})).has_value());
+    REQUIRE(run(fixture, transaction_of({&kOne})).has_value());
     std::vector<boost::asio::awaitable<Result<void>>> calls;
     for (int i = 0; i < 3; ++i) // one holds the connection, the others wait for it
         calls.push_back([](std::shared_ptr<pg::Database> database) -> awaitable<Result<void>> {
-            pg::Unit unit = unit_of({&kSleep});
-            const auto rows = co_await database->run(std::move(unit), StoreFixture::deadline());
+            pg::Transaction transaction = transaction_of({&kSleep});
+            const auto rows = co_await database->run(std::move(transaction), StoreFixture::deadline());
             co_return rows ? Result<void>() : Result<void>(rows.error());
         }(fixture.database()));
     calls.push_back([](std::shared_ptr<pg::Database> database) -> awaitable<Result<void>> {
@@ -93,13 +94,13 @@ TEST_CASE("abandoned, everything fails at once", "[postgres][pool]") {
     const auto results = fixture.run_all(std::move(calls));
     for (int i = 0; i < 3; ++i)
         CHECK(results.at(static_cast<std::size_t>(i)).error() != Errc::timeout);
-    CHECK(run(fixture, unit_of({&kOne})).error() == Errc::unavailable);
+    CHECK(run(fixture, transaction_of({&kOne})).error() == Errc::unavailable);
 }
 
-TEST_CASE("a unit gives the rows of each of its statements", "[postgres][pool]") {
+TEST_CASE("a transaction gives the rows of each of its statements", "[postgres][pool]") {
     PgFixture fixture;
     for (int time = 0; time < 3; ++time) {
-        const auto rows = run(fixture, unit_of({&kOne, &kTwo, &kOne, &kOne}));
+        const auto rows = run(fixture, transaction_of({&kOne, &kTwo, &kOne, &kOne}));
         REQUIRE(rows.has_value());
         REQUIRE(rows->size() == 4);
         CHECK(rows->at(0).integer(0, 0) == 1);
@@ -108,14 +109,14 @@ TEST_CASE("a unit gives the rows of each of its statements", "[postgres][pool]")
     }
 }
 
-TEST_CASE("a unit that failed leaves its connection in order", "[postgres][pool]") {
+TEST_CASE("a transaction that failed leaves its connection in order", "[postgres][pool]") {
     PgFixture fixture(one_connection);
     const auto pid = pid_of(fixture);
-    CHECK(run(fixture, unit_of({&kOne, &kNone, &kTwo})).error() == Errc::refused);
+    CHECK(run(fixture, transaction_of({&kOne, &kNone, &kTwo})).error() == Errc::refused);
     // The first was prepared, the last one was not.
-    CHECK(run(fixture, unit_of({&kOne, &kTwo})).has_value());
-    CHECK(run(fixture, unit_of({&kNone})).error() == Errc::refused);
-    CHECK(run(fixture, unit_of({&kTwo, &kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne, &kTwo})).has_value());
+    CHECK(run(fixture, transaction_of({&kNone})).error() == Errc::refused);
+    CHECK(run(fixture, transaction_of({&kTwo, &kOne})).has_value());
     CHECK(pid_of(fixture) == pid);
 }
 
@@ -124,20 +125,20 @@ TEST_CASE("who finds no free connection waits until the deadline", "[postgres][p
     auto loan = fixture.run(fixture.database()->acquire(StoreFixture::deadline()));
     REQUIRE(loan.has_value());
     const auto begun = Deadline::Clock::now();
-    CHECK(run(fixture, unit_of({&kOne}), Deadline::after(milliseconds(60))).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kOne}), Deadline::after(milliseconds(60))).error() == Errc::timeout);
     CHECK(Deadline::Clock::now() - begun >= milliseconds(60));
     { const auto back = std::move(*loan); }
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
-    CHECK(run(fixture, unit_of({&kOne}), Deadline::after(milliseconds(-1))).error() == Errc::timeout);
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne}), Deadline::after(milliseconds(-1))).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
 }
 
 TEST_CASE("connections are given out in the order of asking", "[postgres][pool]") {
     PgFixture fixture(one_connection);
     std::vector<int> order;
     const auto one = [](pg::Database& database, int number, std::vector<int>& told) -> awaitable<Result<void>> {
-        pg::Unit unit = unit_of({&kOne});
-        const auto rows = co_await database.run(std::move(unit), StoreFixture::deadline());
+        pg::Transaction transaction = transaction_of({&kOne});
+        const auto rows = co_await database.run(std::move(transaction), StoreFixture::deadline());
         told.push_back(number);
         co_return rows ? Result<void>() : Result<void>(rows.error());
     };
@@ -154,7 +155,7 @@ TEST_CASE("the pool does not grow beyond its size", "[postgres][pool]") {
     PgFixture fixture([](PostgresParams& params) { params.pool_size = 3; });
     std::vector<awaitable<Result<std::vector<pg::Rows>>>> calls;
     for (int i = 0; i < 50; ++i)
-        calls.push_back(fixture.database()->run(unit_of({&kPid}), StoreFixture::deadline()));
+        calls.push_back(fixture.database()->run(transaction_of({&kPid}), StoreFixture::deadline()));
     std::set<int> pids;
     for (const auto& rows : fixture.run_all(std::move(calls))) {
         REQUIRE(rows.has_value());
@@ -184,12 +185,12 @@ TEST_CASE("connections that the server ends in the middle give a retryable error
         co_return std::vector<pg::Rows>();
     };
     std::vector<awaitable<Result<std::vector<pg::Rows>>>> calls;
-    calls.push_back(fixture.database()->run(unit_of({&kSleep}), StoreFixture::deadline()));
+    calls.push_back(fixture.database()->run(transaction_of({&kSleep}), StoreFixture::deadline()));
     calls.push_back(kill(fixture));
     const auto results = fixture.run_all(std::move(calls));
     REQUIRE_FALSE(results[0].has_value());
     CHECK(results[0].error() == Errc::unavailable); // the server said that it ended the statement
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
 }
 
 TEST_CASE("the server's own limits are timeouts, and the connection stays", "[postgres][pool]") {
@@ -201,7 +202,7 @@ TEST_CASE("the server's own limits are timeouts, and the connection stays", "[po
     StoreDriver driver(fixture);
     const auto id = driver.create(3);
     const auto pid = pid_of(fixture);
-    CHECK(run(fixture, unit_of({&kSleep})).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kSleep})).error() == Errc::timeout);
     fixture.admin().query("BEGIN; SELECT * FROM outbox FOR UPDATE");
     const auto queued = fixture.run(fixture.housekeeping().finish_cancels(kResolve, StoreFixture::deadline()));
     CHECK(queued.has_value()); // nothing to do with that row
@@ -220,25 +221,25 @@ TEST_CASE("a call ends at its deadline, whatever the server does", "[postgres][p
         params.pool_size = 1;
         params.statement_timeout = 2 * kPatience; // so that it is not what ends the call
     });
-    CHECK(run(fixture, unit_of({&kSleep}), Deadline::after(milliseconds(150))).error() == Errc::timeout);
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kSleep}), Deadline::after(milliseconds(150))).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
 }
 
 TEST_CASE("a server that does not answer costs the deadline", "[postgres][pool]") {
     PgGate gate;
     PgFixture fixture([&](PostgresParams& params) { params.url = gate.url(); });
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
     gate.hold(true);
-    CHECK(run(fixture, unit_of({&kOne}), Deadline::after(milliseconds(100))).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kOne}), Deadline::after(milliseconds(100))).error() == Errc::timeout);
     // No new connection comes about either.
-    CHECK(run(fixture, unit_of({&kOne}), Deadline::after(milliseconds(100))).error() == Errc::timeout);
+    CHECK(run(fixture, transaction_of({&kOne}), Deadline::after(milliseconds(100))).error() == Errc::timeout);
     gate.hold(false);
-    CHECK(run(fixture, unit_of({&kOne})).has_value());
+    CHECK(run(fixture, transaction_of({&kOne})).has_value());
 }
 
 TEST_CASE("a server that is away is unavailable", "[postgres][pool]") {
     PgFixture fixture([](PostgresParams& params) { params.url = "postgres://nobody@127.0.0.1:1/none"; });
-    CHECK(run(fixture, unit_of({&kOne})).error() == Errc::unavailable);
+    CHECK(run(fixture, transaction_of({&kOne})).error() == Errc::unavailable);
     const auto found = fixture.run(fixture.broadcasts().get(BroadcastId{new_uuid()}, StoreFixture::deadline()));
     CHECK(found.error() == Errc::unavailable);
 }

@@ -91,7 +91,7 @@ void StatementGate::from_client() {
     });
 }
 
-// The server holds its answers back until the unit ends, unless it is told to flush them.
+// The server holds its answers back until the transaction ends, unless it is told to flush them.
 void StatementGate::pass() {
     std::string passing;
     for (; !waiting_.empty() && left_ != 0; waiting_.pop_front()) {
@@ -125,7 +125,7 @@ void StatementGate::from_server() {
     });
 }
 
-// After a failure the server skips the rest of the unit.
+// After a failure the server skips the rest of the transaction.
 void StatementGate::note_answer(const std::string& message) {
     const char type = message.front();
     if (type == 'K')

@@ -31,9 +31,9 @@ private:
 };
 
 /// Stands between one client and the PostgreSQL of DATABASE_URL and lets its transactions through step by step. A step
-/// is what the server carries out: a statement (Execute), the end of a unit, which commits it (Sync), a simple query.
-/// The client sends a unit in one go and notices nothing. Runs on the client's loop; what passes at once must be small,
-/// since it is written without waiting.
+/// is what the server carries out: a statement (Execute), the end of a transaction, which commits it (Sync), a simple
+/// query. The client sends a transaction in one go and notices nothing. Runs on the client's loop; what passes at once
+/// must be small, since it is written without waiting.
 class StatementGate {
 public:
     explicit StatementGate(boost::asio::io_context& io);

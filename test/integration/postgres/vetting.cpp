@@ -27,7 +27,7 @@ TEST_CASE("a database of another encoding than UTF-8 is refused, and nothing is 
         const auto states = fixture.run(pg::migration_states(database, StoreFixture::deadline()));
         REQUIRE(states.has_value());
         CHECK(std::none_of(states->begin(), states->end(), [](const auto& state) {
-            return state.standing != runtime::MigrationState::Standing::pending;
+            return state.standing != schema::MigrationState::Standing::pending;
         }));
     }
 }

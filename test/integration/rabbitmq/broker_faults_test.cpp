@@ -27,8 +27,8 @@ Awaitable<> survives_a_restart(QueueShard& shard, RabbitFixture& fixture) {
     const bool lost = co_await are_connected(shard, sides, false);
     CHECK(lost);
     const Deadline deadline = soon();
-    const auto fates = co_await sides.publisher->publish(tickets, deadline);
-    CHECK((fates.has_error() && fates.error() == Errc::unavailable));
+    const auto outcomes = co_await sides.publisher->publish(tickets, deadline);
+    CHECK((outcomes.has_error() && outcomes.error() == Errc::unavailable));
     CHECK_FALSE(deadline.passed());
     rabbitmqctl("start_app");
     const bool back = co_await are_connected(shard, sides, true);
@@ -91,10 +91,10 @@ Awaitable<> does_not_hang_in_an_alarm(QueueShard& shard, RabbitFixture& fixture)
         const auto begin = Deadline::Clock::now();
         const Deadline shortly = Deadline::after(500ms);
         const auto many = some_tickets(5000);
-        const auto fates = co_await sides.publisher->publish(many, shortly);
+        const auto outcomes = co_await sides.publisher->publish(many, shortly);
         CHECK(since(begin) < kPatience);
-        if (fates.has_value())
-            CHECK(std::ranges::count(*fates, PublishFate::confirmed) < 5000);
+        if (outcomes.has_value())
+            CHECK(std::ranges::count(*outcomes, PublishOutcome::confirmed) < 5000);
         const std::function<bool()> is_blocked = [&] {
             const auto state = sides.publisher->state();
             return state.has_error() && state.error() == Errc::blocked;

@@ -37,8 +37,8 @@ Awaitable<> connects_when_the_broker_appears(QueueShard& shard, GateFixture& fix
     const auto consumer = fixture.make_consumer(shard.context, 1);
     const Deadline deadline = soon();
     const auto tickets = some_tickets(1);
-    const auto fates = co_await publisher->publish(tickets, deadline);
-    CHECK((fates.has_error() && fates.error() == Errc::unavailable));
+    const auto outcomes = co_await publisher->publish(tickets, deadline);
+    CHECK((outcomes.has_error() && outcomes.error() == Errc::unavailable));
     const auto begin = Deadline::Clock::now();
     const auto deliveries = co_await consumer->receive(deadline);
     CHECK((deliveries.has_error() && deliveries.error() == Errc::unavailable));
@@ -61,14 +61,14 @@ Awaitable<> connects_when_the_broker_appears(QueueShard& shard, GateFixture& fix
 struct Background {
     TicketPublisher& publisher;
     std::vector<TicketRef> tickets;
-    std::optional<Result<std::vector<PublishFate>>> fates;
+    std::optional<Result<std::vector<PublishOutcome>>> outcomes;
     bool begun = false;
 };
 
 Awaitable<> publish_in_background(Background& work) {
     const Deadline deadline = soon();
     work.begun = true;
-    work.fates = co_await work.publisher.publish(work.tickets, deadline);
+    work.outcomes = co_await work.publisher.publish(work.tickets, deadline);
 }
 
 Awaitable<> leaves_unsettled_what_a_lost_connection_owes(QueueShard& shard, GateFixture& fixture) {
@@ -80,11 +80,11 @@ Awaitable<> leaves_unsettled_what_a_lost_connection_owes(QueueShard& shard, Gate
     co_await runtime::sleep_until(shard.context, shortly);         // lets the other task begin
     CHECK(Broker().take_all(fixture.send_queue(), 5).size() == 5); // they are there, and we cannot know it
     fixture.gate.shut(true);
-    const std::function<bool()> is_done = [&work] { return work.fates.has_value(); };
+    const std::function<bool()> is_done = [&work] { return work.outcomes.has_value(); };
     const bool done = co_await eventually(shard, is_done);
     REQUIRE(done);
-    REQUIRE(work.fates->has_value());
-    CHECK(work.fates->value() == std::vector<PublishFate>(5, PublishFate::unsettled));
+    REQUIRE(work.outcomes->has_value());
+    CHECK(work.outcomes->value() == std::vector<PublishOutcome>(5, PublishOutcome::unsettled));
     CHECK_FALSE(publisher->state().has_value());
     fixture.gate.hold_to_client(false);
     fixture.gate.shut(false);
@@ -125,9 +125,9 @@ Awaitable<> replaces_a_connection_that_owes_a_confirm(QueueShard& shard, GateFix
     fixture.gate.hold_to_client(true);
     const auto tickets = some_tickets(2);
     const Deadline deadline = soon();
-    const auto fates = co_await publisher->publish(tickets, deadline);
-    REQUIRE(fates.has_value());
-    CHECK(*fates == std::vector<PublishFate>(2, PublishFate::unsettled));
+    const auto outcomes = co_await publisher->publish(tickets, deadline);
+    REQUIRE(outcomes.has_value());
+    CHECK(*outcomes == std::vector<PublishOutcome>(2, PublishOutcome::unsettled));
     CHECK_FALSE(deadline.passed());
     CHECK_THAT(fixture.log.lines("amqp_disconnected").at(0), Catch::Contains("confirm is overdue"));
     fixture.gate.hold_to_client(false);
@@ -175,10 +175,10 @@ Awaitable<> never_waits_longer_than_the_deadline(QueueShard& shard, GateFixture&
     const auto tickets = some_tickets(10000);
     auto begin = Deadline::Clock::now();
     const Deadline shortly = Deadline::after(300ms);
-    const auto fates = co_await sides.publisher->publish(tickets, shortly);
+    const auto outcomes = co_await sides.publisher->publish(tickets, shortly);
     CHECK(since(begin) < 60s); // a heartbeat later the connection itself would end it
-    REQUIRE(fates.has_value());
-    CHECK(std::ranges::count(*fates, PublishFate::confirmed) == 0);
+    REQUIRE(outcomes.has_value());
+    CHECK(std::ranges::count(*outcomes, PublishOutcome::confirmed) == 0);
     const Deadline again = Deadline::after(200ms);
     const auto waiting = co_await sides.publisher->waiting(again);
     CHECK((waiting.has_error() && waiting.error() == Errc::timeout));

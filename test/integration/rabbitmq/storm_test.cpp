@@ -23,14 +23,14 @@ Awaitable<> publish_until_confirmed(Storm& storm, QueueShard& shard) {
         auto& left = storm.unpublished;
         const std::vector<TicketRef> batch(left.begin(), left.begin() + std::min<std::ptrdiff_t>(kBatch, left.size()));
         const Deadline deadline = Deadline::after(2s);
-        const auto fates = co_await storm.sides.publisher->publish(batch, deadline);
+        const auto outcomes = co_await storm.sides.publisher->publish(batch, deadline);
         const Deadline pause = Deadline::after(10ms);
         co_await runtime::sleep_until(shard.context, pause);
-        if (fates.has_error())
+        if (outcomes.has_error())
             continue;
         for (std::size_t at = 0; at < batch.size(); ++at) {
-            storm.unsettled += (*fates)[at] == PublishFate::unsettled;
-            if ((*fates)[at] != PublishFate::confirmed)
+            storm.unsettled += (*outcomes)[at] == PublishOutcome::unsettled;
+            if ((*outcomes)[at] != PublishOutcome::confirmed)
                 continue;
             storm.confirmed.insert(batch[at]);
             std::erase(left, batch[at]);

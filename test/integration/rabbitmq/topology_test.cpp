@@ -12,9 +12,9 @@ Awaitable<> restores_a_deleted_queue(QueueShard& shard, RabbitFixture& fixture) 
     broker.delete_queue(fixture.send_queue());
     const Deadline deadline = soon();
     const auto lost = some_tickets(3);
-    const auto fates = co_await publisher->publish(lost, deadline);
-    REQUIRE(fates.has_value());
-    CHECK(*fates == std::vector<PublishFate>(3, PublishFate::refused));
+    const auto outcomes = co_await publisher->publish(lost, deadline);
+    REQUIRE(outcomes.has_value());
+    CHECK(*outcomes == std::vector<PublishOutcome>(3, PublishOutcome::refused));
     // On the same connection, which declares it again.
     co_await publish_all(*publisher, some_tickets(2));
     CHECK(fixture.log.lines("amqp_connected").size() == 1);

@@ -55,7 +55,7 @@ TEST_CASE("a large broadcast shows when it is whole, and not before", "[sqlite]"
         CHECK(driver.claim().empty());
         CHECK_FALSE(driver.load().work_due);
         CHECK(driver.complete() == 0);
-        CHECK(driver.receive_one(receipt_of(MessageId{creation->first_message()})) == ReceiptFate::kept);
+        CHECK(driver.receive_one(receipt_of(MessageId{creation->first_message()})) == ReceiptOutcome::kept);
     }
     driver.end_hold(); // nobody can have a receipt of it
     write_piece(fixture, creation);

@@ -160,7 +160,7 @@ TEST_CASE("a schema that is newer or was changed is refused", "[sqlite][open]") 
     CHECK(says(refusal(folder.file()), "store.db was made with another text of migration 001_foundation"));
     const auto states = sqlite::migration_states({folder.file()});
     REQUIRE(states.has_value());
-    CHECK(states->front().standing == runtime::MigrationState::Standing::changed);
+    CHECK(states->front().standing == schema::MigrationState::Standing::changed);
 }
 
 TEST_CASE("a file of the first version is brought up to date with what is in it", "[sqlite][open]") {
@@ -174,7 +174,7 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
     const auto is_new = [&] {
         const auto states = sqlite::migration_states({fixture.folder().file()});
         REQUIRE(states.has_value());
-        return states->back().standing == runtime::MigrationState::Standing::applied;
+        return states->back().standing == schema::MigrationState::Standing::applied;
     };
     CHECK_FALSE(is_new());
     fixture.open();
@@ -190,10 +190,10 @@ TEST_CASE("migrations are told without opening the store", "[sqlite][open]") {
     const auto states = sqlite::migration_states({fixture.folder().file()}); // beside the process that has it open
     REQUIRE(states.has_value());
     REQUIRE_FALSE(states->empty());
-    CHECK(states->front().standing == runtime::MigrationState::Standing::applied);
+    CHECK(states->front().standing == schema::MigrationState::Standing::applied);
     const auto none = sqlite::migration_states({fixture.folder().file("none.db")});
     REQUIRE(none.has_value());
-    CHECK(none->front().standing == runtime::MigrationState::Standing::pending);
+    CHECK(none->front().standing == schema::MigrationState::Standing::pending);
     CHECK_FALSE(std::filesystem::exists(fixture.folder().file("none.db")));
     StoreDriver(fixture).create(1);
 }

@@ -48,7 +48,7 @@ const sqlite::Statement* const kAll[] = {
     &sql::kSendTicketBack,
     &sql::kRangeMessages,
     &sql::kListedMessage,
-    &sql::kBeginTicket,
+    &sql::kMarkInFlight,
     &sql::kRenewTicket,
     &sql::kTicketRuns,
     &sql::kHalted,

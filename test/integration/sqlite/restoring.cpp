@@ -173,10 +173,10 @@ TEST_CASE("a copy of what was taken already is held when that went out", "[sqlit
         const auto taken = driver.take(driver.queue());
         SECTION("before it was begun") {
             place.back_up(copy);
-            driver.begin({taken[0].ref});
+            driver.mark_in_flight({taken[0].ref});
         }
         SECTION("before its result was recorded") {
-            driver.begin({taken[0].ref});
+            driver.mark_in_flight({taken[0].ref});
             place.back_up(copy);
             driver.record({accepted(taken[0])});
         }

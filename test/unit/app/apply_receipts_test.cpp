@@ -16,7 +16,7 @@ public:
     FakeReceiptStore(Script& script, ManualClock& clock)
         : script_(script), clock_(clock), never_(clock.make_signal()) {}
 
-    asio::awaitable<Result<std::vector<ReceiptFate>>> apply(std::vector<Receipt> receipts, Deadline) override {
+    asio::awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts, Deadline) override {
         CHECK(!under_way);
         under_way = true;
         batches.push_back(receipts.size());
@@ -30,14 +30,14 @@ public:
             co_return Errc::refused;
         if (fault == Fault::not_done)
             co_return script_.error(*fault);
-        std::vector<ReceiptFate> fates;
+        std::vector<ReceiptOutcome> outcomes;
         for (const auto& receipt : receipts) {
             const bool news = durable.insert(receipt.provider_id).second;
-            fates.push_back(news ? ReceiptFate::applied : ReceiptFate::no_news);
+            outcomes.push_back(news ? ReceiptOutcome::applied : ReceiptOutcome::no_news);
         }
         if (fault)
             co_return script_.error(*fault);
-        co_return fates;
+        co_return outcomes;
     }
     asio::awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline) override {
         const auto fault = co_await script_.call("keep");
@@ -84,17 +84,17 @@ struct World {
     Script script{loop.io};
     FakeReceiptStore store{script, loop.clock};
     ApplyReceipts receipts;
-    std::vector<std::optional<Result<ReceiptFate>>> answers;
+    std::vector<std::optional<Result<ReceiptOutcome>>> answers;
     std::vector<TimePoint> answered_at;
 
 private:
     asio::awaitable<void> ask(std::string provider_id, Deadline deadline, std::size_t place) {
         Receipt receipt;
         receipt.provider_id = provider_id;
-        const Result<ReceiptFate> fate = co_await receipts(receipt, deadline);
-        if (fate)
+        const Result<ReceiptOutcome> outcome = co_await receipts(receipt, deadline);
+        if (outcome)
             CHECK(store.durable.count(provider_id) == 1);
-        answers[place] = fate;
+        answers[place] = outcome;
         answered_at[place] = loop.clock.now();
     }
 };
@@ -110,7 +110,7 @@ TEST_CASE("receipts: a lone one is written at once and answered after the commit
     CHECK(world.answered() == 0);
     world.loop.advance(milliseconds(1));
     REQUIRE(world.answered() == 1);
-    CHECK(world.answers[0]->value() == ReceiptFate::applied);
+    CHECK(world.answers[0]->value() == ReceiptOutcome::applied);
     CHECK(world.answered_at[0] - begun == milliseconds(5));
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("receipts: a failed transaction is repeated, done or not", "[app][rece
     world.post("a");
     world.loop.advance(milliseconds(200));
     REQUIRE(world.answered() == 1);
-    CHECK(world.answers[0]->value() == (fault == Fault::done ? ReceiptFate::no_news : ReceiptFate::applied));
+    CHECK(world.answers[0]->value() == (fault == Fault::done ? ReceiptOutcome::no_news : ReceiptOutcome::applied));
 }
 
 TEST_CASE("receipts: each waits until its own deadline, then hears what was wrong", "[app][receipts]") {
@@ -189,7 +189,7 @@ TEST_CASE("receipts: each waits until its own deadline, then hears what was wron
         world.script.stop_failing();
         world.loop.advance(milliseconds(1600));
         REQUIRE(world.answered() == 2);
-        CHECK(world.answers[1]->value() == ReceiptFate::applied);
+        CHECK(world.answers[1]->value() == ReceiptOutcome::applied);
     }
     SECTION("and given up when it does not") {
         world.loop.advance(milliseconds(1700));
@@ -209,7 +209,7 @@ TEST_CASE("receipts: a bad one does not take its neighbours down", "[app][receip
     SECTION("it waits in the inbox") {
         world.loop.advance(milliseconds(100));
         REQUIRE(world.answered() == 3);
-        CHECK(world.answers[1]->value() == ReceiptFate::kept);
+        CHECK(world.answers[1]->value() == ReceiptOutcome::kept);
     }
     SECTION("or is answered with the truth") {
         world.script.fail_while([](std::string_view name) { return name == "keep"; }, Errc::refused);
@@ -217,8 +217,8 @@ TEST_CASE("receipts: a bad one does not take its neighbours down", "[app][receip
         REQUIRE(world.answered() == 3);
         CHECK(world.answers[1]->error() == Errc::refused);
     }
-    CHECK(world.answers[0]->value() == ReceiptFate::applied);
-    CHECK(world.answers[2]->value() == ReceiptFate::applied);
+    CHECK(world.answers[0]->value() == ReceiptOutcome::applied);
+    CHECK(world.answers[2]->value() == ReceiptOutcome::applied);
     CHECK(world.receipts.put_aside() == 1);
     CHECK_FALSE(world.receipts.stalled());
 }

@@ -134,11 +134,11 @@ TEST_CASE("relay: without a connection nothing is claimed", "[app][relay]") {
 }
 
 TEST_CASE("relay: refused and unsettled tickets are released and published again", "[app][relay]") {
-    const auto fate = GENERATE(PublishFate::refused, PublishFate::unsettled);
+    const auto outcome = GENERATE(PublishOutcome::refused, PublishOutcome::unsettled);
     World world;
     world.outbox.put(1, 3, 10);
-    world.publisher.fate = [&](const TicketRef& ref) {
-        return ref.id == ticket_id(1) && world.publisher.published[ref] < 4 ? fate : PublishFate::confirmed;
+    world.publisher.outcome = [&](const TicketRef& ref) {
+        return ref.id == ticket_id(1) && world.publisher.published[ref] < 4 ? outcome : PublishOutcome::confirmed;
     };
     world.start();
     CHECK(world.outbox.count(State::queued) == 2);

@@ -19,7 +19,7 @@ namespace {
 /// Drives a board at random and holds it against a model that only knows what must be true.
 class Rig {
 public:
-    Rig(std::uint64_t seed, bool announce) : random_(seed), announce_(announce), board_(options(announce)) {}
+    Rig(std::uint64_t seed, bool mark) : random_(seed), mark_(mark), board_(options(mark)) {}
 
     void run() {
         for (int i = 0; i < 3000; ++i)
@@ -47,15 +47,15 @@ private:
         SendBoard::TimePoint usable_until;
     };
 
-    static app::SendBoardOptions options(bool announce) { return {.announce = announce, .most_unrecorded = 40}; }
+    static app::SendBoardOptions options(bool mark) { return {.mark_in_flight = mark, .most_unrecorded = 40}; }
     int pick(int below) { return static_cast<int>(random_() % static_cast<std::uint64_t>(below)); }
 
     void step() {
         now_ += milliseconds(pick(20));
         switch (pick(14)) {
         case 0: return add();
-        case 1: return announce_some();
-        case 2: return answer_announcement();
+        case 1: return mark_some();
+        case 2: return answer_marking();
         case 3: return renew();
         case 4: return check();
         case 5: return record();
@@ -94,7 +94,7 @@ private:
         Model& model = model_.at(item->ticket);
         CHECK(!model.lost);
         CHECK(!halted_.contains(item->ticket));
-        CHECK((!announce_ || model.begun));
+        CHECK((!mark_ || model.begun));
         CHECK(now_ < item->lease_until);
         CHECK(++model.handed_out <= model.messages);
         ++model.in_flight;
@@ -121,24 +121,24 @@ private:
         check_ended();
     }
 
-    void announce_some() {
-        for (const auto& ref : board_.to_announce(static_cast<std::size_t>(1 + pick(5)))) {
-            CHECK(announce_);
-            announcing_.push_back(ref);
+    void mark_some() {
+        for (const auto& ref : board_.to_mark(static_cast<std::size_t>(1 + pick(5)))) {
+            CHECK(mark_);
+            marking_.push_back(ref);
         }
     }
 
-    void answer_announcement() {
+    void answer_marking() {
         std::vector<TicketRef> ours;
         if (pick(4) == 0)
-            return board_.not_announced(std::exchange(announcing_, {})), check_ended();
-        for (const auto& ref : announcing_) {
+            return board_.not_marked(std::exchange(marking_, {})), check_ended();
+        for (const auto& ref : marking_) {
             model_.at(ref).begun = pick(8) != 0;
             model_.at(ref).lost = model_.at(ref).lost || !model_.at(ref).begun;
             if (model_.at(ref).begun)
                 ours.push_back(ref);
         }
-        board_.announced(std::exchange(announcing_, {}), ours);
+        board_.marked(std::exchange(marking_, {}), ours);
         check_ended();
     }
 
@@ -177,7 +177,7 @@ private:
             CHECK(model.in_flight == 0);
             CHECK(model.unrecorded == 0);
             CHECK(model.handed_out < model.messages);
-            CHECK(std::find(announcing_.begin(), announcing_.end(), ref) == announcing_.end());
+            CHECK(std::find(marking_.begin(), marking_.end(), ref) == marking_.end());
         }
         if (pick(3) == 0)
             return;
@@ -204,7 +204,7 @@ private:
     }
 
     std::mt19937_64 random_;
-    bool announce_;
+    bool mark_;
     bool draining_ = false;
     SendBoard board_;
     SendBoard::TimePoint now_ = SendBoard::TimePoint{} + std::chrono::hours(1);
@@ -213,7 +213,7 @@ private:
     std::map<TicketRef, BroadcastId> broadcast_;
     std::set<TicketRef> halted_;
     std::vector<SendItem> flying_;
-    std::vector<TicketRef> announcing_;
+    std::vector<TicketRef> marking_;
 };
 
 } // namespace

@@ -82,7 +82,7 @@ TEST_CASE("board: a probe is any message of any ticket, and one that was never t
     CHECK_FALSE(board.probe(kNow, 0.5, 0.5));
     auto tried = ticket(1, 1, 4), fresh = ticket(2, 1, 4);
     for (auto& message : tried.messages)
-        message.generation = 1;
+        message.key_generation = 1;
     fresh.messages[0].attempts = 1;
     board.add(std::move(tried), tag(1), kValidity);
     board.add(std::move(fresh), tag(2), kValidity);
@@ -102,17 +102,17 @@ TEST_CASE("board: a probe is any message of any ticket, and one that was never t
     CHECK(board.ready() == 0);
 }
 
-TEST_CASE("board: one ticket is announced for a probe", "[app][board]") {
-    SendBoard board({.announce = true});
+TEST_CASE("board: one ticket is marked for a probe", "[app][board]") {
+    SendBoard board({.mark_in_flight = true});
     for (int i = 1; i <= 4; ++i)
         board.add(ticket(i, 1, 10), tag(static_cast<std::uint64_t>(i)), kValidity);
-    const auto asked = board.to_announce_for_probe(0.6);
+    const auto asked = board.to_mark_for_probe(0.6);
     CHECK(asked == std::vector{ref(3)});
-    CHECK(board.to_announce_for_probe(0.6).empty());
-    board.announced(asked, asked);
-    CHECK(board.to_announce_for_probe(0.6).empty());
+    CHECK(board.to_mark_for_probe(0.6).empty());
+    board.marked(asked, asked);
+    CHECK(board.to_mark_for_probe(0.6).empty());
     CHECK(board.probe(kNow, 0.5, 0.5)->ticket == ref(3));
-    CHECK(board.to_announce(1000) == std::vector{ref(1), ref(2), ref(4)});
+    CHECK(board.to_mark(1000) == std::vector{ref(1), ref(2), ref(4)});
 }
 
 TEST_CASE("board: a ticket leaves when all of it is recorded, not before", "[app][board]") {
@@ -201,7 +201,7 @@ TEST_CASE("board: giving all back gives back what is here and not what comes lat
 }
 
 TEST_CASE("board: unrecorded results are bounded", "[app][board]") {
-    SendBoard board({.announce = false, .most_unrecorded = 2});
+    SendBoard board({.mark_in_flight = false, .most_unrecorded = 2});
     board.add(ticket(1, 1, 5), tag(1), kValidity);
     CHECK(send(board, 2).size() == 2);
     finish(board, ref(1), 100, 2);
@@ -353,74 +353,74 @@ TEST_CASE("board: an older answer does not shorten the validity", "[app][board]"
     CHECK(send(board, 1).size() == 1);
 }
 
-TEST_CASE("board: with announcing, only as many tickets are announced as the lanes need", "[app][board]") {
-    SendBoard board({.announce = true});
+TEST_CASE("board: with marking, only as many tickets are marked as the lanes need", "[app][board]") {
+    SendBoard board({.mark_in_flight = true});
     for (int i = 1; i <= 4; ++i)
         board.add(ticket(i, 1, 10), tag(1), kValidity);
     CHECK_FALSE(board.next(kNow));
     CHECK(board.ready() == 0);
 
-    const auto first = board.to_announce(15);
+    const auto first = board.to_mark(15);
     CHECK(first == std::vector<TicketRef>{ref(1), ref(2)});
-    CHECK(board.to_announce(15).empty());
+    CHECK(board.to_mark(15).empty());
     CHECK_FALSE(board.next(kNow));
-    board.announced(first, first);
+    board.marked(first, first);
     CHECK(board.ready() == 20);
     CHECK(send(board, 5).size() == 5);
-    CHECK(board.to_announce(15).empty());
+    CHECK(board.to_mark(15).empty());
     CHECK(send(board, 1).size() == 1);
-    CHECK(board.to_announce(15) == std::vector<TicketRef>{ref(3)});
+    CHECK(board.to_mark(15) == std::vector<TicketRef>{ref(3)});
 }
 
-TEST_CASE("board: announcing goes round the broadcasts", "[app][board]") {
-    SendBoard board({.announce = true});
+TEST_CASE("board: marking goes round the broadcasts", "[app][board]") {
+    SendBoard board({.mark_in_flight = true});
     for (int i = 1; i <= 3; ++i)
         board.add(ticket(i, 1, 10), tag(1), kValidity);
     board.add(ticket(4, 2, 1), tag(1), kValidity);
-    CHECK(board.to_announce(11) == std::vector<TicketRef>{ref(1), ref(4)});
+    CHECK(board.to_mark(11) == std::vector<TicketRef>{ref(1), ref(4)});
 }
 
-TEST_CASE("board: what cannot be announced is tried again, what is not ours is lost", "[app][board]") {
-    SendBoard board({.announce = true});
+TEST_CASE("board: what cannot be marked is tried again, what is not ours is lost", "[app][board]") {
+    SendBoard board({.mark_in_flight = true});
     board.add(ticket(1, 1, 2), tag(1), kValidity);
     board.add(ticket(2, 1, 2), tag(2), kValidity);
-    auto asked = board.to_announce(4);
-    board.not_announced(asked);
+    auto asked = board.to_mark(4);
+    board.not_marked(asked);
     CHECK_FALSE(board.next(kNow));
-    asked = board.to_announce(4);
+    asked = board.to_mark(4);
     CHECK(asked.size() == 2);
     const std::vector<TicketRef> ours{ref(2)};
-    board.announced(asked, ours);
+    board.marked(asked, ours);
     CHECK(ended(board) == std::vector<Ended>{{1, TicketEnd::lost, 1}});
     CHECK(send(board, 9) == std::vector<int>{200, 201});
 }
 
 TEST_CASE("board: a ticket is not given back while the store is being told of it", "[app][board]") {
-    SendBoard board({.announce = true});
+    SendBoard board({.mark_in_flight = true});
     board.add(ticket(1, 1, 2), tag(1), kValidity);
     board.add(ticket(2, 1, 2), tag(2), kValidity);
-    const auto asked = board.to_announce(1);
+    const auto asked = board.to_mark(1);
     CHECK(asked == std::vector<TicketRef>{ref(1)});
     board.stop();
     CHECK(board.to_give_back() == std::vector<TicketRef>{ref(2)});
     const bool works = GENERATE(true, false);
     if (works)
-        board.announced(asked, asked);
+        board.marked(asked, asked);
     else
-        board.not_announced(asked);
+        board.not_marked(asked);
     CHECK(board.to_give_back() == std::vector<TicketRef>{ref(1), ref(2)});
     CHECK_FALSE(board.next(kNow));
-    CHECK(board.to_announce(9).empty());
+    CHECK(board.to_mark(9).empty());
 }
 
-TEST_CASE("board: a ticket that is lost while it is being announced leaves afterwards", "[app][board]") {
-    SendBoard board({.announce = true});
+TEST_CASE("board: a ticket that is lost while it is being marked leaves afterwards", "[app][board]") {
+    SendBoard board({.mark_in_flight = true});
     board.add(ticket(1, 1, 2), tag(1), kValidity);
-    const auto asked = board.to_announce(1);
+    const auto asked = board.to_mark(1);
     board.renewed(board.held(), LeaseReport{.lost = {ticket_id(1)}, .halted = {}}, kNow);
     CHECK(ended(board).empty());
     const bool still_ours = GENERATE(true, false);
-    board.announced(asked, still_ours ? asked : std::vector<TicketRef>{});
+    board.marked(asked, still_ours ? asked : std::vector<TicketRef>{});
     CHECK(ended(board) == std::vector<Ended>{{1, TicketEnd::lost, 1}});
     CHECK_FALSE(board.next(kNow));
 }
@@ -441,10 +441,10 @@ TEST_CASE("board: after a stop nothing goes out, also of what is still added", "
 }
 
 TEST_CASE("board: answers about tickets that have left are ignored", "[app][board]") {
-    SendBoard board({.announce = true});
+    SendBoard board({.mark_in_flight = true});
     const std::vector<TicketRef> gone{ref(1)};
-    board.announced(gone, gone);
-    board.not_announced(gone);
+    board.marked(gone, gone);
+    board.not_marked(gone);
     CHECK(board.renewed(gone, LeaseReport{.lost = {ticket_id(1)}, .halted = {ticket_id(1)}}, kNow) == 0);
     board.given_back(gone);
     board.finish(result(ref(1), 100));

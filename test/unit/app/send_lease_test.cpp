@@ -154,7 +154,7 @@ TEST_CASE("pause: while it cannot be looked for nothing goes out, and afterwards
     world.check_settled();
 }
 
-TEST_CASE("announce: nothing goes out before the store knows, and little is announced ahead", "[app][send]") {
+TEST_CASE("mark: nothing goes out before the store knows, and little is marked ahead", "[app][send]") {
     SendWorld world;
     world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.provider.latency = milliseconds(100);
@@ -177,7 +177,7 @@ TEST_CASE("announce: nothing goes out before the store knows, and little is anno
     world.check_settled();
 }
 
-TEST_CASE("announce: no message goes out of a ticket that was not announced", "[app][send]") {
+TEST_CASE("mark: no message goes out of a ticket that was not marked", "[app][send]") {
     SendWorld world;
     world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.provider.on_submit = [&](const Submission& submission) {
@@ -189,7 +189,7 @@ TEST_CASE("announce: no message goes out of a ticket that was not announced", "[
     world.deliver(1, 1, 30);
     world.deliver(2, 1, 30);
     world.start(4);
-    SECTION("though the announcement fails for a while") {
+    SECTION("though the marking fails for a while") {
         world.script.fail_while([](std::string_view name) { return name == "begin"; });
         world.loop.advance(seconds(10));
         CHECK(world.provider.order.empty());
@@ -203,11 +203,11 @@ TEST_CASE("announce: no message goes out of a ticket that was not announced", "[
     world.check_settled();
 }
 
-TEST_CASE("announce: only what must never go out twice is announced", "[app][send]") {
+TEST_CASE("mark: only what must never go out twice is marked", "[app][send]") {
     const auto [policy, handover] = GENERATE(table<UnknownPolicy, Handover>({
         {UnknownPolicy::resend_same_key, Handover::at_once},
         {UnknownPolicy::resend, Handover::flagged},
-        {UnknownPolicy::wait_then_fail, Handover::after_begin},
+        {UnknownPolicy::wait_then_fail, Handover::after_mark},
     }));
     SendWorld world;
     world.options.retry.unknown_policy = policy;
@@ -215,12 +215,12 @@ TEST_CASE("announce: only what must never go out twice is announced", "[app][sen
     world.start(2);
     REQUIRE(world.loop.advance_until([&] { return world.all_acknowledged(); }));
     CHECK(world.store.handovers == std::set{handover});
-    CHECK((world.script.count("begin") > 0) == (handover == Handover::after_begin));
+    CHECK((world.script.count("begin") > 0) == (handover == Handover::after_mark));
     world.stop();
     world.check_settled();
 }
 
-TEST_CASE("announce: what is not ours any more by then is not sent", "[app][send]") {
+TEST_CASE("mark: what is not ours any more by then is not sent", "[app][send]") {
     SendWorld world;
     world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.early_acks = true;

@@ -121,7 +121,7 @@ TEST_CASE("outage: what was certainly not taken costs one attempt at most", "[ap
     int spent = 0;
     for (const auto& [id, result] : world.store.recorded) {
         CHECK(result.verdict.step == NextStep::retry);
-        CHECK(result.verdict.generation == 1);
+        CHECK(result.verdict.key_generation == 1);
         spent += result.verdict.attempts;
     }
     CHECK(spent == 1);

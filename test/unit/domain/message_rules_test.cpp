@@ -105,27 +105,27 @@ TEST_CASE("message rules: a message that was never handed out has no receipts", 
     for (const bool good : {true, false}) {
         auto message = message_in(pending);
         TicketFacts ticket;
-        CHECK(effect_of_receipt(good, message, ticket) == ReceiptFate::kept);
-        ticket.attempt = 1;
-        CHECK(effect_of_receipt(good, message, ticket) == ReceiptFate::applied);
-        ticket.attempt = 0;
+        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::kept);
+        ticket.fence = 1;
+        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
+        ticket.fence = 0;
         message.attempts = 1;
-        CHECK(effect_of_receipt(good, message, ticket) == ReceiptFate::applied);
+        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
         message.attempts = 0;
         message.maybe_sent = true;
-        CHECK(effect_of_receipt(good, message, ticket) == ReceiptFate::applied);
+        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
     }
 }
 
 TEST_CASE("message rules: a receipt moves a message forward only", "[domain][rules]") {
     for (const auto status : {sent, unknown})
         for (const bool good : {true, false})
-            CHECK(effect_of_receipt(good, message_in(status), {}) == ReceiptFate::applied);
-    CHECK(effect_of_receipt(true, message_in(failed), {}) == ReceiptFate::applied);
-    CHECK(effect_of_receipt(false, message_in(failed), {}) == ReceiptFate::no_news);
+            CHECK(effect_of_receipt(good, message_in(status), {}) == ReceiptOutcome::applied);
+    CHECK(effect_of_receipt(true, message_in(failed), {}) == ReceiptOutcome::applied);
+    CHECK(effect_of_receipt(false, message_in(failed), {}) == ReceiptOutcome::no_news);
     for (const auto status : {delivered, canceled, expired, suppressed})
         for (const bool good : {true, false})
-            CHECK(effect_of_receipt(good, message_in(status), {}) == ReceiptFate::no_news);
+            CHECK(effect_of_receipt(good, message_in(status), {}) == ReceiptOutcome::no_news);
 }
 
 TEST_CASE("message rules: a receipt for a first ticket that nobody took shows an older copy", "[domain][rules]") {

@@ -7,11 +7,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-PendingMessage message(int attempts = 0, bool maybe_sent = false, int generation = 0) {
+PendingMessage message(int attempts = 0, bool maybe_sent = false, int key_generation = 0) {
     PendingMessage m;
     m.attempts = attempts;
     m.maybe_sent = maybe_sent;
-    m.generation = generation;
+    m.key_generation = key_generation;
     return m;
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("throttled costs no attempt, waits as asked, and takes a new key", "[d
     const auto verdict = decide(message(5), Throttled{3s, "http_429", "slow down"}, options(), 0.0);
     CHECK(verdict.step == NextStep::retry);
     CHECK(verdict.attempts == 5);
-    CHECK(verdict.generation == 1);
+    CHECK(verdict.key_generation == 1);
     CHECK(verdict.delay == 3s);
     CHECK(verdict.error == MessageError{"http_429", "throttled", "slow down"});
     CHECK(decide(message(), Throttled{3s, "", ""}, options(), 0.99).delay <= 4500ms);
@@ -62,7 +62,7 @@ TEST_CASE("not sent is tried again until the attempts are used up", "[domain][re
     const auto first = decide(message(0), outcome, options(), 0.5);
     CHECK(first.step == NextStep::retry);
     CHECK(first.attempts == 1);
-    CHECK(first.generation == 1);
+    CHECK(first.key_generation == 1);
     const auto last = decide(message(5), outcome, options(), 0.5);
     CHECK(last.step == NextStep::failed);
     CHECK(last.error->error_class == "attempts_exhausted");
@@ -74,7 +74,7 @@ TEST_CASE("an uncertain outcome goes by the policy", "[domain][retry]") {
     SECTION("the same key again") {
         const auto verdict = decide(message(0), outcome, options(UnknownPolicy::resend_same_key), 0.5);
         CHECK(verdict.step == NextStep::retry);
-        CHECK(verdict.generation == 0);
+        CHECK(verdict.key_generation == 0);
         CHECK(verdict.maybe_sent);
     }
     SECTION("wait for a receipt") {
@@ -91,9 +91,9 @@ TEST_CASE("an uncertain outcome goes by the policy", "[domain][retry]") {
 
 TEST_CASE("the key stays while an earlier submission under it may have been taken", "[domain][retry]") {
     const auto verdict = decide(message(1, true, 2), NotSent{"connect_refused", ""}, options(), 0.5);
-    CHECK(verdict.generation == 2);
+    CHECK(verdict.key_generation == 2);
     CHECK(verdict.maybe_sent);
-    CHECK(decide(message(1, true, 2), Throttled{1s, "", ""}, options(), 0.5).generation == 2);
+    CHECK(decide(message(1, true, 2), Throttled{1s, "", ""}, options(), 0.5).key_generation == 2);
 }
 
 TEST_CASE("who is throttled whenever it comes back comes back ever more rarely", "[domain][retry]") {
@@ -147,7 +147,7 @@ TEST_CASE("what was taken by an answer that broke off is asked for again under i
     }
     const auto o = options(UnknownPolicy::resend_same_key);
     CHECK(decide(message(), broken, o, 0.5).step == NextStep::retry);
-    CHECK(decide(message(), broken, o, 0.5).generation == message().generation);
+    CHECK(decide(message(), broken, o, 0.5).key_generation == message().key_generation);
     const auto last = decide(message(o.max_attempts - 1, true), broken, o, 0.5);
     CHECK(last.step == NextStep::unknown);
     CHECK(last.attempts == o.max_attempts);
@@ -158,10 +158,10 @@ TEST_CASE("what the provider refuses to everybody costs the message nothing", "[
     const auto verdict = decide(message(5, false, 2), Refused{"http_402", "no credit"}, options(), 0.5);
     CHECK(verdict.step == NextStep::retry);
     CHECK(verdict.attempts == 5);
-    CHECK(verdict.generation == 3);
+    CHECK(verdict.key_generation == 3);
     CHECK(verdict.delay <= options().base);
     CHECK(verdict.error == MessageError{"http_402", "refused", "no credit"});
-    CHECK(decide(message(5, true, 2), Refused{"http_402", ""}, options(), 0.5).generation == 2);
+    CHECK(decide(message(5, true, 2), Refused{"http_402", ""}, options(), 0.5).key_generation == 2);
 }
 
 TEST_CASE("a disputed refusal costs an attempt, and is remembered once it is proven", "[domain][retry]") {
@@ -180,7 +180,7 @@ TEST_CASE("while the provider is away, what was certainly not taken costs no att
     const auto verdict = decide(message(5, false, 3), outcome, options(), 0.5, true);
     CHECK(verdict.step == NextStep::retry);
     CHECK(verdict.attempts == 5);
-    CHECK(verdict.generation == 4);
+    CHECK(verdict.key_generation == 4);
     CHECK(verdict.delay == backoff(options(), 5, 0.5));
     CHECK(verdict.error == MessageError{"connect_refused", "not_sent", "nobody listens"});
     CHECK(decide(message(0), outcome, options(), 0.5, true).delay == 1000ms);

@@ -60,38 +60,39 @@ TEST_CASE("each kind of retry has a new ticket", "[postgres]") {
 }
 
 TEST_CASE("a batch locks its messages and tickets and records once", "[postgres]") {
-    const auto unit =
-        record_unit({result(2, 9, NextStep::sent), result(1, 9, NextStep::retry), result(3, 8, NextStep::failed)}, 5,
-                    std::chrono::seconds(1));
-    REQUIRE(unit.size() == 3);
-    CHECK(count(unit[0].params.values()[0]) == 3);
-    CHECK(count(unit[1].params.values()[0]) == 2);
-    CHECK(unit[2].statement == &sql::kRecordResults);
-    REQUIRE(unit[2].params.size() == 18);
+    const auto transaction = record_transaction(
+        {result(2, 9, NextStep::sent), result(1, 9, NextStep::retry), result(3, 8, NextStep::failed)}, 5,
+        std::chrono::seconds(1));
+    REQUIRE(transaction.size() == 3);
+    CHECK(count(transaction[0].params.values()[0]) == 3);
+    CHECK(count(transaction[1].params.values()[0]) == 2);
+    CHECK(transaction[2].statement == &sql::kRecordResults);
+    REQUIRE(transaction[2].params.size() == 18);
     for (std::size_t column = 0; column < 15; ++column)
-        CHECK(count(unit[2].params.values()[column]) == 3);
+        CHECK(count(transaction[2].params.values()[column]) == 3);
 }
 
 TEST_CASE("a message that comes again is recorded in a statement of its own", "[postgres]") {
-    const auto unit = record_unit({result(1, 9, NextStep::sent, 1, 2), result(2, 9, NextStep::sent),
-                                   result(1, 9, NextStep::failed, 1, 1), result(1, 9, NextStep::sent, 1, 2)},
-                                  5, std::chrono::seconds(1));
-    REQUIRE(unit.size() == 6);
-    CHECK(unit[2].statement == &sql::kLockCounts); // which the statements after it may not take in order
-    CHECK(count(unit[3].params.values()[0]) == 2);
-    CHECK(count(unit[4].params.values()[0]) == 1);
-    CHECK(count(unit[5].params.values()[0]) == 1);
+    const auto transaction =
+        record_transaction({result(1, 9, NextStep::sent, 1, 2), result(2, 9, NextStep::sent),
+                            result(1, 9, NextStep::failed, 1, 1), result(1, 9, NextStep::sent, 1, 2)},
+                           5, std::chrono::seconds(1));
+    REQUIRE(transaction.size() == 6);
+    CHECK(transaction[2].statement == &sql::kLockCounts); // which the statements after it may not take in order
+    CHECK(count(transaction[3].params.values()[0]) == 2);
+    CHECK(count(transaction[4].params.values()[0]) == 1);
+    CHECK(count(transaction[5].params.values()[0]) == 1);
     // In order of the attempts at the ticket.
-    CHECK(unit[3].params.values()[3]->find("failed") != std::string::npos);
-    CHECK(unit[4].params.values()[3]->find("failed") == std::string::npos);
+    CHECK(transaction[3].params.values()[3]->find("failed") != std::string::npos);
+    CHECK(transaction[4].params.values()[3]->find("failed") == std::string::npos);
 }
 
 TEST_CASE("a message that comes again goes into another ticket than those of the turn before", "[postgres]") {
-    const auto unit = record_unit(
+    const auto transaction = record_transaction(
         {result(1, 9, NextStep::retry, 1, 2), result(2, 9, NextStep::sent, 1, 1), result(2, 9, NextStep::retry, 1, 2)},
         5, std::chrono::seconds(1));
-    REQUIRE(unit.size() == 5);
-    const auto &first = unit[3].params.values()[12], &second = unit[4].params.values()[12];
+    REQUIRE(transaction.size() == 5);
+    const auto &first = transaction[3].params.values()[12], &second = transaction[4].params.values()[12];
     REQUIRE(first);
     REQUIRE(second);
     const auto last_id = [](const std::string& array) { return array.substr(array.size() - 16); };

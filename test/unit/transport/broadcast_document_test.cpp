@@ -1,5 +1,5 @@
-#include "transport/api/broadcast_document.hpp"
-#include "transport/api/create_problem.hpp"
+#include "transport/broadcast_document.hpp"
+#include "transport/create_problem.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +16,7 @@ constexpr app::BroadcastLimits kLimits{.max_recipients = 300, .max_message_chars
 
 using Pieces = std::vector<std::string_view>;
 
-std::variant<BroadcastReading, Problem> read(const Pieces& pieces) {
+std::variant<BroadcastReading, http::Problem> read(const Pieces& pieces) {
     BroadcastDocument document(kLimits);
     for (const auto piece : pieces)
         if (!document.write(piece))
@@ -25,8 +25,8 @@ std::variant<BroadcastReading, Problem> read(const Pieces& pieces) {
 }
 
 // Everything that was read, as a text, so that two readings can be compared.
-std::string summary(const std::variant<BroadcastReading, Problem>& outcome) {
-    if (const auto* problem = std::get_if<Problem>(&outcome))
+std::string summary(const std::variant<BroadcastReading, http::Problem>& outcome) {
+    if (const auto* problem = std::get_if<http::Problem>(&outcome))
         return problem->code;
     const auto& reading = std::get<BroadcastReading>(outcome);
     std::string text = reading.input.message.value_or("-") + "|" + reading.input.name.value_or("-");
@@ -41,7 +41,7 @@ std::string summary(const std::variant<BroadcastReading, Problem>& outcome) {
 
 std::vector<std::string> errors_of(std::string_view document) {
     const auto outcome = read({document});
-    if (const auto* problem = std::get_if<Problem>(&outcome))
+    if (const auto* problem = std::get_if<http::Problem>(&outcome))
         return {problem->code};
     const auto& reading = std::get<BroadcastReading>(outcome);
     std::vector<std::string> errors;
@@ -127,7 +127,7 @@ TEST_CASE("a byte-order mark before a document does no harm", "[transport]") {
 TEST_CASE("half a letter is told with its place", "[transport]") {
     const auto place = [](std::string_view document) {
         const auto outcome = read({document});
-        const auto* problem = std::get_if<Problem>(&outcome);
+        const auto* problem = std::get_if<http::Problem>(&outcome);
         if (!problem || problem->status != 422 || problem->errors.size() > 1)
             return std::string("?");
         if (problem->errors.empty())

@@ -1,4 +1,4 @@
-#include "transport/api/cursor.hpp"
+#include "transport/cursor.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "transport/api/hold_body.hpp"
+#include "transport/hold_body.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,8 +9,8 @@ namespace {
 
 const Timestamp kNow = parse_rfc3339("2026-11-27T12:00:00Z").value();
 
-std::string mistake(const std::variant<ReleaseBody, Problem>& read) {
-    const auto* problem = std::get_if<Problem>(&read);
+std::string mistake(const std::variant<ReleaseBody, http::Problem>& read) {
+    const auto* problem = std::get_if<http::Problem>(&read);
     if (!problem)
         return "";
     return problem->errors.empty() ? problem->code : problem->errors.front().field + ":" + problem->errors.front().code;
@@ -25,11 +25,11 @@ TEST_CASE("hold: the reason is optional, and a text", "[hold]") {
     for (const auto* body : {R"({"because":""})", R"({"because":7})", R"({"because":null})", R"({"why":"x"})"}) {
         const auto read = read_hold(body);
         INFO(body);
-        REQUIRE(std::holds_alternative<Problem>(read));
-        CHECK(std::get<Problem>(read).status == 422);
+        REQUIRE(std::holds_alternative<http::Problem>(read));
+        CHECK(std::get<http::Problem>(read).status == 422);
     }
     for (const auto* body : {"[]", "{", "7"})
-        CHECK(std::get<Problem>(read_hold(body)).status == 400);
+        CHECK(std::get<http::Problem>(read_hold(body)).status == 400);
 }
 
 TEST_CASE("hold: a release names when the backup was taken, by RFC 3339", "[hold]") {

@@ -1,4 +1,4 @@
-#include "transport/api/receipt_body.hpp"
+#include "transport/receipt_body.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,7 +11,7 @@ constexpr std::string_view kId = "018fd2c4-5b6e-7a10-9c3d-2f1e0b4a6d57";
 
 std::string verdict(std::string_view body, std::string_view query = {}) {
     const auto outcome = read_receipt(body, query);
-    if (const auto* problem = std::get_if<Problem>(&outcome)) {
+    if (const auto* problem = std::get_if<http::Problem>(&outcome)) {
         CHECK(problem->status == 400);
         std::string text = problem->code;
         for (const auto& error : problem->errors)

@@ -6,7 +6,7 @@
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
-#include "smsbcast/runtime/migrations.hpp"
+#include "smsbcast/schema/migrations.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -63,7 +63,7 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// the schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
-boost::asio::awaitable<Result<std::vector<runtime::MigrationState>>> migration_states(
-    std::shared_ptr<Database> database, Deadline deadline);
+boost::asio::awaitable<Result<std::vector<schema::MigrationState>>> migration_states(std::shared_ptr<Database> database,
+                                                                                     Deadline deadline);
 
 } // namespace smsbcast::adapters::postgres

@@ -6,7 +6,7 @@
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
-#include "smsbcast/runtime/migrations.hpp"
+#include "smsbcast/schema/migrations.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
@@ -59,6 +59,6 @@ std::unique_ptr<Installation> make_installation(boost::asio::io_context& shard, 
 
 /// For `migrate status`: reads the file without changing it, also while another process has it open. A file that does
 /// not exist has no migration applied.
-Opened<std::vector<runtime::MigrationState>> migration_states(const SqliteParams& params);
+Opened<std::vector<schema::MigrationState>> migration_states(const SqliteParams& params);
 
 } // namespace smsbcast::adapters::sqlite

@@ -1,0 +1,142 @@
+#pragma once
+
+#include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/result.hpp"
+#include "smsbcast/http/header.hpp"
+#include "smsbcast/runtime/asio.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace smsbcast::http {
+
+namespace asio = boost::asio;
+
+using runtime::Awaitable;
+
+struct ServerLimits {
+    std::size_t max_connections = 1024; ///< served at once; others wait in the listen queue
+    std::size_t header_bytes = 16 * 1024;
+    std::chrono::milliseconds header_timeout{10000};
+    std::chrono::milliseconds body_timeout{60000};
+    std::chrono::milliseconds idle_timeout{60000};
+    std::chrono::milliseconds write_timeout{30000};
+};
+
+/// A request whose head was read. Views live as long as the handler runs.
+struct Request {
+    std::string_view method;
+    std::string_view path;                   ///< percent-decoded, without the query
+    std::string_view query;                  ///< as sent
+    std::string_view content_type;           ///< lower case, without parameters
+    std::string_view request_id;             ///< taken over or made
+    std::vector<std::string> path_arguments; ///< what the `{}` of the route matched, percent-decoded
+    std::string_view body;                   ///< whole; empty for routes with a BodySink
+    std::span<const Header> headers;         ///< every field as sent, but for those of a chunked body's trailer
+
+    /// The first field of that name, in any case; empty when there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+/// What goes wrong with an answer on purpose, for programs that test clients.
+enum class ResponseFault {
+    none,
+    reset,     ///< no answer: the connection is reset
+    truncated, ///< the head and half of the body, then the end of the connection
+    no_answer, ///< no answer and no end, until the client goes or the server stops
+};
+
+/// Why an answer is a failure of ours, for the log; the client is not told.
+struct Trouble {
+    std::string reason;
+    bool defect = false;   ///< waiting does not help
+    bool overload = false; ///< a bound of ours, which many requests meet at a time
+};
+
+struct Response {
+    int status = 200;
+    ResponseFault fault = ResponseFault::none;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<Trouble> trouble{}; ///< logged with the request's id
+};
+
+/// Takes a large body piece by piece as it arrives, at most 64 KiB a piece. Made per request, and destroyed without a
+/// finish() when the client goes before the body is whole, or it breaks a limit.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+
+    /// False when nothing further is wanted (the body is wrong already); the rest is read and dropped within bounds.
+    virtual bool write(std::string_view piece) = 0;
+
+    /// The whole body has been written (or refused): make the answer.
+    virtual Awaitable<Response> finish(const Request& request) = 0;
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path; ///< `/api/broadcasts/{}/messages`
+    std::size_t max_body = 64 * 1024;
+    std::string_view consumes{}; ///< content type that the body must have; empty: any
+    std::size_t at_once = 0;     ///< how many are handled at once, others wait in order for a minute; 0: all
+    std::function<Awaitable<Response>(const Request&)> handle{};
+    std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< instead of `handle`, for large bodies
+};
+
+/// What a server can tell of its connections.
+struct ConnectionCounts {
+    std::size_t open = 0;
+    std::size_t bound = 0;
+    std::uint64_t bound_reached = 0; ///< how many times others had to wait since all were in use
+};
+
+/// Is told of each request that no route takes, with the status that it is answered with.
+using OnUnrouted = std::function<void(const Request&, int status)>;
+
+/// HTTP/1.1 on one listener: keep-alive, pipelining, chunked bodies, `Expect: 100-continue`, deadlines per phase, and
+/// answers of its own for what no route takes (404, 405 with Allow, 413, 415, 400, 408, 431, 501).
+///
+/// Nobody is turned away for being one too many. While `max_connections` are open, or no descriptor is free, others
+/// wait in the listen queue; to make room for them, connections on which nothing has arrived are ended, the longest
+/// idle first, and every answer ends its connection. That is logged when it begins and when it is over.
+///
+/// Every answer has X-Request-ID; errors are problem+json. Refuses what Boost 1.81's parser lets through and proxies
+/// disagree about: a Content-Length beside Transfer-Encoding, a coding other than `chunked`, Transfer-Encoding in
+/// HTTP/1.0, two Content-Lengths or Hosts. Belongs to one shard.
+class Server {
+public:
+    Server(asio::io_context& shard, ServerLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted = {});
+    ~Server();
+
+    /// Binds `host` (a name or an address; empty: every address of both families) and `port` (0: any free one) and
+    /// starts to accept. After that the server must be stopped before it is destroyed.
+    Result<void> listen(const std::string& host, std::uint16_t port);
+
+    /// After listen().
+    std::uint16_t port() const;
+
+    ConnectionCounts connections() const;
+
+    /// No new connection but those that wait in the listen queue already, idle ones are closed, running requests end
+    /// and are answered with `Connection: close`. Returns true when no session is left. Whose request or answer is
+    /// still on its way at `clients` is cut then; a handler that is at work goes on until `handlers`, when its client
+    /// is cut as well. It returns half a second later at most, false when a handler still waits for something: close
+    /// that, and call stop() again before the server is destroyed.
+    Awaitable<bool> stop(Deadline clients, Deadline handlers);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace smsbcast::http

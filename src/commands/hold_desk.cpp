@@ -1,0 +1,97 @@
+#include "hold_desk.hpp"
+
+#include "smsbcast/app/release_hold.hpp"
+#include "smsbcast/roles/backend.hpp"
+#include "smsbcast/runtime/run_once.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace smsbcast::commands {
+
+using namespace std::chrono_literals;
+
+using runtime::Awaitable;
+
+namespace {
+
+constexpr auto kPatience = 30s;
+constexpr auto kReleasing = 24h; // steps are bounded; a large release is many of them
+
+[[noreturn]] void fail(const boost::system::error_code& error) {
+    if (error == Errc::conflict || error == Errc::internal)
+        throw std::runtime_error("the schema is not this program's: run smsbcast migrate");
+    throw std::runtime_error(fmt::format("the database cannot be asked: {}", error.message()));
+}
+
+class StoreDesk final : public HoldDesk {
+public:
+    explicit StoreDesk(const config::Config& config)
+        : backend_(roles::make_store_backend(config)), resolve_within_(config.provider.resolve_within) {}
+
+    std::optional<Hold> held() override {
+        return run<std::optional<Hold>>(
+            [](Installation& installation) { return installation.held(Deadline::after(kPatience)); });
+    }
+
+    Hold hold(const std::string& because) override {
+        return run<Hold>(
+            [&](Installation& installation) { return installation.hold(because, Deadline::after(kPatience)); });
+    }
+
+    Released release(std::optional<Timestamp> assume_sent_since) override {
+        if (!held())
+            return {};
+        const auto report = run<ReleaseReport>([&](Installation& installation) -> Awaitable<Result<ReleaseReport>> {
+            return release_all(installation, {assume_sent_since, resolve_within_});
+        });
+        return {true, report.assumed_sent};
+    }
+
+private:
+    static Awaitable<Result<ReleaseReport>> release_all(Installation& installation, ReleaseOptions options) {
+        app::ReleaseHold release(installation);
+        auto releasing = release(options, Deadline::after(kReleasing));
+        co_return co_await std::move(releasing);
+    }
+
+    template <class T>
+    using Call = std::function<Awaitable<Result<T>>(Installation&)>;
+
+    template <class T>
+    T run(const Call<T>& call) {
+        auto answer = runtime::run_once<Result<T>>(
+            [&](boost::asio::io_context& shard) { return ask<T>(*backend_, shard, call); });
+        if (!answer)
+            fail(answer.error());
+        return std::move(*answer);
+    }
+
+    template <class T>
+    static Awaitable<Result<T>> ask(const roles::StoreBackend& backend, boost::asio::io_context& shard,
+                                    const Call<T>& call) {
+        const auto store = backend.open(shard, "hold");
+        const auto installation = store->installation();
+        const auto fit = co_await store->check(Deadline::after(kPatience));
+        if (!fit)
+            co_return fit.error();
+        auto calling = call(*installation);
+        co_return co_await std::move(calling);
+    }
+
+    std::unique_ptr<roles::StoreBackend> backend_;
+    std::chrono::milliseconds resolve_within_;
+};
+
+} // namespace
+
+std::unique_ptr<HoldDesk> make_hold_desk(const config::Config& config) {
+    try {
+        return std::make_unique<StoreDesk>(config);
+    } catch (const roles::StoreInUse&) {
+        return make_api_desk(config);
+    }
+}
+
+} // namespace smsbcast::commands

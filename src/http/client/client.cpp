@@ -1,0 +1,26 @@
+#include "smsbcast/http/client.hpp"
+
+#include "pool.hpp"
+
+namespace smsbcast::http {
+
+Client::Client(asio::io_context& shard, ClientOptions options)
+    : pool_(std::make_shared<Pool>(shard, std::move(options))) {}
+
+Client::~Client() {
+    pool_->close();
+}
+
+Awaitable<ClientExchange> Client::exchange(ClientRequest request, Deadline deadline) {
+    return pool_->exchange(request, deadline);
+}
+
+void Client::close() {
+    pool_->close();
+}
+
+void Client::cut() {
+    pool_->cut();
+}
+
+} // namespace smsbcast::http

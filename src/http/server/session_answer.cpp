@@ -1,0 +1,137 @@
+#include "session.hpp"
+
+#include "smsbcast/base/log.hpp"
+
+#include <boost/asio/write.hpp>
+
+namespace smsbcast::http {
+
+namespace {
+
+// A client that sends a body without looking for an answer has so much time and room to be done with it.
+constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::chrono::milliseconds kLingerOnStop{250};
+constexpr std::size_t kMaxLingered = 64 * 1024 * 1024; // more than a body that is turned away usually has
+
+constexpr std::size_t kKeptBytes = 64 * 1024;
+
+void shrink(std::string& text) {
+    if (text.capacity() > kKeptBytes)
+        std::string().swap(text);
+}
+
+} // namespace
+
+// The connection stays usable when the body is short, or not on its way yet (100-continue apart: the client may send it
+// or not, so nobody knows where the next request begins).
+Awaitable<> Session::reject(const Response& response) {
+    if (body_left_ && !head_.expects_continue())
+        body_left_ = !co_await skip_body();
+    co_await answer(response);
+}
+
+Awaitable<> Session::refuse(const Refusal& refusal) {
+    body_left_ = true; // wherever it may end
+    const auto response = problem(refusal.status, refusal.code, refusal.detail);
+    co_await answer(response);
+}
+
+Awaitable<> Session::refuse_body(Piece reason) {
+    if (reason == Piece::too_large)
+        co_await refuse(Refusal{413, "body_too_large", "The body is larger than this resource takes."});
+    else if (reason == Piece::malformed)
+        co_await refuse(Refusal{400, "malformed_request", "The chunks of the body are not well-formed."});
+    else if (reason == Piece::timed_out)
+        co_await refuse(Refusal{408, "request_timeout", "The body did not arrive in time."});
+    open_ = false;
+}
+
+void Session::write_out(const Response& response, bool keep_alive) {
+    const Exchange exchange{request_id_, server_.date.now(), keep_alive, head_.http_1_0(), request_.method == "HEAD"};
+    out_.clear();
+    append_head(out_, response, exchange);
+    if (!exchange.head_only && response.status != 204 && response.status != 304)
+        out_.append(response.body);
+}
+
+Awaitable<> Session::answer(const Response& response) {
+    if (log::enabled(log::Level::debug))
+        log::debug("http_request", {{"request_id", request_id_},
+                                    {"method", request_.method},
+                                    {"route", route_ ? route_->path : std::string_view{}},
+                                    {"status", response.status}});
+    if (response.trouble)
+        server_.troubles.note(*response.trouble, request_id_, route_, response.status);
+    if (response.fault != ResponseFault::none) {
+        co_await deliver_fault(response);
+        co_return;
+    }
+    const bool keep_alive = open_ && head_.keep_alive() && !body_left_ && !server_.stopping && !server_.crowded;
+    used_ = true;
+    write_out(response, keep_alive);
+    if (co_await send() && !keep_alive)
+        co_await linger();
+}
+
+Awaitable<> Session::deliver_fault(const Response& response) {
+    boost::system::error_code ignored;
+    if (response.fault == ResponseFault::truncated) {
+        write_out(response, true);
+        out_.erase(out_.size() - (response.body.size() + 1) / 2);
+        co_await send();
+    } else if (response.fault == ResponseFault::reset) {
+        socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    } else {
+        idle_ = true;
+        timer_.off();
+        Fill filled = Fill::some;
+        while (filled == Fill::some && !server_.stopping) {
+            buffer_.consume(buffer_.size());
+            filled = co_await fill(kKeptBytes);
+        }
+    }
+    open_ = false;
+    socket_.close(ignored);
+}
+
+// Nearly every answer fits into the socket's buffer, so it is tried without a wait first.
+Awaitable<bool> Session::send() {
+    boost::system::error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(out_), error);
+    if (!error && sent == out_.size())
+        co_return true;
+    if (!error || error == asio::error::would_block) {
+        timer_.start(server_.limits.write_timeout);
+        const auto rest = asio::buffer(out_.data() + sent, out_.size() - sent);
+        const auto [failed, size] = co_await asio::async_write(socket_, rest, runtime::use_result);
+        error = failed;
+    }
+    open_ = open_ && !error;
+    co_return !error;
+}
+
+// Closing a socket on which something unread lies resets the connection, and the client never sees the answer.
+Awaitable<> Session::linger() {
+    boost::system::error_code ignored;
+    open_ = false;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    idle_ = true;
+    timer_.start(server_.stopping ? kLingerOnStop : kLinger);
+    std::size_t dropped = 0;
+    while (dropped < kMaxLingered) {
+        buffer_.consume(buffer_.size());
+        const Fill filled = co_await fill_rested();
+        if (filled != Fill::some || timer_.expired())
+            co_return;
+        dropped += buffer_.size();
+    }
+}
+
+void Session::release_memory() {
+    shrink(body_);
+    shrink(out_);
+    if (buffer_.size() == 0 && buffer_.capacity() > kKeptBytes / 4)
+        buffer_.shrink_to_fit();
+}
+
+} // namespace smsbcast::http
