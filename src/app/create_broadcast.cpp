@@ -26,7 +26,10 @@ CreateErrors CreateBroadcast::check(const Input& input, const BroadcastLimits& l
     return errors;
 }
 
-boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(Input input, Deadline deadline) {
+boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(const Caller& caller, Input input,
+                                                                            Deadline deadline) {
+    if (!caller.may(Scope::broadcasts_write))
+        co_return Output(NotCreated{{}, Errc::forbidden});
     CreateErrors errors = check(input, limits_);
     if (errors.any())
         co_return Output(std::move(errors));

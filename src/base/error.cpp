@@ -25,6 +25,7 @@ public:
         case Errc::stopping: return "stopping";
         case Errc::refused: return "refused for what it holds";
         case Errc::stalled: return "something waits to be stored, and nothing of it could be for 10 s";
+        case Errc::forbidden: return "the caller may not do this";
         case Errc::internal: return "internal error";
         }
         return "unknown error";

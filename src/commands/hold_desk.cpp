@@ -1,6 +1,6 @@
 #include "hold_desk.hpp"
 
-#include "smsbcast/app/release_hold.hpp"
+#include "smsbcast/app/hold_installation.hpp"
 #include "smsbcast/roles/backend.hpp"
 #include "smsbcast/runtime/run_once.hpp"
 
@@ -51,8 +51,8 @@ public:
 
 private:
     static Awaitable<Result<ReleaseReport>> release_all(Installation& installation, ReleaseOptions options) {
-        app::ReleaseHold release(installation);
-        auto releasing = release(options, Deadline::after(kReleasing));
+        app::HoldInstallation holding(installation);
+        auto releasing = holding.release(Caller::unrestricted(), options, Deadline::after(kReleasing));
         co_return co_await std::move(releasing);
     }
 

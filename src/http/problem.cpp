@@ -50,6 +50,7 @@ Problem problem_of(Errc error) {
     case Errc::overloaded: return try_again("overloaded", 1);
     case Errc::stopping: return try_again("stopping", 1);
     case Errc::refused: return {422, "cannot_be_stored", "It cannot be stored as it is.", {}, {}};
+    case Errc::forbidden: return {403, "forbidden", "The caller may not do this.", {}, {}};
     case Errc::stalled:
     case Errc::internal: break;
     }

@@ -34,8 +34,8 @@ std::string refusal(BroadcastCommand command) {
 } // namespace
 
 BroadcastApi::BroadcastApi(app::CreateBroadcast& create, BroadcastStore& store, BroadcastApiOptions options)
-    : create_(create), store_(store), options_(options), uploads_(std::make_shared<UploadBudget>(options.max_uploads)) {
-}
+    : create_(create), read_(store), control_(store), options_(options),
+      uploads_(std::make_shared<UploadBudget>(options.max_uploads)) {}
 
 std::vector<http::Route> BroadcastApi::routes() {
     const auto get = [this](std::string_view path,
@@ -82,7 +82,7 @@ Awaitable<http::Response> BroadcastApi::command(const http::Request& request, Br
             422, "unexpected_body", "This request takes no body, or an empty JSON object.", {}, {}};
         co_return http::to_response(problem, request.request_id);
     }
-    auto commanding = store_.command(BroadcastId{*id}, command, soon());
+    auto commanding = control_(caller_of(request), BroadcastId{*id}, command, soon());
     const auto status = co_await std::move(commanding);
     if (!status) {
         auto problem = http::to_problem(status.error());

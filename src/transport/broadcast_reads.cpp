@@ -20,18 +20,24 @@ std::string status_names() {
     return names;
 }
 
+// The cursor of the page that follows, or nothing when this is the last.
+template <class Row>
+std::optional<std::string> next_cursor(const app::Page<Row>& page, const CursorScope& scope) {
+    return page.next_after ? std::optional(make_cursor(scope, *page.next_after)) : std::nullopt;
+}
+
 // {"data":[…],"next_cursor"}
 template <class Row, class Add>
-http::Response page(const std::vector<Row>& rows, const std::optional<std::string>& next, Add add) {
+http::Response answer(const app::Page<Row>& page, const CursorScope& scope, Add add) {
     http::Response response;
-    response.body.reserve(rows.size() * kRowBytes);
+    response.body.reserve(page.rows.size() * kRowBytes);
     {
         JsonObject body(response.body);
-        append_array(body.begin("data"), rows, [&](std::string& out, const Row& row) {
+        append_array(body.begin("data"), page.rows, [&](std::string& out, const Row& row) {
             JsonObject item(out);
             add(item, row);
         });
-        body.add("next_cursor", next);
+        body.add("next_cursor", next_cursor(page, scope));
     }
     return response;
 }
@@ -50,12 +56,11 @@ Awaitable<http::Response> BroadcastApi::list(const http::Request& request) {
     std::optional<BroadcastId> before;
     if (last)
         before = BroadcastId{*last};
-    auto reading = store_.list(before, rows_for(limit), soon());
-    auto rows = co_await std::move(reading);
-    if (!rows)
-        co_return failed(rows.error(), request);
-    const auto next = cut_page(*rows, limit, scope);
-    co_return page(*rows, next, add_broadcast);
+    auto reading = read_.list(caller_of(request), before, limit, soon());
+    const auto found = co_await std::move(reading);
+    if (!found)
+        co_return failed(found.error(), request);
+    co_return answer(*found, scope, add_broadcast);
 }
 
 Awaitable<http::Response> BroadcastApi::show(const http::Request& request) {
@@ -65,27 +70,22 @@ Awaitable<http::Response> BroadcastApi::show(const http::Request& request) {
     if (auto errors = http::Query(request.query).mistakes({}); !errors.empty())
         co_return bad_query(std::move(errors), request);
 
-    auto getting = store_.get(BroadcastId{*id}, soon());
-    const auto broadcast = co_await std::move(getting);
-    if (!broadcast)
-        co_return failed(broadcast.error(), request);
-    MessageQuery first{BroadcastId{*id}, {}, {}, rows_for(kDefaultPage)};
-    auto reading = store_.messages(first, soon());
-    auto rows = co_await std::move(reading);
-    if (!rows)
-        co_return failed(rows.error(), request);
-    const auto next = cut_page(*rows, kDefaultPage, {List::messages, BroadcastId{*id}, {}});
+    auto getting = read_.get(caller_of(request), BroadcastId{*id}, soon());
+    const auto found = co_await std::move(getting);
+    if (!found)
+        co_return failed(found.error(), request);
+    const auto& [broadcast, messages] = *found;
 
     http::Response response;
-    response.body.reserve((rows->size() + 4) * kRowBytes);
+    response.body.reserve((messages.rows.size() + 4) * kRowBytes);
     {
         JsonObject body(response.body);
-        add_broadcast(body, *broadcast);
-        append_array(body.begin("messages"), *rows, [](std::string& out, const Message& message) {
+        add_broadcast(body, broadcast);
+        append_array(body.begin("messages"), messages.rows, [](std::string& out, const Message& message) {
             JsonObject item(out);
             add_message(item, message);
         });
-        body.add("next_cursor", next);
+        body.add("next_cursor", next_cursor(messages, {List::messages, BroadcastId{*id}, {}}));
     }
     co_return response;
 }
@@ -108,15 +108,14 @@ Awaitable<http::Response> BroadcastApi::messages(const http::Request& request) {
     if (!errors.empty())
         co_return bad_query(std::move(errors), request);
 
-    MessageQuery wanted{BroadcastId{*id}, status, {}, rows_for(limit)};
+    MessageQuery wanted{BroadcastId{*id}, status, {}, limit};
     if (last)
         wanted.after = MessageId{*last};
-    auto reading = store_.messages(wanted, soon());
-    auto rows = co_await std::move(reading);
-    if (!rows)
-        co_return failed(rows.error(), request);
-    const auto next = cut_page(*rows, limit, scope);
-    co_return page(*rows, next, add_message);
+    auto reading = read_.messages(caller_of(request), wanted, soon());
+    const auto found = co_await std::move(reading);
+    if (!found)
+        co_return failed(found.error(), request);
+    co_return answer(*found, scope, add_message);
 }
 
 Awaitable<http::Response> BroadcastApi::message(const http::Request& request) {
@@ -126,7 +125,7 @@ Awaitable<http::Response> BroadcastApi::message(const http::Request& request) {
     if (auto errors = http::Query(request.query).mistakes({}); !errors.empty())
         co_return bad_query(std::move(errors), request);
 
-    auto getting = store_.message(MessageId{*id}, soon());
+    auto getting = read_.message(caller_of(request), MessageId{*id}, soon());
     const auto found = co_await std::move(getting);
     if (!found)
         co_return failed(found.error(), request);

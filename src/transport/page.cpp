@@ -1,5 +1,7 @@
 #include "page.hpp"
 
+#include "smsbcast/app/read_broadcasts.hpp"
+
 #include <charconv>
 
 namespace smsbcast::transport {
@@ -7,13 +9,14 @@ namespace smsbcast::transport {
 int read_limit(const http::Query& query, std::vector<http::FieldError>& errors) {
     const auto text = query.get("limit");
     if (!text)
-        return kDefaultPage;
+        return app::kDefaultPage;
     int limit = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (error == std::errc{} && end == text->data() + text->size() && limit >= 1 && limit <= kMaxPage)
+    if (error == std::errc{} && end == text->data() + text->size() && limit >= 1 && limit <= app::kMaxPage)
         return limit;
-    errors.push_back({"limit", {}, "out_of_range", "must be a whole number from 1 to 1000"});
-    return kDefaultPage;
+    errors.push_back(
+        {"limit", {}, "out_of_range", "must be a whole number from 1 to " + std::to_string(app::kMaxPage)});
+    return app::kDefaultPage;
 }
 
 std::optional<Uuid> read_cursor(const http::Query& query, const CursorScope& scope,

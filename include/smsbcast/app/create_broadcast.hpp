@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/domain/caller.hpp"
 #include "smsbcast/domain/message_text.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 
@@ -80,7 +81,7 @@ struct CreateErrors {
     bool any() const;
 };
 
-/// The store could not. On Errc::uncertain it may exist under that id all the same.
+/// The caller may not (forbidden), or the store could not. On Errc::uncertain it may exist under that id all the same.
 struct NotCreated {
     BroadcastId id;
     boost::system::error_code error;
@@ -114,7 +115,8 @@ public:
     /// anything asks here too.
     static CreateErrors check(const Input& input, const BroadcastLimits& limits);
 
-    boost::asio::awaitable<Output> operator()(Input input, Deadline deadline);
+    /// Needs Scope::broadcasts_write. The caller must outlive it.
+    boost::asio::awaitable<Output> operator()(const Caller& caller, Input input, Deadline deadline);
 
 private:
     BroadcastStore& store_;

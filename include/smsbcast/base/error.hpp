@@ -22,6 +22,7 @@ enum class Errc {
     stopping,      ///< the process is going down
     refused,       ///< the store does not take what it was given, for what it holds; others are not concerned
     stalled,       ///< something waits, and nothing of it has got through for a while
+    forbidden,     ///< the caller has no scope that allows it
     internal,      ///< a bug or a corrupt peer; retrying does not help
 };
 

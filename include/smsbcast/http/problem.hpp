@@ -30,9 +30,9 @@ struct Problem {
 
 Response to_response(const Problem& problem, std::string_view request_id);
 
-/// The one place where an error of the inside becomes an HTTP answer, and why, to be logged: not_found 404, conflict
-/// 409, invalid 422, timeout, unavailable, uncertain, retry, overloaded and stopping 503 with Retry-After, everything
-/// else 500.
+/// The one place where an error of the inside becomes an HTTP answer, and why, to be logged: forbidden 403, not_found
+/// 404, conflict 409, invalid and refused 422, timeout, unavailable, uncertain, retry, overloaded and stopping 503 with
+/// Retry-After, everything else 500.
 Problem to_problem(const boost::system::error_code& error);
 
 } // namespace smsbcast::http

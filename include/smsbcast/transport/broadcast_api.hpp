@@ -1,8 +1,9 @@
 #pragma once
 
+#include "smsbcast/app/control_broadcast.hpp"
 #include "smsbcast/app/create_broadcast.hpp"
+#include "smsbcast/app/read_broadcasts.hpp"
 #include "smsbcast/http/server.hpp"
-#include "smsbcast/ports/broadcast_store.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,7 +44,8 @@ private:
     Deadline soon() const { return Deadline::after(options_.store_timeout); }
 
     app::CreateBroadcast& create_;
-    BroadcastStore& store_;
+    app::ReadBroadcasts read_;
+    app::ControlBroadcast control_;
     BroadcastApiOptions options_;
     std::shared_ptr<UploadBudget> uploads_;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "smsbcast/app/release_hold.hpp"
+#include "smsbcast/app/hold_installation.hpp"
 #include "smsbcast/http/server.hpp"
 
 #include <chrono>
@@ -20,8 +20,7 @@ struct HoldApiOptions {
 /// true. Belongs to the shard of its store; must outlive its routes.
 class HoldApi {
 public:
-    HoldApi(Installation& installation, HoldApiOptions options)
-        : installation_(installation), release_(installation), options_(options) {}
+    HoldApi(Installation& installation, HoldApiOptions options) : holding_(installation), options_(options) {}
 
     std::vector<http::Route> routes();
 
@@ -32,8 +31,7 @@ private:
 
     Deadline soon() const { return Deadline::after(options_.store_timeout); }
 
-    Installation& installation_;
-    app::ReleaseHold release_;
+    app::HoldInstallation holding_;
     HoldApiOptions options_;
 };
 

@@ -23,7 +23,7 @@ struct World {
         CreateBroadcast::Input input{std::move(name), std::move(message), RecipientList(limits.max_recipients)};
         for (const auto& text : recipients)
             input.recipients.add(text);
-        return run(loop, create(std::move(input), loop.clock.in(std::chrono::seconds(1))));
+        return run(loop, create(Caller::unrestricted(), std::move(input), loop.clock.in(std::chrono::seconds(1))));
     }
 };
 
@@ -81,7 +81,8 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
     World world;
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.skip();
-    const auto output = run(world.loop, world.create(std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+    const auto output = run(world.loop, world.create(Caller::unrestricted(), std::move(input),
+                                                     world.loop.clock.in(std::chrono::seconds(1))));
     CHECK(std::get<CreateErrors>(output).recipients_empty);
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
     const auto post = [&](Timestamp expires_at) {
         CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5), expires_at};
         input.recipients.add("+66812345678");
-        return run(world.loop, world.create(std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+        return run(world.loop, world.create(Caller::unrestricted(), std::move(input),
+                                            world.loop.clock.in(std::chrono::seconds(1))));
     };
     const auto now = wall_clock();
     CHECK(std::get<CreateErrors>(post(now)).expires_at == ExpiryError::in_the_past);
@@ -108,4 +110,15 @@ TEST_CASE("create: what the store says goes up unchanged", "[app][create]") {
     World world;
     world.script.fail_call(1, Fault::done);
     CHECK(std::get<app::NotCreated>(world("Hello", kTwo)).error == Errc::uncertain);
+}
+
+TEST_CASE("create: without its scope nothing is stored", "[app][create]") {
+    World world;
+    const Caller reader("reader", "default", {Scope::broadcasts_read});
+    CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
+    input.recipients.add("+66812345678");
+    const auto output =
+        run(world.loop, world.create(reader, std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+    CHECK(std::get<app::NotCreated>(output).error == Errc::forbidden);
+    CHECK(world.store.created.empty());
 }
