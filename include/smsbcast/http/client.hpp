@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/base/deadline.hpp"
+#include "smsbcast/http/byte_stream.hpp"
 #include "smsbcast/http/header.hpp"
 #include "smsbcast/runtime/asio.hpp"
 
@@ -82,7 +83,8 @@ struct ClientExchange {
 /// came.
 class Client {
 public:
-    Client(asio::io_context& shard, ClientOptions options);
+    /// @param streams makes the stream of each connection that was made; `connect_timeout` holds for its handshake too
+    Client(asio::io_context& shard, ClientOptions options, StreamFactory streams = make_tcp_stream);
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 

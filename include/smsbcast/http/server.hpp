@@ -2,6 +2,7 @@
 
 #include "smsbcast/base/deadline.hpp"
 #include "smsbcast/base/result.hpp"
+#include "smsbcast/http/byte_stream.hpp"
 #include "smsbcast/http/header.hpp"
 #include "smsbcast/runtime/asio.hpp"
 
@@ -115,7 +116,10 @@ using OnUnrouted = std::function<void(const Request&, int status)>;
 /// HTTP/1.0, two Content-Lengths or Hosts. Belongs to one shard.
 class Server {
 public:
-    Server(asio::io_context& shard, ServerLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted = {});
+    /// @param streams makes the stream of each connection that was accepted; its handshake runs beside other
+    ///                connections and has the time of a request's head
+    Server(asio::io_context& shard, ServerLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted = {},
+           StreamFactory streams = make_tcp_stream);
     ~Server();
 
     /// Binds `host` (a name or an address; empty: every address of both families) and `port` (0: any free one) and

@@ -4,8 +4,8 @@
 
 namespace smsbcast::http {
 
-Client::Client(asio::io_context& shard, ClientOptions options)
-    : pool_(std::make_shared<Pool>(shard, std::move(options))) {}
+Client::Client(asio::io_context& shard, ClientOptions options, StreamFactory streams)
+    : pool_(std::make_shared<Pool>(shard, std::move(options), std::move(streams))) {}
 
 Client::~Client() {
     pool_->close();

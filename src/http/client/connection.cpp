@@ -22,8 +22,8 @@ ClientError refusal(const boost::system::error_code& ec) {
 
 } // namespace
 
-Connection::Connection(asio::io_context& shard, const ClientOptions& options)
-    : options_(options), socket_(shard), kept_for_(options.idle_timeout),
+Connection::Connection(asio::io_context& shard, const ClientOptions& options, const StreamFactory& streams)
+    : options_(options), make_stream_(streams), socket_(shard), kept_for_(options.idle_timeout),
       in_(2 * options.max_response_bytes + kReadSize) {}
 
 void Connection::expire() {
@@ -34,20 +34,18 @@ void Connection::expire() {
 void Connection::close() {
     boost::system::error_code ignored;
     socket_.close(ignored);
+    if (stream_)
+        stream_->close();
     ends_at = Time::max();
 }
 
 void Connection::drop() {
-    boost::system::error_code ignored;
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    stream_->reset();
     close();
 }
 
 bool Connection::is_stale() {
-    char byte;
-    boost::system::error_code ec;
-    socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
-    return ec != asio::error::would_block;
+    return stream_->unread() != ByteStream::Unread::nothing;
 }
 
 Awaitable<std::optional<ClientError>> Connection::connect(AddressBook::Endpoint endpoint) {
@@ -61,11 +59,11 @@ Awaitable<std::optional<ClientError>> Connection::connect(AddressBook::Endpoint 
         std::tie(ec) = co_await socket_.async_connect(endpoint, runtime::use_result);
     if (!ec && is_connected_to_itself())
         ec = asio::error::connection_refused;
-    if (!ec)
-        socket_.set_option(asio::ip::tcp::no_delay(true), ec);
-    if (!ec)
-        socket_.non_blocking(true, ec);
-    if (!ec && !expired_)
+    if (!ec && !expired_) {
+        stream_ = make_stream_(std::move(socket_));
+        ec = co_await stream_->handshake();
+    }
+    if (!ec && !expired_ && is_open())
         co_return std::nullopt;
     close();
     if (expired_)
@@ -83,8 +81,7 @@ bool Connection::is_connected_to_itself() {
 Awaitable<ClientExchange> Connection::converse(const ClientRequest& request) {
     heard_ = false;
     write_request(out_, request, options_.host_header);
-    boost::system::error_code ec;
-    const auto written = socket_.write_some(asio::buffer(out_), ec);
+    const auto [ec, written] = stream_->try_write(asio::buffer(out_));
     std::optional<ClientError> failure;
     if (ec && ec != asio::error::would_block)
         failure = broken(ClientFailure::not_sent, ec);
@@ -123,7 +120,7 @@ ReusePolicy::Outcome Connection::outcome(const ClientExchange& exchange) const {
 Awaitable<std::optional<ClientError>> Connection::write_rest(std::size_t written) {
     while (written < out_.size()) {
         const auto rest = asio::buffer(out_) + written;
-        const auto [ec, count] = co_await socket_.async_write_some(rest, runtime::use_result);
+        const auto [ec, count] = co_await stream_->write_some(rest);
         written += count;
         if (ec || expired_)
             co_return broken(written == 0 ? ClientFailure::not_sent : ClientFailure::uncertain, ec);
@@ -134,7 +131,7 @@ Awaitable<std::optional<ClientError>> Connection::write_rest(std::size_t written
 Awaitable<std::optional<ClientError>> Connection::read_answer(ResponseReader& reader) {
     while (reader.state() == ResponseReader::State::incomplete) {
         const auto space = in_.prepare(kReadSize);
-        const auto [ec, count] = co_await socket_.async_read_some(space, runtime::use_result);
+        const auto [ec, count] = co_await stream_->read_some(space);
         in_.commit(count);
         heard_ = heard_ || count > 0;
         const auto bytes = in_.cdata();

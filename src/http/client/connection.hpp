@@ -2,11 +2,12 @@
 
 #include "address_book.hpp"
 #include "reuse_policy.hpp"
+#include "smsbcast/http/byte_stream.hpp"
 #include "smsbcast/http/client.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,23 +16,23 @@ namespace smsbcast::http {
 
 class ResponseReader;
 
-/// One socket of the pool and its buffers, which outlive the single connection. Its owner ends its waits: whoever waits
-/// here when `ends_at` comes finds the socket closed.
+/// One stream of the pool and its buffers, which outlive the single connection. Its owner ends its waits: whoever waits
+/// here when `ends_at` comes finds the stream closed.
 class Connection {
 public:
     using Time = Deadline::Clock::time_point;
 
-    Connection(asio::io_context& shard, const ClientOptions& options);
+    Connection(asio::io_context& shard, const ClientOptions& options, const StreamFactory& streams);
 
     Time ends_at = Time::max();
 
-    /// Closes the socket because `ends_at` came.
+    /// Closes the stream because `ends_at` came.
     void expire();
     void close();
     /// Closes it so that neither end has to remember it. For one that the peer may be closing as well: whoever closes
     /// first keeps the port for a minute, of which there are 28,000.
     void drop();
-    bool is_open() const { return socket_.is_open(); }
+    bool is_open() const { return stream_ && stream_->is_open(); }
 
     /// The peer closed it, or said something that nobody asked for, since the last answer.
     bool is_stale();
@@ -53,9 +54,6 @@ public:
     ReusePolicy::Outcome outcome(const ClientExchange& exchange) const;
 
 private:
-    // A concrete executor: the polymorphic one costs several allocations an operation.
-    using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
     Awaitable<std::optional<ClientError>> write_rest(std::size_t written);
     Awaitable<std::optional<ClientError>> read_answer(ResponseReader& reader);
     std::optional<ClientError> verdict(const ResponseReader& reader) const;
@@ -63,7 +61,9 @@ private:
     bool is_connected_to_itself();
 
     const ClientOptions& options_;
-    Socket socket_;
+    const StreamFactory& make_stream_;
+    Socket socket_;                      // while it is being connected
+    std::unique_ptr<ByteStream> stream_; // that of the last connection, once there was one
     bool expired_ = false;
     bool heard_ = false; // something of the answer
     std::uint32_t answers_ = 0;

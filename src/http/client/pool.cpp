@@ -27,8 +27,8 @@ ClientError not_sent(std::string_view code, std::string_view message) {
 
 } // namespace
 
-Client::Pool::Pool(asio::io_context& shard, ClientOptions options)
-    : shard_(shard), options_(completed(std::move(options))),
+Client::Pool::Pool(asio::io_context& shard, ClientOptions options, StreamFactory streams)
+    : shard_(shard), options_(completed(std::move(options))), make_stream_(std::move(streams)),
       addresses_(shard, options_.host, options_.port, options_.address_lifetime), reuse_(options_.settle),
       alarm_(shard) {}
 
@@ -140,7 +140,7 @@ Connection* Client::Pool::take_free() {
         return connection;
     }
     if (connections_.size() < options_.connections)
-        return connections_.emplace_back(std::make_unique<Connection>(shard_, options_)).get();
+        return connections_.emplace_back(std::make_unique<Connection>(shard_, options_, make_stream_)).get();
     if (idle_.empty())
         return nullptr;
     auto* const connection = idle_.back();

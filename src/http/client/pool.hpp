@@ -17,7 +17,7 @@ namespace smsbcast::http {
 /// earlier than its own comes up, which with equal timeouts is once a timeout and not once an exchange.
 class Client::Pool : public std::enable_shared_from_this<Client::Pool> {
 public:
-    Pool(asio::io_context& shard, ClientOptions options);
+    Pool(asio::io_context& shard, ClientOptions options, StreamFactory streams);
 
     Awaitable<ClientExchange> exchange(ClientRequest request, Deadline deadline);
     void close();
@@ -66,6 +66,7 @@ private:
 
     asio::io_context& shard_;
     const ClientOptions options_;
+    const StreamFactory make_stream_;
     AddressBook addresses_;
     bool closed_ = false;
     bool cut_ = false;

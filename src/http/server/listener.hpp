@@ -5,20 +5,19 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace smsbcast::http {
 
+/// Gives sockets of the same concrete executor as ByteStream takes.
+using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
 /// Makes `acceptor` listen there; see Server::listen().
-Result<void> open_listener(boost::asio::ip::tcp::acceptor& acceptor, const std::string& host, std::uint16_t port);
+Result<void> open_listener(Acceptor& acceptor, const std::string& host, std::uint16_t port);
 
 /// How many connections wait in the listen queue.
-std::size_t waiting_connections(boost::asio::ip::tcp::acceptor& acceptor);
-
-/// How long ago the client of a connection, on which nothing was received, came into the listen queue.
-std::chrono::milliseconds age_of_silent(boost::asio::ip::tcp::socket& socket);
+std::size_t waiting_connections(Acceptor& acceptor);
 
 } // namespace smsbcast::http

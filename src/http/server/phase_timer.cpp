@@ -7,20 +7,19 @@ namespace smsbcast::http {
 using Clock = Deadline::Clock;
 
 struct PhaseTimer::State {
-    State(boost::asio::io_context& shard, boost::asio::ip::tcp::socket& watched) : timer(shard), socket(&watched) {}
+    State(asio::io_context& shard, ByteStream& watched) : timer(shard), stream(&watched) {}
 
-    boost::asio::steady_timer timer;
-    boost::asio::ip::tcp::socket* socket; // null once its owner is gone; a handler of the timer may still come
+    asio::steady_timer timer;
+    ByteStream* stream; // null once its owner is gone; a handler of the timer may still come
     Clock::time_point deadline = Clock::time_point::max();
     Clock::time_point armed_for = Clock::time_point::max();
     bool expired = false;
 };
 
-PhaseTimer::PhaseTimer(boost::asio::io_context& shard, boost::asio::ip::tcp::socket& socket)
-    : state_(std::make_shared<State>(shard, socket)) {}
+PhaseTimer::PhaseTimer(asio::io_context& shard, ByteStream& stream) : state_(std::make_shared<State>(shard, stream)) {}
 
 PhaseTimer::~PhaseTimer() {
-    state_->socket = nullptr;
+    state_->stream = nullptr;
     state_->timer.cancel();
 }
 
@@ -44,7 +43,7 @@ void PhaseTimer::arm(const std::shared_ptr<State>& state) {
     state->armed_for = state->deadline;
     state->timer.expires_at(state->deadline);
     state->timer.async_wait([state](const boost::system::error_code& error) {
-        if (error || state->socket == nullptr)
+        if (error || state->stream == nullptr)
             return;
         state->armed_for = Clock::time_point::max();
         if (state->deadline == Clock::time_point::max())
@@ -52,8 +51,7 @@ void PhaseTimer::arm(const std::shared_ptr<State>& state) {
         if (Clock::now() < state->deadline)
             return arm(state);
         state->expired = true;
-        boost::system::error_code ignored;
-        state->socket->cancel(ignored);
+        state->stream->cancel();
     });
 }
 

@@ -1,21 +1,19 @@
 #pragma once
 
 #include "smsbcast/base/deadline.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "smsbcast/http/byte_stream.hpp"
 
 #include <memory>
 
 namespace smsbcast::http {
 
-/// One absolute deadline at a time over the waits on a socket; when it passes, what waits there is cancelled.
+/// One absolute deadline at a time over the waits on a stream; when it passes, what waits there is cancelled.
 ///
 /// The timer of the system is touched only when it would fire too late, so a connection that exchanges a request every
 /// now and then costs one timer an idle period, not one a phase. (The timers of Boost 1.81's basic_stream have bugs.)
 class PhaseTimer {
 public:
-    PhaseTimer(boost::asio::io_context& shard, boost::asio::ip::tcp::socket& socket);
+    PhaseTimer(asio::io_context& shard, ByteStream& stream);
     PhaseTimer(const PhaseTimer&) = delete;
     PhaseTimer& operator=(const PhaseTimer&) = delete;
     ~PhaseTimer();

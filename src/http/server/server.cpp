@@ -12,8 +12,6 @@
 
 namespace smsbcast::http {
 
-using asio::ip::tcp;
-
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
@@ -25,9 +23,10 @@ constexpr std::chrono::milliseconds kAfterCut{500};
 
 class Server::Impl {
 public:
-    Impl(asio::io_context& shard, const ServerLimits& limits, std::vector<Route> routes, OnUnrouted on_unrouted)
-        : state_(shard, limits, std::move(routes), std::move(on_unrouted)), acceptor_(shard), stopped_(shard),
-          tasks_(shard) {}
+    Impl(asio::io_context& shard, const ServerLimits& limits, std::vector<Route> routes, OnUnrouted on_unrouted,
+         StreamFactory streams)
+        : state_(shard, limits, std::move(routes), std::move(on_unrouted)), acceptor_(shard),
+          make_stream_(std::move(streams)), stopped_(shard), tasks_(shard) {}
 
     Result<void> listen(const std::string& host, std::uint16_t port);
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -40,12 +39,13 @@ private:
     Awaitable<> accept_one();
     Awaitable<> wait_for_room();
     Awaitable<> make_room(Deadline deadline);
-    void take(tcp::socket socket);
+    void take(Socket socket);
     void take_backlog();
     bool full() const { return state_.sessions.size() >= state_.limits.max_connections; }
 
     ServerState state_;
-    tcp::acceptor acceptor_;
+    Acceptor acceptor_;
+    StreamFactory make_stream_;
     BoundWatch bound_;
     bool accept_failing_ = false;
     runtime::Wakeup stopped_;
@@ -87,7 +87,7 @@ Awaitable<> Server::Impl::accept_one() {
 
 // Nobody is made to go before somebody wants the place.
 Awaitable<> Server::Impl::wait_for_room() {
-    const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, runtime::use_result);
+    const auto [error] = co_await acceptor_.async_wait(Acceptor::wait_read, runtime::use_result);
     if (error || state_.stopping || !full())
         co_return;
     if (bound_.reached(Deadline::Clock::now(), waiting_connections(acceptor_))) {
@@ -124,8 +124,8 @@ Awaitable<> Server::Impl::watch_bound(Impl& self) {
     }
 }
 
-void Server::Impl::take(tcp::socket socket) {
-    auto session = std::make_shared<Session>(state_, std::move(socket));
+void Server::Impl::take(Socket socket) {
+    auto session = std::make_shared<Session>(state_, make_stream_(std::move(socket)));
     tasks_.spawn("http_session", [session] { return Session::serve(session); });
 }
 
@@ -164,8 +164,9 @@ Awaitable<bool> Server::Impl::stop(Deadline clients, Deadline handlers) {
     co_return co_await tasks_.join(Deadline::after(kAfterCut));
 }
 
-Server::Server(asio::io_context& shard, ServerLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted)
-    : impl_(std::make_unique<Impl>(shard, limits, std::move(routes), std::move(on_unrouted))) {}
+Server::Server(asio::io_context& shard, ServerLimits limits, std::vector<Route> routes, OnUnrouted on_unrouted,
+               StreamFactory streams)
+    : impl_(std::make_unique<Impl>(shard, limits, std::move(routes), std::move(on_unrouted), std::move(streams))) {}
 
 Server::~Server() = default;
 

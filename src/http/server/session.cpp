@@ -11,12 +11,9 @@ constexpr std::chrono::milliseconds kLastRequest{250};
 constexpr std::chrono::seconds kLongestTurn{60};
 } // namespace
 
-Session::Session(ServerState& server, asio::ip::tcp::socket socket)
-    : server_(server), socket_(std::move(socket)), timer_(server.shard, socket_),
+Session::Session(ServerState& server, std::unique_ptr<ByteStream> stream)
+    : server_(server), stream_(std::move(stream)), timer_(server.shard, *stream_),
       buffer_(server.limits.header_bytes + server.scratch.size()) {
-    boost::system::error_code ignored; // a peer that is gone already is noticed at the first read
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
     server_.sessions.insert(this);
 }
 
@@ -28,6 +25,7 @@ Session::~Session() {
 
 Awaitable<> Session::serve(std::shared_ptr<Session> self) {
     try {
+        co_await self->shake_hands();
         while (self->open_) {
             co_await self->next_request();
             self->release_memory();
@@ -37,6 +35,14 @@ Awaitable<> Session::serve(std::shared_ptr<Session> self) {
     }
 }
 
+Awaitable<> Session::shake_hands() {
+    timer_.start(server_.limits.header_timeout);
+    if (server_.stopping)
+        wind_down();
+    const auto error = co_await stream_->handshake();
+    open_ = open_ && !error && !timer_.expired();
+}
+
 // A request may be on its way: the client was told of no end when it sent it.
 void Session::wind_down() {
     if (idle_)
@@ -44,8 +50,7 @@ void Session::wind_down() {
 }
 
 void Session::give_way() {
-    boost::system::error_code error;
-    if (socket_.available(error) > 0)
+    if (stream_->unread() == ByteStream::Unread::bytes)
         return;
     leaving_ = true;
     ++server_.leaving;
@@ -53,9 +58,8 @@ void Session::give_way() {
 }
 
 void Session::cut() {
-    boost::system::error_code ignored;
     open_ = false;
-    socket_.close(ignored);
+    stream_->close();
 }
 
 Awaitable<> Session::next_request() {

@@ -9,10 +9,10 @@
 #include "trouble_log.hpp"
 #include "turns.hpp"
 
+#include "smsbcast/http/byte_stream.hpp"
 #include "smsbcast/http/problem.hpp"
 #include "smsbcast/runtime/wakeup.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <array>
@@ -55,7 +55,7 @@ struct ServerState {
 /// what a client may pipeline is bounded by the socket's and our own buffer.
 class Session {
 public:
-    Session(ServerState& server, asio::ip::tcp::socket socket);
+    Session(ServerState& server, std::unique_ptr<ByteStream> stream);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
@@ -81,6 +81,7 @@ private:
     enum class Piece { one, end, too_large, malformed, ended, timed_out };
 
     // session.cpp: one request
+    Awaitable<> shake_hands();
     Awaitable<> next_request();
     std::optional<Response> find_route();
     std::optional<Response> check_body() const;
@@ -88,7 +89,6 @@ private:
     Awaitable<Response> in_turn(Awaitable<Response> handling);
     static Awaitable<Response> wait_turn(Turns& turns, Awaitable<Response> handling, std::string_view request_id);
     Awaitable<> handle_stream();
-    bool feed(BodySink& sink);
     Response failure(const char* reason) const;
     Response problem(int status, std::string_view code, std::string_view detail) const;
 
@@ -117,7 +117,7 @@ private:
     void release_memory();
 
     ServerState& server_;
-    asio::ip::tcp::socket socket_;
+    const std::unique_ptr<ByteStream> stream_;
     PhaseTimer timer_;
     boost::beast::flat_buffer buffer_;
     RequestHead head_;

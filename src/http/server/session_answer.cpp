@@ -2,8 +2,6 @@
 
 #include "smsbcast/base/log.hpp"
 
-#include <boost/asio/write.hpp>
-
 namespace smsbcast::http {
 
 namespace {
@@ -74,13 +72,12 @@ Awaitable<> Session::answer(const Response& response) {
 }
 
 Awaitable<> Session::deliver_fault(const Response& response) {
-    boost::system::error_code ignored;
     if (response.fault == ResponseFault::truncated) {
         write_out(response, true);
         out_.erase(out_.size() - (response.body.size() + 1) / 2);
         co_await send();
     } else if (response.fault == ResponseFault::reset) {
-        socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        stream_->reset();
     } else {
         idle_ = true;
         timer_.off();
@@ -91,20 +88,22 @@ Awaitable<> Session::deliver_fault(const Response& response) {
         }
     }
     open_ = false;
-    socket_.close(ignored);
+    stream_->close();
 }
 
 // Nearly every answer fits into the socket's buffer, so it is tried without a wait first.
 Awaitable<bool> Session::send() {
-    boost::system::error_code error;
-    const std::size_t sent = socket_.write_some(asio::buffer(out_), error);
+    auto [error, sent] = stream_->try_write(asio::buffer(out_));
     if (!error && sent == out_.size())
         co_return true;
-    if (!error || error == asio::error::would_block) {
-        timer_.start(server_.limits.write_timeout);
-        const auto rest = asio::buffer(out_.data() + sent, out_.size() - sent);
-        const auto [failed, size] = co_await asio::async_write(socket_, rest, runtime::use_result);
+    if (error == asio::error::would_block)
+        error = {};
+    timer_.start(server_.limits.write_timeout);
+    while (!error && sent < out_.size()) {
+        const auto rest = asio::buffer(out_) + sent;
+        const auto [failed, size] = co_await stream_->write_some(rest);
         error = failed;
+        sent += size;
     }
     open_ = open_ && !error;
     co_return !error;
@@ -112,9 +111,8 @@ Awaitable<bool> Session::send() {
 
 // Closing a socket on which something unread lies resets the connection, and the client never sees the answer.
 Awaitable<> Session::linger() {
-    boost::system::error_code ignored;
     open_ = false;
-    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    stream_->end_sending();
     idle_ = true;
     timer_.start(server_.stopping ? kLingerOnStop : kLinger);
     std::size_t dropped = 0;

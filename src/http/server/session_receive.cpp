@@ -1,4 +1,3 @@
-#include "listener.hpp"
 #include "session.hpp"
 
 #include "smsbcast/base/uuid.hpp"
@@ -155,7 +154,7 @@ Awaitable<Session::Fill> Session::fill(std::size_t most) {
     if (timer_.expired())
         co_return Fill::timed_out;
     const auto space = buffer_.prepare(std::min(most, buffer_.max_size() - buffer_.size()));
-    const auto [error, size] = co_await socket_.async_read_some(space, runtime::use_result);
+    const auto [error, size] = co_await stream_->read_some(space);
     buffer_.commit(size);
     if (!error)
         co_return Fill::some;
@@ -167,8 +166,8 @@ Awaitable<Session::Fill> Session::fill(std::size_t most) {
 // up was sent in time to a server that was busy.
 Awaitable<Session::Fill> Session::fill_rested() {
     for (bool look = !used_;; look = true) {
-        boost::system::error_code error;
-        const std::size_t size = look ? socket_.read_some(asio::buffer(server_.scratch, kSmallRead), error) : 0;
+        const auto space = asio::buffer(server_.scratch, kSmallRead);
+        const auto [error, size] = look ? stream_->try_read(space) : ByteStream::Transfer{};
         if (size > 0) {
             buffer_.commit(asio::buffer_copy(buffer_.prepare(size), asio::buffer(server_.scratch, size)));
             co_return Fill::some;
@@ -178,7 +177,7 @@ Awaitable<Session::Fill> Session::fill_rested() {
         if (timer_.expired())
             co_return Fill::timed_out;
         rest();
-        const auto [ended] = co_await socket_.async_wait(asio::socket_base::wait_read, runtime::use_result);
+        const auto [ended] = co_await stream_->wait_readable();
         place_.leave();
         if (ended && !timer_.expired())
             co_return Fill::ended;
@@ -188,7 +187,7 @@ Awaitable<Session::Fill> Session::fill_rested() {
 void Session::rest() {
     auto since = RestingConnections::Clock::now();
     if (!used_)
-        since -= age_of_silent(socket_);
+        since -= stream_->age_of_silent();
     server_.resting.begin(place_, used_, since);
 }
 

@@ -7,8 +7,9 @@
 namespace smsbcast::test {
 
 TransportServer::TransportServer(std::vector<http::Route> routes, http::ServerLimits limits, const std::string& host,
-                                 http::OnUnrouted on_unrouted)
-    : server_(std::make_unique<http::Server>(shard_.context(), limits, std::move(routes), std::move(on_unrouted))) {
+                                 http::OnUnrouted on_unrouted, http::StreamFactory streams)
+    : server_(std::make_unique<http::Server>(shard_.context(), limits, std::move(routes), std::move(on_unrouted),
+                                             std::move(streams))) {
     if (const auto listening = server_->listen(host, 0); !listening)
         throw std::runtime_error(listening.error().message());
     port_ = server_->port();

@@ -17,7 +17,8 @@ namespace smsbcast::test {
 class TransportServer {
 public:
     explicit TransportServer(std::vector<http::Route> routes, http::ServerLimits limits = {},
-                             const std::string& host = "127.0.0.1", http::OnUnrouted on_unrouted = {});
+                             const std::string& host = "127.0.0.1", http::OnUnrouted on_unrouted = {},
+                             http::StreamFactory streams = http::make_tcp_stream);
     ~TransportServer();
 
     boost::asio::io_context& context() { return shard_.context(); }
