@@ -52,7 +52,8 @@ public:
 private:
     static Awaitable<Result<ReleaseReport>> release_all(Installation& installation, ReleaseOptions options) {
         app::HoldInstallation holding(installation);
-        auto releasing = holding.release(Caller::unrestricted(), options, Deadline::after(kReleasing));
+        const auto caller = Caller::anyone(); // whoever may run commands on this machine
+        auto releasing = holding.release(caller, options, Deadline::after(kReleasing));
         co_return co_await std::move(releasing);
     }
 

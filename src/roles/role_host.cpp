@@ -23,8 +23,12 @@ Response starting(const Request& request) {
     return http::to_response(problem, request.request_id);
 }
 
-Awaitable<Response> answer_starting(const Request& request) {
+Awaitable<std::optional<Response>> refuse_starting(const Request& request) {
     co_return starting(request);
+}
+
+Awaitable<std::optional<Response>> let_in() {
+    co_return std::nullopt;
 }
 
 std::string_view advice_for(const boost::system::error_code& error) {
@@ -36,13 +40,6 @@ std::string_view advice_for(const boost::system::error_code& error) {
     return "give this setting an address of this machine, or a port alone, such as :8080, for all of them";
 }
 
-// Stands in for the real sink of an upload while the role starts.
-class StartingSink final : public http::BodySink {
-public:
-    bool write(std::string_view) override { return false; }
-    Awaitable<Response> finish(const Request& request) override { co_return starting(request); }
-};
-
 } // namespace
 
 RoleHost::RoleHost(boost::asio::io_context& shard, const config::Config& config, std::string_view role)
@@ -51,14 +48,11 @@ RoleHost::RoleHost(boost::asio::io_context& shard, const config::Config& config,
 }
 
 Route RoleHost::gated(Route route) {
-    if (route.handle)
-        route.handle = [this, handle = std::move(route.handle)](const Request& request) {
-            return open_ ? handle(request) : answer_starting(request);
-        };
-    if (route.sink)
-        route.sink = [this, sink = std::move(route.sink)](const Request& request) {
-            return open_ ? sink(request) : std::make_unique<StartingSink>();
-        };
+    route.admit = [this, admit = std::move(route.admit)](Request& request) {
+        if (!open_)
+            return refuse_starting(request);
+        return admit ? admit(request) : let_in();
+    };
     return route;
 }
 

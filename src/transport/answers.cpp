@@ -19,10 +19,6 @@ http::Response bad_id(const http::Request& request) {
         request.request_id);
 }
 
-const Caller& caller_of(const http::Request&) {
-    return Caller::unrestricted();
-}
-
 std::optional<Uuid> id_of(const http::Request& request) {
     return parse_uuid(request.path_arguments.front());
 }

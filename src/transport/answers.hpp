@@ -1,7 +1,6 @@
 #pragma once
 
 #include "smsbcast/base/uuid.hpp"
-#include "smsbcast/domain/caller.hpp"
 #include "smsbcast/http/problem.hpp"
 
 #include <optional>
@@ -16,9 +15,6 @@ http::Response bad_query(std::vector<http::FieldError> errors, const http::Reque
 
 /// 400, for an id in the path.
 http::Response bad_id(const http::Request& request);
-
-/// Who makes the request. The API asks for no key, so that is whoever reaches it.
-const Caller& caller_of(const http::Request& request);
 
 /// The id in the path.
 std::optional<Uuid> id_of(const http::Request& request);

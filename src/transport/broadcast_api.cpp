@@ -82,7 +82,7 @@ Awaitable<http::Response> BroadcastApi::command(const http::Request& request, Br
             422, "unexpected_body", "This request takes no body, or an empty JSON object.", {}, {}};
         co_return http::to_response(problem, request.request_id);
     }
-    auto commanding = control_(caller_of(request), BroadcastId{*id}, command, soon());
+    auto commanding = control_(request.caller, BroadcastId{*id}, command, soon());
     const auto status = co_await std::move(commanding);
     if (!status) {
         auto problem = http::to_problem(status.error());

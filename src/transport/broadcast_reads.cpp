@@ -56,7 +56,7 @@ Awaitable<http::Response> BroadcastApi::list(const http::Request& request) {
     std::optional<BroadcastId> before;
     if (last)
         before = BroadcastId{*last};
-    auto reading = read_.list(caller_of(request), before, limit, soon());
+    auto reading = read_.list(request.caller, before, limit, soon());
     const auto found = co_await std::move(reading);
     if (!found)
         co_return failed(found.error(), request);
@@ -70,7 +70,7 @@ Awaitable<http::Response> BroadcastApi::show(const http::Request& request) {
     if (auto errors = http::Query(request.query).mistakes({}); !errors.empty())
         co_return bad_query(std::move(errors), request);
 
-    auto getting = read_.get(caller_of(request), BroadcastId{*id}, soon());
+    auto getting = read_.get(request.caller, BroadcastId{*id}, soon());
     const auto found = co_await std::move(getting);
     if (!found)
         co_return failed(found.error(), request);
@@ -111,7 +111,7 @@ Awaitable<http::Response> BroadcastApi::messages(const http::Request& request) {
     MessageQuery wanted{BroadcastId{*id}, status, {}, limit};
     if (last)
         wanted.after = MessageId{*last};
-    auto reading = read_.messages(caller_of(request), wanted, soon());
+    auto reading = read_.messages(request.caller, wanted, soon());
     const auto found = co_await std::move(reading);
     if (!found)
         co_return failed(found.error(), request);
@@ -125,7 +125,7 @@ Awaitable<http::Response> BroadcastApi::message(const http::Request& request) {
     if (auto errors = http::Query(request.query).mistakes({}); !errors.empty())
         co_return bad_query(std::move(errors), request);
 
-    auto getting = read_.message(caller_of(request), MessageId{*id}, soon());
+    auto getting = read_.message(request.caller, MessageId{*id}, soon());
     const auto found = co_await std::move(getting);
     if (!found)
         co_return failed(found.error(), request);

@@ -64,7 +64,7 @@ Awaitable<http::Response> BroadcastUpload::finish(const http::Request& request) 
         const auto errors = app::CreateBroadcast::check(reading.input, create_.limits());
         co_return http::to_response(create_problem(reading, errors, create_.limits()), request.request_id);
     }
-    auto creating = create_(caller_of(request), std::move(reading.input), Deadline::after(timeout_));
+    auto creating = create_(request.caller, std::move(reading.input), Deadline::after(timeout_));
     const auto output = co_await std::move(creating);
     if (const auto* errors = std::get_if<app::CreateErrors>(&output))
         co_return http::to_response(create_problem(reading, *errors, create_.limits()), request.request_id);

@@ -41,7 +41,7 @@ std::vector<http::Route> HoldApi::routes() {
 Awaitable<http::Response> HoldApi::show(const http::Request& request) {
     if (auto errors = http::Query(request.query).mistakes({}); !errors.empty())
         co_return bad_query(std::move(errors), request);
-    auto asking = holding_.held(caller_of(request), soon());
+    auto asking = holding_.held(request.caller, soon());
     const auto held = co_await std::move(asking);
     if (!held)
         co_return failed(held.error(), request);
@@ -52,7 +52,7 @@ Awaitable<http::Response> HoldApi::hold(const http::Request& request) {
     auto body = read_hold(request.body);
     if (const auto* problem = std::get_if<http::Problem>(&body))
         co_return http::to_response(*problem, request.request_id);
-    auto holding = holding_.hold(caller_of(request), std::move(std::get<HoldBody>(body).because), soon());
+    auto holding = holding_.hold(request.caller, std::move(std::get<HoldBody>(body).because), soon());
     const auto hold = co_await std::move(holding);
     if (!hold)
         co_return failed(hold.error(), request);
@@ -64,7 +64,7 @@ Awaitable<http::Response> HoldApi::release(const http::Request& request) {
     if (const auto* problem = std::get_if<http::Problem>(&body))
         co_return http::to_response(*problem, request.request_id);
     const ReleaseOptions options{std::get<ReleaseBody>(body).assume_sent_since, options_.resolve_within};
-    auto releasing = holding_.release(caller_of(request), options, soon());
+    auto releasing = holding_.release(request.caller, options, soon());
     const auto report = co_await std::move(releasing);
     if (!report) {
         auto problem = http::to_problem(report.error());

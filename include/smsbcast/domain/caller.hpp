@@ -1,39 +1,65 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace smsbcast {
 
-/// What a caller may be allowed to do. `admin` is no sum of the others.
+/// What a caller may do.
 enum class Scope : std::uint8_t {
-    broadcasts_read,    ///< see broadcasts and messages
-    broadcasts_write,   ///< create, pause, resume, cancel
-    suppressions_write, ///< change who must not be written to
-    admin,              ///< the installation itself: hold, release
+    broadcasts_write,   ///< `broadcasts:write`: create, pause, resume, cancel
+    broadcasts_read,    ///< `broadcasts:read`: broadcasts and messages, with their numbers and texts
+    suppressions_write, ///< `suppressions:write`: who must not be written to
+    admin,              ///< `admin`: what concerns the installation, such as holding it
 };
 
-/// Who calls a use case, for whom, and what that one may do there. Every use case of the API is given one and is the
-/// place that decides; whoever translates a request only finds out who calls.
-class Caller {
+inline constexpr std::array kScopes{Scope::broadcasts_write, Scope::broadcasts_read, Scope::suppressions_write, Scope::admin};
+
+std::string_view to_string(Scope scope);
+
+class Scopes {
 public:
-    Caller(std::string name, std::string tenant, std::initializer_list<Scope> scopes);
+    constexpr Scopes() = default;
+    constexpr Scopes(std::initializer_list<Scope> scopes) {
+        for (const auto scope : scopes)
+            add(scope);
+    }
 
-    /// May do everything: whoever reaches an API that asks for no key, and the commands on the machine itself.
-    static const Caller& unrestricted();
+    static constexpr Scopes all() {
+        Scopes scopes;
+        for (const auto scope : kScopes)
+            scopes.add(scope);
+        return scopes;
+    }
 
-    const std::string& name() const { return name_; }
+    constexpr void add(Scope scope) { bits_ |= bit(scope); }
+    constexpr bool has(Scope scope) const { return (bits_ & bit(scope)) != 0; }
 
-    /// Whose broadcasts these are.
-    const std::string& tenant() const { return tenant_; }
-
-    bool may(Scope scope) const { return (scopes_ >> static_cast<unsigned>(scope) & 1U) != 0; }
+    friend constexpr bool operator==(const Scopes&, const Scopes&) = default;
 
 private:
-    std::string name_;
-    std::string tenant_;
-    std::uint8_t scopes_ = 0; // a bit per scope
+    static constexpr std::uint32_t bit(Scope scope) { return std::uint32_t{1} << static_cast<unsigned>(scope); }
+
+    std::uint32_t bits_ = 0;
+};
+
+inline constexpr std::string_view kDefaultTenant = "default";
+
+/// Whoever asks for something, as far as it is known. One that was made without a name may do nothing.
+struct Caller {
+    std::string who;    ///< not a secret: may stand in a log
+    std::string tenant; ///< whose broadcasts those are that the caller sees and makes
+    Scopes scopes;
+
+    /// Whoever it is, where no one has to say who he is: every scope, of the default tenant.
+    static Caller anyone();
+
+    bool may(Scope scope) const { return scopes.has(scope); }
+
+    friend bool operator==(const Caller&, const Caller&) = default;
 };
 
 } // namespace smsbcast

@@ -2,6 +2,8 @@
 
 #include "smsbcast/base/deadline.hpp"
 #include "smsbcast/base/result.hpp"
+#include "smsbcast/base/trace_context.hpp"
+#include "smsbcast/domain/caller.hpp"
 #include "smsbcast/http/byte_stream.hpp"
 #include "smsbcast/http/header.hpp"
 #include "smsbcast/runtime/asio.hpp"
@@ -42,6 +44,9 @@ struct Request {
     std::vector<std::string> path_arguments; ///< what the `{}` of the route matched, percent-decoded
     std::string_view body;                   ///< whole; empty for routes with a BodySink
     std::span<const Header> headers;         ///< every field as sent, but for those of a chunked body's trailer
+    asio::ip::address peer;                  ///< the other end of the connection: the client, or the last proxy
+    std::optional<TraceContext> trace;       ///< the client's, where exactly one valid `traceparent` says so
+    Caller caller;                           ///< Caller::anyone() unless the route's admission puts another one here
 
     /// The first field of that name, in any case; empty when there is none.
     std::string_view header(std::string_view name) const;
@@ -84,12 +89,18 @@ public:
     virtual Awaitable<Response> finish(const Request& request) = 0;
 };
 
+/// Decides whether a request may go on, by everything but its body, of which no byte has been read. Nothing: it goes
+/// on, and its handler is given the request as it was left here. Otherwise the answer, after which the body is dropped.
+/// Its waits must have deadlines of their own; the client is not timed meanwhile. One that throws lets nobody in.
+using Admission = std::function<Awaitable<std::optional<Response>>(Request&)>;
+
 struct Route {
     std::string_view method;
     std::string_view path; ///< `/api/broadcasts/{}/messages`
     std::size_t max_body = 64 * 1024;
     std::string_view consumes{}; ///< content type that the body must have; empty: any
     std::size_t at_once = 0;     ///< how many are handled at once, others wait in order for a minute; 0: all
+    Admission admit{};           ///< asked once what the head alone tells is right; none: everyone may
     std::function<Awaitable<Response>(const Request&)> handle{};
     std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< instead of `handle`, for large bodies
 };

@@ -65,6 +65,7 @@ struct RequestHead::Counts {
     int hosts = 0;
     int lengths = 0;
     int encodings = 0;
+    int traces = 0;
     std::string_view length;
     std::string_view encoding;
     std::string_view expect;
@@ -73,6 +74,7 @@ struct RequestHead::Counts {
 void RequestHead::clear() {
     method_ = path_ = query_ = {};
     headers_.clear();
+    trace_.reset();
     http_1_0_ = keep_alive_ = expects_continue_ = chunked_ = false;
     content_length_ = 0;
 }
@@ -119,6 +121,8 @@ std::optional<Refusal> RequestHead::take_fields(Counts& counts) {
             counts.encoding = value;
         } else if (field.name() == beast_http::field::expect)
             counts.expect = value;
+        else if (field.name() == beast_http::field::unknown && same_word(headers_.back().name, "traceparent"))
+            trace_ = ++counts.traces == 1 ? parse_traceparent(value) : std::nullopt; // of two, neither can be believed
     }
     if (headers_.size() > kMaxFields)
         return Refusal{431, "header_too_large", "The request has more than 64 header fields."};

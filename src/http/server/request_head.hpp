@@ -38,6 +38,7 @@ public:
     std::string_view path() const { return path_; }   ///< as sent
     std::string_view query() const { return query_; } ///< as sent
     const std::vector<Header>& headers() const { return headers_; }
+    const std::optional<TraceContext>& trace() const { return trace_; }
     bool http_1_0() const { return http_1_0_; }
     bool keep_alive() const { return keep_alive_; }
     bool expects_continue() const { return expects_continue_; }
@@ -60,6 +61,7 @@ private:
     std::optional<RequestParser> parser_;
     std::string_view method_, path_, query_;
     std::vector<Header> headers_;
+    std::optional<TraceContext> trace_;
     bool http_1_0_ = false;
     bool keep_alive_ = false;
     bool expects_continue_ = false;

@@ -41,6 +41,7 @@ Awaitable<> Session::shake_hands() {
         wind_down();
     const auto error = co_await stream_->handshake();
     open_ = open_ && !error && !timer_.expired();
+    request_.peer = stream_->peer();
 }
 
 // A request may be on its way: the client was told of no end when it sent it.
@@ -81,15 +82,15 @@ Awaitable<> Session::next_request() {
         server_.on_unrouted(request_, rejection->status);
     if (!rejection)
         rejection = check_body();
+    if (!rejection && route_->admit)
+        rejection = co_await admit();
     if (rejection) {
         co_await reject(*rejection);
         co_return;
     }
-    if (head_.expects_continue() && body_left_ && buffer_.size() == 0) {
-        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (!co_await send())
-            co_return;
-    }
+    const bool invited = co_await invite_body();
+    if (!invited)
+        co_return;
     if (route_->sink)
         co_await handle_stream();
     else
@@ -131,6 +132,29 @@ std::optional<Response> Session::check_body() const {
         return response;
     }
     return std::nullopt;
+}
+
+Awaitable<std::optional<Response>> Session::admit() {
+    timer_.off(); // it is not the client that is waited for
+    handling_ = true;
+    std::optional<Response> refusal;
+    try {
+        auto admitting = route_->admit(request_);
+        refusal = co_await std::move(admitting);
+    } catch (const std::exception& error) {
+        refusal = failure(error.what());
+    }
+    handling_ = false;
+    co_return refusal;
+}
+
+// False when the connection was ended in the meantime.
+Awaitable<bool> Session::invite_body() {
+    if (open_ && head_.expects_continue() && body_left_ && buffer_.size() == 0) {
+        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        co_await send();
+    }
+    co_return open_;
 }
 
 Awaitable<> Session::handle() {

@@ -85,6 +85,8 @@ private:
     Awaitable<> next_request();
     std::optional<Response> find_route();
     std::optional<Response> check_body() const;
+    Awaitable<std::optional<Response>> admit();
+    Awaitable<bool> invite_body();
     Awaitable<> handle();
     Awaitable<Response> in_turn(Awaitable<Response> handling);
     static Awaitable<Response> wait_turn(Turns& turns, Awaitable<Response> handling, std::string_view request_id);

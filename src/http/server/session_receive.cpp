@@ -88,6 +88,8 @@ void Session::begin_request() {
     const auto id = request_.header("X-Request-ID");
     request_id_ = is_request_id(id) ? std::string(id) : to_string(new_uuid());
     request_.request_id = request_id_;
+    request_.trace = head_.trace();
+    request_.caller = Caller::anyone();
 }
 
 Awaitable<Session::Piece> Session::receive_body() {

@@ -11,6 +11,8 @@ using app::RecipientList;
 
 namespace {
 
+const Caller kAnyone = Caller::anyone();
+
 struct World {
     Loop loop;
     Script script{loop.io};
@@ -23,7 +25,7 @@ struct World {
         CreateBroadcast::Input input{std::move(name), std::move(message), RecipientList(limits.max_recipients)};
         for (const auto& text : recipients)
             input.recipients.add(text);
-        return run(loop, create(Caller::unrestricted(), std::move(input), loop.clock.in(std::chrono::seconds(1))));
+        return run(loop, create(kAnyone, std::move(input), loop.clock.in(std::chrono::seconds(1))));
     }
 };
 
@@ -81,7 +83,7 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
     World world;
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.skip();
-    const auto output = run(world.loop, world.create(Caller::unrestricted(), std::move(input),
+    const auto output = run(world.loop, world.create(kAnyone, std::move(input),
                                                      world.loop.clock.in(std::chrono::seconds(1))));
     CHECK(std::get<CreateErrors>(output).recipients_empty);
 }
@@ -91,7 +93,7 @@ TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
     const auto post = [&](Timestamp expires_at) {
         CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5), expires_at};
         input.recipients.add("+66812345678");
-        return run(world.loop, world.create(Caller::unrestricted(), std::move(input),
+        return run(world.loop, world.create(kAnyone, std::move(input),
                                             world.loop.clock.in(std::chrono::seconds(1))));
     };
     const auto now = wall_clock();
@@ -114,7 +116,7 @@ TEST_CASE("create: what the store says goes up unchanged", "[app][create]") {
 
 TEST_CASE("create: without its scope nothing is stored", "[app][create]") {
     World world;
-    const Caller reader("reader", "default", {Scope::broadcasts_read});
+    const Caller reader{"reader", "default", {Scope::broadcasts_read}};
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.add("+66812345678");
     const auto output =

@@ -11,6 +11,8 @@ using namespace smsbcast::test;
 
 namespace {
 
+const Caller kAnyone = Caller::anyone();
+
 class ScriptedInstallation final : public Installation {
 public:
     std::optional<Hold> hold_ = Hold{Timestamp(), "by hand"};
@@ -35,7 +37,7 @@ TEST_CASE("release: goes on until the hold has ended, and adds up", "[hold]") {
     installation.steps = {ReleaseReport{5, true}, ReleaseReport{2, true}, ReleaseReport{0, false}};
     app::HoldInstallation holding(installation);
     const auto report =
-        run(loop, holding.release(Caller::unrestricted(), {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+        run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
     REQUIRE(report.has_value());
     CHECK(*report == ReleaseReport{7, false});
     CHECK(installation.steps.empty());
@@ -47,21 +49,21 @@ TEST_CASE("release: what was done before the deadline is told", "[hold]") {
     app::HoldInstallation holding(installation);
     SECTION("it passed between two steps") {
         const auto report =
-            run(loop, holding.release(Caller::unrestricted(), {}, Deadline::after(std::chrono::seconds(0))));
+            run(loop, holding.release(kAnyone, {}, Deadline::after(std::chrono::seconds(0))));
         REQUIRE(report.has_value());
         CHECK(*report == ReleaseReport{0, true});
     }
     SECTION("it passed in a step") {
         installation.steps = {ReleaseReport{5, true}, Errc::timeout};
         const auto report =
-            run(loop, holding.release(Caller::unrestricted(), {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+            run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
         REQUIRE(report.has_value());
         CHECK(*report == ReleaseReport{5, true});
     }
     SECTION("another failure is told instead") {
         installation.steps = {ReleaseReport{5, true}, Errc::refused};
         const auto report =
-            run(loop, holding.release(Caller::unrestricted(), {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+            run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
         CHECK(report.error() == Errc::refused);
     }
 }
@@ -72,9 +74,9 @@ TEST_CASE("release: nothing is assumed sent where nothing is held", "[hold]") {
     installation.hold_.reset();
     app::HoldInstallation holding(installation);
     const auto assuming =
-        run(loop, holding.release(Caller::unrestricted(), {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+        run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
     CHECK(assuming.error() == Errc::conflict);
-    const auto plain = run(loop, holding.release(Caller::unrestricted(), {}, Deadline::after(std::chrono::hours(1))));
+    const auto plain = run(loop, holding.release(kAnyone, {}, Deadline::after(std::chrono::hours(1))));
     REQUIRE(plain.has_value());
     CHECK(*plain == ReleaseReport{});
 }
@@ -83,7 +85,7 @@ TEST_CASE("hold: whoever is no admin neither sees nor changes it", "[hold]") {
     Loop loop;
     ScriptedInstallation installation;
     app::HoldInstallation holding(installation);
-    const Caller caller("reader", "default", {Scope::broadcasts_read, Scope::broadcasts_write});
+    const Caller caller{"reader", "default", {Scope::broadcasts_read, Scope::broadcasts_write}};
     const auto deadline = Deadline::after(std::chrono::hours(1));
     CHECK(run(loop, holding.held(caller, deadline)).error() == Errc::forbidden);
     CHECK(run(loop, holding.hold(caller, "because", deadline)).error() == Errc::forbidden);

@@ -17,7 +17,7 @@ struct World {
     FakeTransportStore store;
     app::ReadBroadcasts read{store};
     app::ControlBroadcast control{store};
-    const Caller& anyone = Caller::unrestricted();
+    const Caller anyone = Caller::anyone();
     Deadline deadline = Deadline::after(std::chrono::hours(1));
 
     BroadcastId add(int messages) {
@@ -81,8 +81,8 @@ TEST_CASE("read and control: each needs its scope", "[app][read]") {
     World world;
     const auto id = world.add(1);
     const auto message = world.store.messages_by_id.front().id;
-    const Caller writer("writer", "default", {Scope::broadcasts_write}),
-        reader("r", "default", {Scope::broadcasts_read});
+    const Caller writer{"writer", "default", {Scope::broadcasts_write}};
+    const Caller reader{"reader", "default", {Scope::broadcasts_read}};
     CHECK(run(world.loop, world.read.list(writer, {}, 1, world.deadline)).error() == Errc::forbidden);
     CHECK(run(world.loop, world.read.get(writer, id, world.deadline)).error() == Errc::forbidden);
     CHECK(run(world.loop, world.read.messages(writer, {id, {}, {}, 1}, world.deadline)).error() == Errc::forbidden);

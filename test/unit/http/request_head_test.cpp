@@ -50,6 +50,22 @@ TEST_CASE("a head tells what its request is", "[transport]") {
     CHECK(head.path() == "/");
 }
 
+TEST_CASE("a head has a trace where one field names it validly", "[transport]") {
+    const std::string field = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+    const auto traced = [](const std::string& fields) {
+        RequestHead head;
+        REQUIRE_FALSE(head.parse("GET / HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n"));
+        return head.trace().has_value();
+    };
+    CHECK(traced(field));
+    CHECK(traced("T" + field.substr(1)));
+    CHECK_FALSE(traced(""));
+    CHECK_FALSE(traced("traceparent: 00-1-2-01\r\n"));
+    CHECK_FALSE(traced(field + "X: y\r\n" + field));
+    CHECK_FALSE(traced(field + field + field));
+    CHECK_FALSE(traced("traceparent: 00-1-2-01\r\n" + field));
+}
+
 TEST_CASE("what two programs could read differently is refused", "[transport]") {
     CHECK(with_fields("Content-Length: 3\r\n") == 0);
     CHECK(with_fields("Transfer-Encoding: chunked\r\n") == 0);
