@@ -1,4 +1,4 @@
-#include "adaptive_rate.hpp"
+#include "smsbcast/app/adaptive_rate.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -76,7 +76,7 @@ AdaptiveRate::TimePoint later(AdaptiveRate::TimePoint time, Seconds by) {
 } // namespace
 
 double AdaptiveRate::Period::accepted_per_second(TimePoint now, Seconds least) const {
-    return (answered - throttled) / std::max(least, Seconds(now - since)).count();
+    return accepted_weight / std::max(least, Seconds(now - since)).count();
 }
 
 double AdaptiveRate::growth_after(Growth growth, double seconds) {
@@ -100,15 +100,15 @@ AdaptiveRate::TimePoint AdaptiveRate::opens_at(TimePoint now) const {
     return limit(now) ? next_token_ : now;
 }
 
-AdaptiveRate::Start AdaptiveRate::begin(TimePoint now) {
+AdaptiveRate::Start AdaptiveRate::begin(TimePoint now, int weight) {
     if (const auto rate = limit(now)) {
-        const Seconds between(1 / *rate);
+        const Seconds between(weight / *rate);
         const TimePoint least = later(now, -std::max(kCaughtUp, kPartCaughtUp * between));
         ++period_.begun;
         period_.late += next_token_ < least ? 1 : 0;
         next_token_ = later(std::max(next_token_, least), between);
     }
-    return {epoch_};
+    return {epoch_, weight};
 }
 
 AdaptiveRate::Change AdaptiveRate::end(const Start& start, bool throttled, TimePoint now) {
@@ -119,6 +119,7 @@ AdaptiveRate::Change AdaptiveRate::end(const Start& start, bool throttled, TimeP
         period_.since = now;
     ++period_.answered;
     period_.throttled += throttled ? 1 : 0;
+    period_.accepted_weight += throttled ? 0 : start.weight;
     return limit_ ? judge_limited(now) : judge_unlimited(now);
 }
 

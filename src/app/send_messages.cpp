@@ -1,127 +1,104 @@
-#include "send_messages_state.hpp"
-#include "smsbcast/base/log.hpp"
+#include "smsbcast/app/send_messages.hpp"
 
-#include <algorithm>
+#include "lease_keeper.hpp"
+#include "result_recorder.hpp"
+#include "send_context.hpp"
+#include "submitter.hpp"
+#include "ticket_marker.hpp"
+#include "ticket_taker.hpp"
+
+#include <utility>
 
 namespace smsbcast::app {
 
 namespace {
 
-// Results that wait for the database are bounded by this many batches; then the lanes wait as well.
+// Results that wait for the database are bounded by this many batches; then the submit loops wait as well.
 constexpr std::size_t kUnrecordedBatches = 4;
 
-SendBoardOptions board_options(const SendOptions& options) {
-    return {.mark_in_flight = marks_in_flight(options), .most_unrecorded = kUnrecordedBatches * options.result_batch};
-}
-
-std::string_view to_string(TicketEnd end) {
-    switch (end) {
-    case TicketEnd::finished: return "finished";
-    case TicketEnd::given_back: return "given_back";
-    case TicketEnd::lost: return "lost";
-    }
-    return "lost";
+SendBoardOptions board_options(const ProviderLane& lane, const SendOptions& options) {
+    return {.mark_in_flight = lane.marks_in_flight(), .most_unrecorded = kUnrecordedBatches * options.result_batch};
 }
 
 } // namespace
 
-SendMessages::State::State(TicketConsumer& to_consumer, TicketStore& to_store, SmsProvider& to_provider,
-                           Clock& to_clock, SendOptions the_options)
-    : consumer(to_consumer), store(to_store), provider(to_provider), clock(to_clock),
-      options(the_options), worker{new_uuid()}, board(board_options(the_options)), breaker(the_options.breaker),
-      disputes(the_options.disputes), window(the_options.window), taker(clock.make_signal()),
-      marker(clock.make_signal()), lanes(clock.make_signal()), recorder(clock.make_signal()),
-      keeper(clock.make_signal()) {}
-
-void SendMessages::State::stop(Deadline deadline) {
-    stop_by = stopping ? earlier(stop_by, deadline) : deadline;
-    abandon_at = Deadline(stop_by.at() - kRecordingTime);
-    stopping = true;
-    settle_kept_back(DisputedRefusals::Finding::unproven);
-    board.stop();
-    board_changed();
-    for (Signal* signal : {taker.get(), marker.get(), lanes.get(), recorder.get(), keeper.get()})
-        signal->notify_all();
-}
-
-bool SendMessages::State::over() const {
-    return stopping && ((!taking && board.empty()) || out_of_time());
-}
-
-Deadline SendMessages::State::within(Deadline::Clock::duration budget) const {
-    return earlier(clock.in(budget), stop_by);
-}
-
-boost::asio::awaitable<void> SendMessages::State::pause(Signal& signal, std::chrono::milliseconds length) {
-    const auto end = clock.now() + length;
-    while (clock.now() < std::min(end, stop_by.at()))
-        co_await signal.wait(earlier(Deadline(end), stop_by));
-}
-
-void SendMessages::State::board_changed() {
-    std::vector<DeliveryTag> tags;
-    for (const auto& ended : board.take_ended()) {
-        tags.insert(tags.end(), ended.tags.begin(), ended.tags.end());
-        log::debug("ticket_finished", {{"broadcast_id", ended.broadcast},
-                                       {"ticket_id", ended.ref.id},
-                                       {"attempt", ended.ref.fence},
-                                       {"end", to_string(ended.end)}});
+/// The way of a ticket through a lane: taken, marked, submitted, recorded, and its lease kept meanwhile. The loops meet
+/// at the board.
+struct SendMessages::Pipeline {
+    Pipeline(const LaneSetup& setup, TicketStore& store, Clock& clock, const SendOptions& options, WorkerId worker)
+        : lane(setup.provider, setup.options), context(clock, options, board_options(lane, options)),
+          recorder(context, setup.consumer, store, lane), marker(context, store, lane),
+          submitter(context, lane, recorder, marker), taker(context, setup.consumer, store, lane, recorder, worker),
+          keeper(context, store, lane, submitter) {
+        context.join({&recorder, &submitter, &marker, &taker, &keeper});
     }
-    if (!tags.empty()) {
-        consumer.acknowledge(std::move(tags));
-        taker->notify_all();
-    }
-    for (auto wanted = std::min({board.ready(), idle_lanes, room()}); wanted > 0; --wanted)
-        lanes->notify_one();
-    marker->notify_all();
-    if (board.in_flight() == 0)
-        recorder->notify_all();
-    if (over())
-        keeper->notify_all();
-}
 
-SendMessages::SendMessages(TicketConsumer& consumer, TicketStore& store, SmsProvider& provider, Clock& clock,
-                           SendOptions options)
-    : state_(std::make_unique<State>(consumer, store, provider, clock, options)) {}
+    ProviderLane lane;
+    SendContext context;
+    ResultRecorder recorder;
+    TicketMarker marker;
+    Submitter submitter;
+    TicketTaker taker;
+    LeaseKeeper keeper;
+};
+
+SendMessages::SendMessages(const std::vector<LaneSetup>& lanes, TicketStore& store, Clock& clock, SendOptions options)
+    : clock_(clock), options_(options) {
+    const WorkerId worker{new_uuid()};
+    for (const auto& setup : lanes)
+        pipelines_.push_back(std::make_unique<Pipeline>(setup, store, clock_, options_, worker));
+}
 
 SendMessages::~SendMessages() = default;
 
-boost::asio::awaitable<void> SendMessages::take() {
-    return state_->take();
+boost::asio::awaitable<void> SendMessages::take(std::size_t lane) {
+    return pipelines_.at(lane)->taker.run();
 }
 
-boost::asio::awaitable<void> SendMessages::mark_in_flight() {
-    return state_->mark_in_flight();
+boost::asio::awaitable<void> SendMessages::mark_in_flight(std::size_t lane) {
+    return pipelines_.at(lane)->marker.run();
 }
 
-boost::asio::awaitable<void> SendMessages::lane() {
-    return state_->lane();
+boost::asio::awaitable<void> SendMessages::submit(std::size_t lane) {
+    return pipelines_.at(lane)->submitter.run();
 }
 
-boost::asio::awaitable<void> SendMessages::record() {
-    return state_->record();
+boost::asio::awaitable<void> SendMessages::record(std::size_t lane) {
+    return pipelines_.at(lane)->recorder.run();
 }
 
-boost::asio::awaitable<void> SendMessages::keep() {
-    return state_->keep();
+boost::asio::awaitable<void> SendMessages::keep(std::size_t lane) {
+    return pipelines_.at(lane)->keeper.run();
 }
 
 void SendMessages::stop(Deadline deadline) {
-    state_->stop(deadline);
+    for (auto& pipeline : pipelines_)
+        pipeline->context.stop(deadline);
 }
 
 std::size_t SendMessages::in_hand() const {
-    return state_->board.tickets();
+    std::size_t tickets = 0;
+    for (const auto& pipeline : pipelines_)
+        tickets += pipeline->context.board().tickets();
+    return tickets;
 }
 
-ProviderView SendMessages::provider() const {
-    const auto now = state_->clock.now();
-    return {state_->breaker.state(), state_->trouble,       state_->breaker.since(),
-            state_->rate.limit(now), state_->window.size(), state_->window.in_flight()};
+const std::string& SendMessages::name(std::size_t lane) const {
+    return pipelines_.at(lane)->lane.options().name;
+}
+
+ProviderView SendMessages::provider(std::size_t lane) const {
+    return pipelines_.at(lane)->lane.view(clock_.now());
 }
 
 RecordingView SendMessages::recording() const {
-    return {state_->recording.stalled(state_->clock.now()), state_->results_put_aside};
+    RecordingView all;
+    for (const auto& pipeline : pipelines_) {
+        const RecordingView one = pipeline->recorder.view();
+        all.stalled = all.stalled || one.stalled;
+        all.put_aside += one.put_aside;
+    }
+    return all;
 }
 
 } // namespace smsbcast::app

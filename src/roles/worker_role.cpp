@@ -30,17 +30,20 @@ UnknownPolicy unknown_policy(const config::Provider& provider) {
     return UnknownPolicy::wait_then_fail;
 }
 
-app::SendOptions send_options(const config::Config& config) {
-    return {.retry = {.base = config.provider.retry_base,
+app::LaneOptions lane_options(const config::Config& config) {
+    return {.address = adapters::http_provider::shown_address(config.provider.url.reveal()),
+            .retry = {.base = config.provider.retry_base,
                       .cap = config.provider.retry_cap,
                       .max_attempts = static_cast<int>(config.provider.max_attempts),
                       .unknown_policy = unknown_policy(config.provider),
                       .resolve_within = config.provider.resolve_within},
             .breaker = {.failures = static_cast<int>(config.provider.breaker_failures)},
-            .provider_address = adapters::http_provider::shown_address(config.provider.url.reveal()),
             .window = {.most = config.worker.connections},
-            .lease = config.worker.lease,
-            .submit_timeout = config.provider.timeout,
+            .submit_timeout = config.provider.timeout};
+}
+
+app::SendOptions send_options(const config::Config& config) {
+    return {.lease = config.worker.lease,
             .result_batch = config.worker.result_batch,
             .result_linger = config.worker.result_linger};
 }
@@ -116,20 +119,26 @@ private:
 
     void begin_work(const Uuid& installation) {
         consumer_ = queue_.consumer(shard_, "worker", installation);
-        send_.emplace(*consumer_, *store_, *provider_, *clock_, send_options(config_));
+        const std::vector<app::LaneSetup> lanes{{*consumer_, *provider_, lane_options(config_)}};
+        send_.emplace(lanes, *store_, *clock_, send_options(config_));
         hold_.start();
         host_.watch("queue", [this] { return queue_state(); });
         host_.watch("results", [this] { return results_state(); });
         host_.tell("results", [this] {
             return transport::Readiness::Details{{"put_aside", send_->recording().put_aside}};
         });
-        host_.tell("provider", [this] { return details(send_->provider()); });
-        host_.tasks().spawn("take", [this] { return send_->take(); });
-        host_.tasks().spawn("mark in flight", [this] { return send_->mark_in_flight(); });
-        host_.tasks().spawn("record", [this] { return send_->record(); });
-        host_.tasks().spawn("keep", [this] { return send_->keep(); });
-        for (std::size_t lane = 0; lane < config_.worker.connections; ++lane)
-            host_.tasks().spawn("lane", [this] { return send_->lane(); });
+        for (std::size_t lane = 0; lane < send_->lanes(); ++lane)
+            spawn_loops(lane);
+    }
+
+    void spawn_loops(std::size_t lane) {
+        host_.tell("provider", [this, lane] { return details(send_->provider(lane)); });
+        host_.tasks().spawn("take", [this, lane] { return send_->take(lane); });
+        host_.tasks().spawn("mark in flight", [this, lane] { return send_->mark_in_flight(lane); });
+        host_.tasks().spawn("record", [this, lane] { return send_->record(lane); });
+        host_.tasks().spawn("keep", [this, lane] { return send_->keep(lane); });
+        for (std::size_t i = 0; i < config_.worker.connections; ++i)
+            host_.tasks().spawn("submit", [this, lane] { return send_->submit(lane); });
     }
 
     Awaitable<Result<void>> queue_state() {

@@ -14,19 +14,20 @@ struct SendWorld {
     FakeTicketStore store{script, loop.clock};
     FakeConsumer consumer{script, loop.clock};
     FakeProvider provider{loop.io, loop.clock};
-    app::SendOptions options = default_options();
+    app::LaneOptions lane = default_lane();
+    app::SendOptions options;
     std::optional<app::SendMessages> sender;
     bool early_acks = false; ///< for tests of tickets that are lost, or delivered twice
 
-    static app::SendOptions default_options() {
-        app::SendOptions options;
-        options.retry.unknown_policy = UnknownPolicy::resend_same_key;
-        return options;
+    static app::LaneOptions default_lane() {
+        app::LaneOptions lane;
+        lane.retry.unknown_policy = UnknownPolicy::resend_same_key;
+        return lane;
     }
 
-    void start(int lanes) {
+    void start(int submit_loops) {
         make();
-        run_loops(lanes);
+        run_loops(submit_loops);
     }
 
     void make() {
@@ -35,16 +36,17 @@ struct SendWorld {
             if (!early_acks && script.lost_answer() != "take")
                 CHECK_FALSE(store.open_for(delivered));
         };
-        sender.emplace(consumer, store, provider, loop.clock, options);
+        const std::vector<app::LaneSetup> lanes{{consumer, provider, lane}};
+        sender.emplace(lanes, store, loop.clock, options);
     }
 
-    void run_loops(int lanes) {
-        loop.spawn(sender->take());
-        loop.spawn(sender->mark_in_flight());
-        loop.spawn(sender->record());
-        loop.spawn(sender->keep());
-        for (int i = 0; i < lanes; ++i)
-            loop.spawn(sender->lane());
+    void run_loops(int submit_loops, std::size_t of_lane = 0) {
+        loop.spawn(sender->take(of_lane));
+        loop.spawn(sender->mark_in_flight(of_lane));
+        loop.spawn(sender->record(of_lane));
+        loop.spawn(sender->keep(of_lane));
+        for (int i = 0; i < submit_loops; ++i)
+            loop.spawn(sender->submit(of_lane));
     }
 
     /// Puts a ticket into the store and its delivery into the queue.

@@ -1,4 +1,4 @@
-#include "app/adaptive_rate.hpp"
+#include "smsbcast/app/adaptive_rate.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -23,12 +23,12 @@ class TokenBucket {
 public:
     TokenBucket(double rate, double burst) : rate_(rate), burst_(burst), tokens_(burst) {}
 
-    bool takes(Time now) {
+    bool takes(Time now, int weight = 1) {
         tokens_ = std::min(burst_, tokens_ + rate_ * Seconds(now - last_).count());
         last_ = now;
-        if (tokens_ < 1)
+        if (tokens_ < weight)
             return false;
-        tokens_ -= 1;
+        tokens_ -= weight;
         return true;
     }
 
@@ -37,17 +37,18 @@ private:
     Time last_ = kBegun;
 };
 
-/// A sender with work without end in simulated time. It has up to `lanes` submissions in flight and begins at most
+/// A sender with work without end in simulated time. It has up to `window` submissions in flight and begins at most
 /// `most_per_second`; each is answered `latency` later.
 class Sender {
 public:
     using Provider = std::function<bool(Time)>; ///< whether it takes the submission that came at that time
 
-    Sender(int lanes, double most_per_second, Time::duration latency, Time::duration lateness = {})
-        : lanes_(lanes), between_(std::chrono::duration_cast<Time::duration>(Seconds(1 / most_per_second))),
+    Sender(int window, double most_per_second, Time::duration latency, Time::duration lateness = {})
+        : window_(window), between_(std::chrono::duration_cast<Time::duration>(Seconds(1 / most_per_second))),
           latency_(latency), lateness_(lateness) {}
 
     AdaptiveRate rate;
+    int weight = 1; ///< of each submission
     Time now = kBegun;
     int accepted = 0, refused = 0, limited = 0, lifted = 0;
 
@@ -68,7 +69,7 @@ private:
     };
 
     bool step(Time end, const Provider& provider) {
-        const bool free = static_cast<int>(under_way_.size()) < lanes_;
+        const bool free = static_cast<int>(under_way_.size()) < window_;
         const Time begins = free ? std::max({now, ready_, opens_at()}) : Time::max();
         const Time answers = under_way_.empty() ? Time::max() : under_way_.top().at;
         if (std::min(begins, answers) >= end) {
@@ -78,7 +79,7 @@ private:
         now = std::min(begins, answers);
         if (begins < answers) {
             ready_ = now + between_;
-            under_way_.push({now + latency_, rate.begin(now), provider(now + latency_ / 2)});
+            under_way_.push({now + latency_, rate.begin(now, weight), provider(now + latency_ / 2)});
         } else {
             take_answer();
         }
@@ -103,7 +104,7 @@ private:
         lifted += change == Change::lifted ? 1 : 0;
     }
 
-    int lanes_;
+    int window_;
     Time::duration between_, latency_, lateness_;
     Time wakes_ = kBegun;
     Time ready_ = kBegun;
@@ -122,7 +123,7 @@ TEST_CASE("rate: without throttling there is no limit", "[app][rate]") {
 TEST_CASE("rate: a provider that truly throttles is held at its rate", "[app][rate]") {
     struct Case {
         double rate, burst;
-        int lanes;
+        int window;
         double most_per_second;
         Time::duration latency;
     };
@@ -139,9 +140,9 @@ TEST_CASE("rate: a provider that truly throttles is held at its rate", "[app][ra
         {200, 10, 64, 250, 5ms},
     }));
     const Time::duration lateness = GENERATE(as<Time::duration>(), 0ms, 1ms, 4ms);
-    CAPTURE(c.rate, c.burst, c.lanes, c.most_per_second, c.latency.count(), lateness.count());
+    CAPTURE(c.rate, c.burst, c.window, c.most_per_second, c.latency.count(), lateness.count());
     TokenBucket bucket(c.rate, c.burst);
-    Sender sender(c.lanes, c.most_per_second, c.latency, lateness);
+    Sender sender(c.window, c.most_per_second, c.latency, lateness);
     sender.run(60s, [&](Time now) { return bucket.takes(now); });
     CHECK(sender.accepted >= 0.9 * 60 * c.rate);
     CHECK(sender.refused_share() < 0.02);
@@ -150,6 +151,20 @@ TEST_CASE("rate: a provider that truly throttles is held at its rate", "[app][ra
     CHECK(sender.refused_share() < 0.02);
     CHECK(sender.limited == 1);
     CHECK(sender.lifted == 0);
+}
+
+TEST_CASE("rate: it counts weight, as the provider does", "[app][rate]") {
+    const int weight = GENERATE(2, 5);
+    CAPTURE(weight);
+    TokenBucket bucket(1000, 100);
+    Sender sender(64, 5000, 1ms);
+    sender.weight = weight;
+    const auto provider = [&](Time now) { return bucket.takes(now, weight); };
+    sender.run(60s, provider);
+    sender.run(60s, provider);
+    CHECK(sender.accepted * weight >= 0.95 * 60 * 1000);
+    CHECK(sender.refused_share() < 0.02);
+    CHECK(sender.rate.limit(sender.now).value() == Approx(1000).epsilon(0.1));
 }
 
 TEST_CASE("rate: refusals of single messages slow nobody down", "[app][rate]") {

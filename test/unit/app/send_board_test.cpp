@@ -353,7 +353,7 @@ TEST_CASE("board: an older answer does not shorten the validity", "[app][board]"
     CHECK(send(board, 1).size() == 1);
 }
 
-TEST_CASE("board: with marking, only as many tickets are marked as the lanes need", "[app][board]") {
+TEST_CASE("board: with marking, only as many tickets are marked as the submit loops need", "[app][board]") {
     SendBoard board({.mark_in_flight = true});
     for (int i = 1; i <= 4; ++i)
         board.add(ticket(i, 1, 10), tag(1), kValidity);

@@ -21,7 +21,7 @@ SubmitOutcome mixed(const MessageId& id) {
 
 /// Three tickets of two broadcasts with every kind of answer, and one broadcast that is paused meanwhile.
 void set_up(SendWorld& world, UnknownPolicy policy) {
-    world.options.retry.unknown_policy = policy;
+    world.lane.retry.unknown_policy = policy;
     world.options.result_batch = 4;
     world.provider.latency = milliseconds(200);
     world.provider.outcome = mixed;
@@ -100,7 +100,7 @@ TEST_CASE("send: results that cannot be written are bounded, kept and written la
 TEST_CASE("stop: what is on its way ends and is recorded, the rest is given back", "[app][send]") {
     const auto policy = GENERATE(values(kPolicies));
     SendWorld world;
-    world.options.retry.unknown_policy = policy;
+    world.lane.retry.unknown_policy = policy;
     world.provider.latency = milliseconds(300);
     world.deliver(1, 1, 1000);
     world.deliver(2, 2, 2);
@@ -138,7 +138,7 @@ TEST_CASE("stop: at any moment it settles everything", "[app][send]") {
 
 TEST_CASE("stop: a submission that hangs is given up in time to be recorded", "[app][send]") {
     SendWorld world;
-    world.options.submit_timeout = seconds(60);
+    world.lane.submit_timeout = seconds(60);
     world.options.lease = seconds(200);
     world.provider.latency = seconds(100);
     world.deliver(1, 1, 3);

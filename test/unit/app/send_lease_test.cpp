@@ -9,7 +9,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// One lane that submits ten messages a second of one long ticket.
+/// One submit loop that sends ten messages a second of one long ticket.
 struct SlowWorld : SendWorld {
     SlowWorld() {
         provider.latency = milliseconds(100);
@@ -106,7 +106,7 @@ TEST_CASE("pause: nothing goes out two seconds after it, and the rest is given b
 
 TEST_CASE("expiry: nothing goes out after the deadline, and the rest is given back", "[app][send]") {
     SendWorld world;
-    world.options.retry.unknown_policy = GENERATE(UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
+    world.lane.retry.unknown_policy = GENERATE(UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
     world.provider.latency = milliseconds(100);
     const auto deadline = world.loop.clock.now() + milliseconds(2050);
     world.store.expires.emplace(broadcast_id(1), deadline);
@@ -156,7 +156,7 @@ TEST_CASE("pause: while it cannot be looked for nothing goes out, and afterwards
 
 TEST_CASE("mark: nothing goes out before the store knows, and little is marked ahead", "[app][send]") {
     SendWorld world;
-    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.lane.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.provider.latency = milliseconds(100);
     std::size_t most_ahead = 0;
     world.provider.on_submit = [&](const Submission&) {
@@ -179,7 +179,7 @@ TEST_CASE("mark: nothing goes out before the store knows, and little is marked a
 
 TEST_CASE("mark: no message goes out of a ticket that was not marked", "[app][send]") {
     SendWorld world;
-    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.lane.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.provider.on_submit = [&](const Submission& submission) {
         for (const auto& [id, row] : world.store.rows)
             for (const auto& message : row.open)
@@ -210,7 +210,7 @@ TEST_CASE("mark: only what must never go out twice is marked", "[app][send]") {
         {UnknownPolicy::wait_then_fail, Handover::after_mark},
     }));
     SendWorld world;
-    world.options.retry.unknown_policy = policy;
+    world.lane.retry.unknown_policy = policy;
     world.deliver(1, 1, 3);
     world.start(2);
     REQUIRE(world.loop.advance_until([&] { return world.all_acknowledged(); }));
@@ -222,7 +222,7 @@ TEST_CASE("mark: only what must never go out twice is marked", "[app][send]") {
 
 TEST_CASE("mark: what is not ours any more by then is not sent", "[app][send]") {
     SendWorld world;
-    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.lane.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.early_acks = true;
     world.script.fail_while([](std::string_view name) { return name == "begin"; });
     world.deliver(1, 1, 3);

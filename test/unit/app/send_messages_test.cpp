@@ -70,7 +70,7 @@ TEST_CASE("send: what a provider's answers lead to", "[app][send]") {
         {message_id(10003), Uncertain{"reset", "gone"}},
     };
     world.provider.outcome = [&](const MessageId& id) { return answers.at(id); };
-    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.lane.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.deliver(1, 1, 4);
     world.start(2);
     REQUIRE(world.loop.advance_until([&] { return world.all_acknowledged(); }));
@@ -161,4 +161,30 @@ TEST_CASE("send: a failed message is logged with its ids and a masked number", "
     CHECK_THAT(g_log, Catch::Contains(to_string(message_id(10000))));
     CHECK_THAT(g_log, Catch::Contains("\"class\":\"rejected\",\"code\":\"invalid_number\""));
     CHECK_THAT(g_log, !Catch::Contains("812345"));
+}
+
+TEST_CASE("send: a lane whose provider hangs holds up no other lane", "[app][send]") {
+    SendWorld world;
+    world.lane.name = "slow";
+    world.provider.latency = std::chrono::hours(1);
+    FakeConsumer other_queue{world.script, world.loop.clock};
+    FakeProvider other_provider{world.loop.io, world.loop.clock};
+    app::LaneOptions other = SendWorld::default_lane();
+    other.name = "quick";
+    const std::vector<app::LaneSetup> lanes{{world.consumer, world.provider, world.lane},
+                                            {other_queue, other_provider, other}};
+    world.sender.emplace(lanes, world.store, world.loop.clock, world.options);
+    CHECK(world.sender->lanes() == 2);
+    CHECK(world.sender->name(1) == "quick");
+    for (std::size_t lane = 0; lane < 2; ++lane)
+        world.run_loops(2, lane);
+    world.deliver(1, 1, 10);
+    other_queue.deliver(world.store.put(2, 2, 10));
+    REQUIRE(world.loop.advance_until([&] { return world.store.recorded.size() == 10; }));
+    CHECK(other_provider.submitted.size() == 10);
+    CHECK(other_queue.count(FakeConsumer::State::acknowledged) == 1);
+    CHECK(world.sender->provider(0).in_flight > 0);
+    CHECK(world.sender->provider(1).in_flight == 0);
+    CHECK(world.sender->in_hand() == 1);
+    world.stop();
 }

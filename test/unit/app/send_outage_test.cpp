@@ -22,7 +22,7 @@ struct Outage : SendWorld {
         provider.outcome = [this](const MessageId&) { return away ? failure : SubmitOutcome(Accepted{"id", true}); };
     }
 
-    Circuit circuit() const { return sender->provider().circuit; }
+    Circuit circuit() const { return sender->provider(0).circuit; }
 
     bool reach(Circuit wanted) {
         return loop.advance_until([&] { return circuit() == wanted; }, std::chrono::minutes(2));
@@ -49,14 +49,14 @@ int most_attempts(const Outage& world) {
 TEST_CASE("outage: nothing is taken, and what is in hand is given back", "[app][send][outage]") {
     const auto policy = GENERATE(UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
     Outage world;
-    world.options.retry.unknown_policy = policy;
+    world.lane.retry.unknown_policy = policy;
     world.away = true;
     for (int i = 1; i <= 5; ++i)
         world.deliver(i, i % 2, 100);
     world.start(16);
     REQUIRE(world.reach(Circuit::open));
     const auto opened = world.loop.clock.now();
-    CHECK(world.sender->provider().since == opened);
+    CHECK(world.sender->provider(0).since == opened);
     world.loop.advance(milliseconds(100));
     CHECK(world.sender->in_hand() == 0);
     CHECK(world.all_acknowledged());
@@ -84,7 +84,7 @@ TEST_CASE("outage: one probe at a time, and normal speed when one is answered", 
     REQUIRE(world.reach(Circuit::open));
     world.loop.advance(milliseconds(100));
     const auto before = world.provider.order.size();
-    const auto since = world.sender->provider().since;
+    const auto since = world.sender->provider(0).since;
     world.provider.most_in_flight = 0;
     for (std::size_t probes = 1; probes <= 8; ++probes) {
         world.relay();
@@ -95,7 +95,7 @@ TEST_CASE("outage: one probe at a time, and normal speed when one is answered", 
         CHECK(world.sender->in_hand() == 0);
     }
     CHECK(world.provider.most_in_flight == 1);
-    CHECK(world.sender->provider().since == since);
+    CHECK(world.sender->provider(0).since == since);
     CHECK(most_attempts(world) <= 1);
 
     world.away = false;
@@ -112,7 +112,7 @@ TEST_CASE("outage: one probe at a time, and normal speed when one is answered", 
 
 TEST_CASE("outage: what was certainly not taken costs one attempt at most", "[app][send][outage]") {
     Outage world;
-    world.options.retry.max_attempts = 2;
+    world.lane.retry.max_attempts = 2;
     world.away = true;
     for (int i = 1; i <= 200; ++i)
         world.deliver(i, 1, 1);
@@ -130,8 +130,8 @@ TEST_CASE("outage: what was certainly not taken costs one attempt at most", "[ap
 
 TEST_CASE("outage: a circuit that never opens lets attempts be used up", "[app][send][outage]") {
     Outage world;
-    world.options.breaker.failures = 0;
-    world.options.retry.max_attempts = 1;
+    world.lane.breaker.failures = 0;
+    world.lane.retry.max_attempts = 1;
     world.away = true;
     world.deliver(1, 1, 500);
     world.start(16);
@@ -191,7 +191,7 @@ TEST_CASE("outage: a probe that never began does not stand in the way of the nex
 TEST_CASE("outage: a provider whose acceptances break off is there", "[app][send][outage]") {
     const bool taken = GENERATE(true, false);
     Outage world;
-    world.options.retry.unknown_policy = UnknownPolicy::wait_then_fail;
+    world.lane.retry.unknown_policy = UnknownPolicy::wait_then_fail;
     world.away = true;
     world.failure = Uncertain{"too_large", "", taken};
     for (int i = 1; i <= 3; ++i)
@@ -219,7 +219,7 @@ TEST_CASE("outage: a provider that throttles is there", "[app][send][outage]") {
     world.stop();
 }
 
-TEST_CASE("outage: lanes wake for what may go out, not all of them for each message", "[app][send][outage]") {
+TEST_CASE("outage: submit loops wake for what may go out, not all of them for each message", "[app][send][outage]") {
     Outage world;
     const auto began = world.loop.clock.now();
     double taken = 0; // by a provider that takes 300 a second
@@ -234,7 +234,7 @@ TEST_CASE("outage: lanes wake for what may go out, not all of them for each mess
         world.deliver(i, 1, 100);
     world.start(64);
     world.loop.advance(seconds(10));
-    const double limit = world.sender->provider().limit_per_s.value();
+    const double limit = world.sender->provider(0).limit_per_s.value();
     CHECK(limit == Approx(300).epsilon(0.1));
     const auto before = world.provider.order.size();
     world.loop.advance(seconds(1));

@@ -24,7 +24,7 @@ struct Refusals : SendWorld {
         };
     }
 
-    Circuit circuit() const { return sender->provider().circuit; }
+    Circuit circuit() const { return sender->provider(0).circuit; }
 
     void relay() {
         for (const auto& [id, row] : store.rows)
@@ -57,7 +57,7 @@ struct Refusals : SendWorld {
 TEST_CASE("refusals: one message that is refused holds up no other", "[app][send][refusals]") {
     Refusals world;
     const auto policy = GENERATE(UnknownPolicy::resend_same_key, UnknownPolicy::wait_then_fail);
-    world.options.retry.unknown_policy = policy;
+    world.lane.retry.unknown_policy = policy;
     world.refused = {message_id(10000)};
     for (int i = 1; i <= 5; ++i)
         world.deliver(i, i % 2, 100);
@@ -113,15 +113,15 @@ TEST_CASE("refusals: what every message meets holds the lane, costs nothing, and
     const SubmitOutcome refusal = GENERATE(as<SubmitOutcome>(), Disputed{"http_404", "no such path"},
                                            Refused{"http_402", "no credit"}, Refused{"http_302", "moved"});
     const int count = GENERATE(3, 500);
-    world.options.retry.unknown_policy = policy;
-    world.options.retry.max_attempts = 1;
+    world.lane.retry.unknown_policy = policy;
+    world.lane.retry.max_attempts = 1;
     world.refusal = refusal;
     world.refuses_all = true;
     for (int i = 0; i < count; i += 100)
         world.deliver(1 + i / 100, 1, std::min(100, count));
     world.start(16);
     REQUIRE(world.relay_until([&] { return world.circuit() == Circuit::open; }));
-    const auto view = world.sender->provider();
+    const auto view = world.sender->provider(0);
     REQUIRE(view.trouble);
     CHECK(view.trouble->refused);
     CHECK(view.trouble->code != "");
@@ -143,7 +143,7 @@ TEST_CASE("refusals: what every message meets holds the lane, costs nothing, and
     if (world.store.rows.empty()) // each of them is in a ticket that the fake forgot
         world.deliver(50, 1, 100);
     REQUIRE(world.relay_until([&] { return world.circuit() == Circuit::closed; }));
-    CHECK_FALSE(world.sender->provider().trouble);
+    CHECK_FALSE(world.sender->provider(0).trouble);
     REQUIRE(world.relay_until([&] { return world.store.rows.empty(); }));
     CHECK(world.recorded(NextStep::failed) == 0);
     world.stop();
@@ -184,6 +184,6 @@ TEST_CASE("refusals: throttled messages hold up no other", "[app][send][refusals
     world.start(16);
     REQUIRE(world.loop.advance_until([&] { return world.store.recorded.size() == 500; }, seconds(5)));
     CHECK(world.recorded(NextStep::sent) == 495);
-    CHECK_FALSE(world.sender->provider().limit_per_s);
+    CHECK_FALSE(world.sender->provider(0).limit_per_s);
     world.stop();
 }

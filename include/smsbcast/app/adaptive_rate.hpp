@@ -14,7 +14,8 @@ namespace smsbcast::app {
 /// accepted as soon as a few in a hundred are refused, and no limit any more when there is nothing that it holds up.
 /// Where the share stays the same however slow the sending is, it has nothing to do with the rate, and the limit goes.
 ///
-/// Pure: time comes in as an argument. Rates are submissions a second.
+/// A submission has a weight: what the provider counts it as, 1 or more. Rates are weight a second; shares are of
+/// answers, whatever their weight. Pure: time comes in as an argument.
 class AdaptiveRate {
 public:
     using TimePoint = Deadline::Clock::time_point;
@@ -22,6 +23,7 @@ public:
     /// A submission that began. What began before the rate was decreased says nothing of the present rate.
     struct Start {
         std::uint64_t epoch = 0;
+        int weight = 1;
     };
 
     enum class Change {
@@ -33,8 +35,8 @@ public:
     /// When the next submission may begin: at once when that is not later than `now`. Asking costs nothing.
     TimePoint opens_at(TimePoint now) const;
 
-    /// A submission begins, which opens_at() allowed.
-    Start begin(TimePoint now);
+    /// A submission begins, which opens_at() allowed. The heavier it is, the longer the next one waits.
+    Start begin(TimePoint now, int weight = 1);
 
     /// Its end: `throttled` when the provider asked to try it later.
     Change end(const Start& start, bool throttled, TimePoint now);
@@ -47,6 +49,7 @@ private:
     struct Period {
         int answered = 0;
         int throttled = 0;
+        int accepted_weight = 0; ///< of the answered ones that were not throttled
         TimePoint since{};
         int begun = 0; ///< submissions
         int late = 0;  ///< those that could have begun so much earlier that it is not the limit that held them up
