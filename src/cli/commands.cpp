@@ -51,11 +51,8 @@ Commands::Commands() : app_("Sends one SMS to many people and knows what became 
         if (key.section() == "log")
             add_key(app_, key, "Options");
     app_.add_flag("--version", version_flag_, "The same as the command");
-    add_role("api", "REST API", {config::Role::api});
-    add_role("outbox", "Relays pending messages to the queue", {config::Role::outbox});
-    add_role("worker", "Takes messages off the queue and calls the provider", {config::Role::worker});
-    add_role("dlr", "Webhook for delivery receipts", {config::Role::dlr});
-    add_role("mock-provider", "SMS gateway for tests, with faults", {config::Role::mock_provider});
+    for (const config::RoleTraits& role : config::kRoles)
+        add_role(role.name, role.help, {role.role});
     add_role("all", "Every role above in one process", {config::kAllRoles.begin(), config::kAllRoles.end()});
     add_others();
     add_holding();
@@ -63,11 +60,11 @@ Commands::Commands() : app_("Sends one SMS to many people and knows what became 
                 "`smsbcast COMMAND --help` lists the flags of a command.\n");
 }
 
-CLI::App* Commands::add_command(const char* name, const char* doc) {
-    return app_.add_subcommand(name, doc)->group("Commands");
+CLI::App* Commands::add_command(std::string_view name, std::string_view doc) {
+    return app_.add_subcommand(std::string{name}, std::string{doc})->group("Commands");
 }
 
-void Commands::add_role(const char* name, const char* doc, std::vector<config::Role> roles) {
+void Commands::add_role(std::string_view name, std::string_view doc, std::vector<config::Role> roles) {
     CLI::App* const command = add_command(name, doc);
     const auto used = [&](const config::Key& key) {
         return (key.used_by.empty() && roles.size() > 1) ||

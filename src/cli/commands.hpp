@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace smsbcast::cli {
@@ -31,8 +32,8 @@ private:
         std::vector<config::Role> roles;
     };
 
-    CLI::App* add_command(const char* name, const char* doc);
-    void add_role(const char* name, const char* doc, std::vector<config::Role> roles);
+    CLI::App* add_command(std::string_view name, std::string_view doc);
+    void add_role(std::string_view name, std::string_view doc, std::vector<config::Role> roles);
     void add_others();
     void add_holding();
     void add_key(CLI::App& command, const config::Key& key, const std::string& group);

@@ -41,7 +41,8 @@ std::optional<Hold> hold_of(const json::object& document) {
 class ApiDesk final : public HoldDesk {
 public:
     explicit ApiDesk(const config::Config& config)
-        : file_(config.database.embedded.value_or("")), address_(config::reachable_here(config.api.http_addr)) {}
+        : file_(config.database.embedded.value_or("")),
+          address_(config::reachable_here(config.http_addr[config::Role::api])) {}
 
     std::optional<Hold> held() override { return hold_of(call("GET", "/api/hold", {})); }
 

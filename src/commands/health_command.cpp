@@ -29,11 +29,10 @@ Target target_of(config::Role role, const config::Address& address) {
 }
 
 std::vector<Target> configured(const config::Config& config) {
-    using enum config::Role;
-    std::vector targets{target_of(api, config.api.http_addr), target_of(outbox, config.outbox.http_addr),
-                        target_of(worker, config.worker.http_addr), target_of(dlr, config.dlr.http_addr)};
-    if (!config.provider.url_given) // otherwise somebody else may be where the mock would be
-        targets.push_back(target_of(mock_provider, config.mock.http_addr));
+    std::vector<Target> targets;
+    for (const auto role : config::kAllRoles)
+        if (!config::traits(role).is_stand_in || !config.provider.url_given) // otherwise somebody else may be there
+            targets.push_back(target_of(role, config.http_addr[role]));
     return targets;
 }
 

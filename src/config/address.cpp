@@ -45,6 +45,11 @@ std::optional<Address> parse_address(std::string_view text) {
     return is_host(host) ? std::optional{Address{std::string{host}, *port}} : std::nullopt;
 }
 
+RoleAddresses::RoleAddresses() {
+    for (const RoleTraits& role : kRoles)
+        (*this)[role.role] = parse_address(role.address.default_text).value();
+}
+
 std::string to_string(const Address& address) {
     const bool brackets = address.host.find(':') != std::string::npos;
     return (brackets ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);

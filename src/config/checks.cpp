@@ -32,24 +32,6 @@ constexpr std::array<Rule, 4> kRules{{
      [](const C& c) { return c.provider.retry_cap >= c.provider.retry_base; }, "at least"},
 }};
 
-struct Listener {
-    Role role;
-    std::string_view key;
-    const Address& (*address)(const Config& config);
-};
-
-constexpr std::array<Listener, 5> kListeners{{
-    {Role::api, "api.http_addr", [](const C& c) -> const Address& { return c.api.http_addr; }},
-    {Role::outbox, "outbox.http_addr", [](const C& c) -> const Address& { return c.outbox.http_addr; }},
-    {Role::worker, "worker.http_addr", [](const C& c) -> const Address& { return c.worker.http_addr; }},
-    {Role::dlr, "dlr.http_addr", [](const C& c) -> const Address& { return c.dlr.http_addr; }},
-    {Role::mock_provider, "mock.http_addr", [](const C& c) -> const Address& { return c.mock.http_addr; }},
-}};
-
-const Listener& listener_of(Role role) {
-    return kListeners.at(static_cast<std::size_t>(role));
-}
-
 /// Only what is sure to fail: two names for one machine are left to bind(2).
 bool clash(const Address& a, const Address& b) {
     const auto is_any = [](const std::string& host) { return host.empty() || host == "0.0.0.0" || host == "::"; };
@@ -66,16 +48,17 @@ public:
                                             rule.must, from(rule.other), shown(rule.other)));
     }
 
-    void listeners(const Listener& first, const Listener& second) {
-        if (sound(first.key) && sound(second.key) &&
-            clash(first.address(result_.config), second.address(result_.config)))
-            mistakes_.push_back(fmt::format("{}: {} is taken by {}, must be another address", from(second.key),
-                                            shown(second.key), from(first.key)));
+    void listeners(Role first, Role second) {
+        const auto one = traits(first).address.path, other = traits(second).address.path;
+        const auto& addresses = result_.config.http_addr;
+        if (sound(one) && sound(other) && clash(addresses[first], addresses[second]))
+            mistakes_.push_back(
+                fmt::format("{}: {} is taken by {}, must be another address", from(other), shown(other), from(one)));
     }
 
     // What one process holds alone cannot lie between several.
     void embedded(std::span<const Role> roles) {
-        const bool needs_server = roles.size() == 1 && roles.front() != Role::mock_provider;
+        const bool needs_server = roles.size() == 1 && needs(roles.front(), Need::store);
         if (needs_server && sound("database.url") && result_.config.database.embedded)
             mistakes_.push_back(fmt::format("{}: {} is the embedded store, which `all` alone can use; roles that run "
                                             "apart need PostgreSQL",
@@ -93,7 +76,8 @@ public:
 
     // They are sent with every message, and https, which would hide them, is not there yet.
     void plain_credentials(std::span<const Role> roles) {
-        const bool used = roles.empty() || std::ranges::count(roles, Role::worker) > 0;
+        const bool used =
+            roles.empty() || std::ranges::any_of(roles, [](Role role) { return needs(role, Need::provider); });
         if (!used || !sound("provider.url") || result_.config.provider.allow_plain_credentials)
             return;
         const auto url = split_url(result_.config.provider.url.reveal());
@@ -132,7 +116,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     const auto listening = started(roles, result.config);
     for (std::size_t i = 0; i < listening.size(); ++i)
         for (std::size_t j = i + 1; j < listening.size(); ++j)
-            checker.listeners(listener_of(listening[i]), listener_of(listening[j]));
+            checker.listeners(listening[i], listening[j]);
     return std::move(checker).mistakes();
 }
 

@@ -15,36 +15,21 @@ constexpr std::uint64_t kHealth = 256;
 constexpr std::uint64_t kProcess = 64, kRole = 8, kEmbeddedStore = 32, kBroker = 4;
 constexpr std::uint64_t kServedAtLeast = 64, kAtLeast = 8;
 
-bool serves(Role role) {
-    return role == Role::api || role == Role::dlr || role == Role::mock_provider;
-}
-
-// Pools to PostgreSQL: what must not wait for each other has one of its own.
-std::uint64_t pools(Role role) {
-    return role == Role::mock_provider ? 0 : role == Role::api || role == Role::outbox ? 2 : 1;
-}
-
 std::uint64_t fixed(std::span<const Role> roles, const Config& config) {
     std::uint64_t sum = kProcess + (config.database.embedded ? kEmbeddedStore : 0);
     for (const auto role : roles) {
         sum += kRole;
         if (!config.database.embedded)
-            sum += pools(role) * (config.database.pool_size + 1);
-        if (role == Role::outbox || role == Role::worker)
+            sum += traits(role).database_pools * (config.database.pool_size + 1);
+        if (needs(role, Need::queue))
             sum += kBroker;
     }
     return sum;
 }
 
 std::uint64_t of_role(Role role, const ConnectionBounds& bounds) {
-    switch (role) {
-    case Role::worker: return bounds.health + bounds.provider;
-    case Role::outbox: return bounds.health;
-    case Role::mock_provider: return bounds.served + bounds.receipts;
-    case Role::api:
-    case Role::dlr: return bounds.served;
-    }
-    return 0;
+    return (traits(role).serves ? bounds.served : bounds.health) + (needs(role, Need::provider) ? bounds.provider : 0) +
+           (needs(role, Need::receipts) ? bounds.receipts : 0);
 }
 
 std::uint64_t total(std::span<const Role> roles, const ConnectionBounds& bounds) {
@@ -68,7 +53,8 @@ ConnectionBounds fitting_connections(std::span<const Role> roles, const Config& 
     const auto others = fixed(roles, config);
     const auto room = limit > others ? limit - others : 0;
     auto bounds = wanted_connections(config);
-    const auto servers = static_cast<std::uint64_t>(std::ranges::count_if(roles, serves));
+    const auto servers =
+        static_cast<std::uint64_t>(std::ranges::count_if(roles, [](Role role) { return traits(role).serves; }));
     if (total(roles, bounds) > room && servers > 0) {
         const auto rest = total(roles, bounds) - servers * bounds.served;
         const auto share = room > rest ? (room - rest) / servers : 0;
@@ -81,7 +67,7 @@ ConnectionBounds fitting_connections(std::span<const Role> roles, const Config& 
 }
 
 Config with_bounds(Config config, Role role, const ConnectionBounds& bounds) {
-    config.http.max_connections = serves(role) ? bounds.served : bounds.health;
+    config.http.max_connections = traits(role).serves ? bounds.served : bounds.health;
     config.worker.connections = bounds.provider;
     config.mock.receipt_connections = bounds.receipts;
     return config;

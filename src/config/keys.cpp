@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <type_traits>
+#include <utility>
 
 namespace smsbcast::config {
 namespace {
@@ -34,27 +35,37 @@ constexpr kind::Duration kLinger{0ms, 1s};
 constexpr kind::Duration kMockDelay{0ms, 10min};
 constexpr kind::Integer kRows{1, 10'000, "messages"};
 
-constexpr RoleSet kAll{Role::api, Role::outbox, Role::worker, Role::dlr, Role::mock_provider};
-constexpr RoleSet kStore{Role::api, Role::outbox, Role::worker, Role::dlr};
-constexpr RoleSet kQueue{Role::outbox, Role::worker};
-constexpr RoleSet kOutcomeRoles{Role::outbox, Role::worker}; // both decide what becomes of a message after an attempt
+constexpr RoleSet roles_that(bool (*are_meant)(const RoleTraits& role)) {
+    RoleSet roles;
+    for (const RoleTraits& role : kRoles)
+        if (are_meant(role))
+            roles.add(role.role);
+    return roles;
+}
+
+template <Need need>
+constexpr RoleSet kNeeding = roles_that([](const RoleTraits& role) { return role.needs.contains(need); });
+
+constexpr RoleSet kAll = roles_that([](const RoleTraits&) { return true; });
+constexpr RoleSet kStore = kNeeding<Need::store>;
+constexpr RoleSet kQueue = kNeeding<Need::queue>;
+constexpr RoleSet kOutcomes = kNeeding<Need::outcomes>;
 constexpr RoleSet kAllOnly{};
 constexpr RoleSet kApi{Role::api};
 constexpr RoleSet kOutbox{Role::outbox};
 constexpr RoleSet kWorker{Role::worker};
 constexpr RoleSet kDlr{Role::dlr};
 constexpr RoleSet kMock{Role::mock_provider};
-constexpr RoleSet kWebhookUsers{Role::outbox, Role::worker, Role::mock_provider};
 
 constexpr bool kSecret = true;
 
 using C = Config;
 
-// The one definition of every key. config/smsbcast.toml says the same to people, the initial values in config.hpp to
-// code that builds a Config without loading one; tests hold both against this table.
-// A row says what the key is called, where it is kept, and what it means.
+// The one definition of every key but the roles' addresses, which stand in the table of roles. config/smsbcast.toml
+// says the same to people, the initial values in config.hpp to code that builds a Config without loading one; tests
+// hold both against this table. A row says what the key is called, where it is kept, and what it means.
 // clang-format off
-constexpr Key kKeys[] = {
+constexpr std::array kSettings = std::to_array<Key>({
     {"log.level", "LOG_LEVEL", "info", kind::Words{kLevels},
      at<&C::log, &Log::level>, kAll,
      "The least important lines that are logged."},
@@ -107,9 +118,6 @@ constexpr Key kKeys[] = {
      at<&C::amqp, &Amqp::prefetch>, kWorker,
      "How many tickets RabbitMQ hands to a worker ahead of their end."},
 
-    {"api.http_addr", "HTTP_ADDR", ":8080", kAddress,
-     at<&C::api, &Api::http_addr>, {Role::api, Role::mock_provider},
-     "Where the REST API listens; as flag or variable also for a `mock-provider` of its own that has no address."},
     {"api.max_body", "API_MAX_BODY", "32MiB", kind::Size{1024, 1024 * 1024 * 1024},
      at<&C::api, &Api::max_body>, kApi,
      "The largest request body that the API takes."},
@@ -143,9 +151,6 @@ constexpr Key kKeys[] = {
      at<&C::http, &Http::write_timeout>, kAll,
      "How long a client may take to receive an answer."},
 
-    {"outbox.http_addr", "OUTBOX_HTTP_ADDR", ":8082", kAddress,
-     at<&C::outbox, &Outbox::http_addr>, kOutbox,
-     "Where the outbox role answers health checks; in `all` on 127.0.0.1 unless this is given."},
     {"outbox.poll_interval", "OUTBOX_POLL_INTERVAL", "500ms", kind::Duration{10ms, 1min},
      at<&C::outbox, &Outbox::poll_interval>, kOutbox,
      "How often the relay looks for due tickets without being woken; a commit wakes it at once."},
@@ -175,9 +180,6 @@ constexpr Key kKeys[] = {
      at<&C::outbox, &Outbox::inbox_retention>, kOutbox,
      "How long receipts of unknown messages are kept."},
 
-    {"worker.http_addr", "WORKER_HTTP_ADDR", ":8083", kAddress,
-     at<&C::worker, &Worker::http_addr>, kWorker,
-     "Where the worker role answers health checks; in `all` on 127.0.0.1 unless this is given."},
     {"worker.connections", "WORKER_CONNECTIONS", "2048", kind::Integer{1, 4096, "connections"},
      at<&C::worker, &Worker::connections>, kWorker,
      "How many connections to the provider a worker may have, each with one request in flight; it finds by itself how many "
@@ -193,45 +195,42 @@ constexpr Key kKeys[] = {
      "How long a result waits for others before it is written."},
 
     {"provider.url", "PROVIDER_URL", "http://localhost:9090", kind::Url{kind::Url::For::provider},
-     at<&C::provider, &Provider::url>, kOutcomeRoles,
+     at<&C::provider, &Provider::url>, kOutcomes,
      "The SMS provider, to which `/send` is added; while it is not given, `all` starts the mock provider and uses that, "
      "at MOCK_PROVIDER_ADDR.", {}, kSecret},
     {"provider.allow_plain_credentials", "PROVIDER_ALLOW_PLAIN_CREDENTIALS", "false", kBoolean,
-     at<&C::provider, &Provider::allow_plain_credentials>, kWorker,
+     at<&C::provider, &Provider::allow_plain_credentials>, kNeeding<Need::provider>,
      "Whether a user and password in PROVIDER_URL may travel to another machine unencrypted, for whoever can read the "
      "network on the way to see."},
     {"provider.timeout", "PROVIDER_TIMEOUT", "10s", kind::Duration{10ms, 5min},
-     at<&C::provider, &Provider::timeout>, kWorker,
+     at<&C::provider, &Provider::timeout>, kNeeding<Need::provider>,
      "How long the provider may take to answer; after that the outcome is unknown."},
     {"provider.connect_timeout", "PROVIDER_CONNECT_TIMEOUT", "5s", kind::Duration{10ms, 5min},
-     at<&C::provider, &Provider::connect_timeout>, kWorker,
+     at<&C::provider, &Provider::connect_timeout>, kNeeding<Need::provider>,
      "How long one attempt to connect to the provider may take."},
     {"provider.unknown_policy", "PROVIDER_UNKNOWN_POLICY", "auto", kind::Words{kPolicies},
-     at<&C::provider, &Provider::unknown_policy>, kOutcomeRoles,
+     at<&C::provider, &Provider::unknown_policy>, kOutcomes,
      "What is done when no answer tells whether the provider took a message; auto is resend_same_key while "
      "provider.url is not given, wait_then_fail otherwise."},
     {"provider.resolve_within", "PROVIDER_RESOLVE_WITHIN", "1h", kind::Duration{1s, 720h},
-     at<&C::provider, &Provider::resolve_within>, RoleSet{Role::api, Role::outbox, Role::worker},
+     at<&C::provider, &Provider::resolve_within>, kNeeding<Need::resolution>,
      "How long wait_then_fail waits for a receipt, and so does what a release assumes to have been sent."},
     {"provider.max_attempts", "PROVIDER_MAX_ATTEMPTS", "6", kind::Integer{1, 100, "attempts"},
-     at<&C::provider, &Provider::max_attempts>, kOutcomeRoles,
+     at<&C::provider, &Provider::max_attempts>, kOutcomes,
      "How often a message is tried before it has failed."},
     {"provider.retry_base", "PROVIDER_RETRY_BASE", "2s", kind::Duration{1ms, 1h},
-     at<&C::provider, &Provider::retry_base>, kOutcomeRoles,
+     at<&C::provider, &Provider::retry_base>, kOutcomes,
      "The longest pause before the second attempt; it doubles with each further one, and chance picks within it."},
     {"provider.retry_cap", "PROVIDER_RETRY_CAP", "15m", kind::Duration{1ms, 24h},
-     at<&C::provider, &Provider::retry_cap>, kOutcomeRoles,
+     at<&C::provider, &Provider::retry_cap>, kOutcomes,
      "The longest pause between two attempts; at least PROVIDER_RETRY_BASE."},
     {"provider.breaker_failures", "PROVIDER_BREAKER_FAILURES", "5", kind::Integer{0, 1000, "failures"},
-     at<&C::provider, &Provider::breaker_failures>, kWorker,
+     at<&C::provider, &Provider::breaker_failures>, kNeeding<Need::provider>,
      "How many failures in a row, over a second or more, show that the provider is away: messages then wait, and one at "
      "a time probes whether it is back; 0 never does."},
 
-    {"dlr.http_addr", "DLR_WEBHOOK_ADDR", ":8081", kAddress,
-     at<&C::dlr, &Dlr::http_addr>, kDlr,
-     "Where the webhook for delivery receipts listens."},
     {"dlr.webhook_url", "DLR_WEBHOOK_URL", "http://localhost:8081/dlr", kind::Url{kind::Url::For::webhook},
-     at<&C::dlr, &Dlr::webhook_url>, kWebhookUsers,
+     at<&C::dlr, &Dlr::webhook_url>, kNeeding<Need::webhook>,
      "The webhook's address as the provider sees it, and the mock's for messages that come without one; while it is not "
      "given, `all` has it at DLR_WEBHOOK_ADDR."},
     {"dlr.batch", "DLR_BATCH", "500", kind::Integer{1, 10'000, "receipts"},
@@ -244,14 +243,11 @@ constexpr Key kKeys[] = {
      at<&C::dlr, &Dlr::max_waiting>, kDlr,
      "How many receipts may wait to be stored; further ones are turned away. At least one for each connection."},
 
-    {"mock.http_addr", "MOCK_PROVIDER_ADDR", ":9090", kAddress,
-     at<&C::mock, &Mock::http_addr>, kMock,
-     "Where the mock provider listens; in `all` on 127.0.0.1 unless this is given."},
     {"mock.receipt_delay", "MOCK_RECEIPT_DELAY", "500ms", kind::Duration{0ms, 24h},
      at<&C::mock, &Mock::receipt_delay>, kMock,
      "How long after its answer the mock sends the receipt."},
     {"mock.receipt_connections", "MOCK_RECEIPT_CONNECTIONS", "1024", kind::Integer{1, 4096, "connections"},
-     at<&C::mock, &Mock::receipt_connections>, kMock,
+     at<&C::mock, &Mock::receipt_connections>, kNeeding<Need::receipts>,
      "How many connections the mock sends receipts over at most; it uses as many as pay off."},
     {"mock.latency", "MOCK_LATENCY", "0ms", kMockDelay,
      at<&C::mock, &Mock::latency>, kMock,
@@ -298,8 +294,49 @@ constexpr Key kKeys[] = {
     {"mock.receipt_echo", "MOCK_RECEIPT_ECHO", "message_id", kind::Words{kEchoes},
      at<&C::mock, &Mock::receipt_echo>, kMock,
      "How a receipt names its message; provider_id carries the provider's own id only and drops the webhook's query."},
-};
+});
 // clang-format on
+
+template <std::size_t role>
+void store_address(Config& config, const Value& value) {
+    config.http_addr[kAllRoles[role]] = std::get<Address>(value);
+}
+
+template <std::size_t index>
+constexpr Key address_key() {
+    const AddressSetting& setting = kRoles[index].address;
+    RoleSet users{kAllRoles[index]};
+    for (const RoleTraits& other : kRoles)
+        if (other.may_listen_as == kAllRoles[index])
+            users.add(other.role);
+    return {setting.path, setting.environment, setting.default_text, kAddress, store_address<index>,
+            users,        setting.doc};
+}
+
+constexpr auto kAddresses = []<std::size_t... index>(std::index_sequence<index...>) {
+    return std::array{address_key<index>()...};
+}
+(std::make_index_sequence<kRoles.size()>());
+
+// A role's address comes first in the role's section.
+constexpr auto kKeys = [] {
+    std::array<Key, kSettings.size() + kAddresses.size()> keys{};
+    auto end = keys.begin();
+    const auto is_new = [&](std::string_view section) {
+        return std::none_of(keys.begin(), end, [&](const Key& key) { return key.section() == section; });
+    };
+    for (const Key& setting : kSettings) {
+        if (is_new(setting.section()))
+            end = std::ranges::copy_if(kAddresses, end, [&](const Key& key) {
+                      return key.section() == setting.section();
+                  }).out;
+        *end++ = setting;
+    }
+    for (const Key& address : kAddresses) // of roles that have no other setting of their own
+        if (is_new(address.section()))
+            *end++ = address;
+    return keys;
+}();
 
 } // namespace
 
@@ -318,7 +355,7 @@ std::span<const Key> keys() noexcept {
 
 const Key* find_key(std::string_view path) noexcept {
     const auto* const found = std::ranges::find(kKeys, path, &Key::path);
-    return found == std::end(kKeys) ? nullptr : found;
+    return found == kKeys.end() ? nullptr : found;
 }
 
 } // namespace smsbcast::config

@@ -67,13 +67,14 @@ public:
 
     /// A mock of its own is a service like any other and so takes the variable that every platform sets. The file's
     /// `api.http_addr` names the API's address, which a file shared by all roles must not hand to the mock.
-    void lend_http_addr_to_mock() {
-        const Origin& api = origin("api.http_addr");
-        if (result_.given("mock.http_addr") || api.source < Source::environment || !standing("mock.http_addr").sound)
+    void lend_address(Role from, Role to) {
+        const auto lent = traits(from).address.path, own = traits(to).address.path;
+        const Origin& lender = origin(lent);
+        if (result_.given(own) || lender.source < Source::environment || !standing(own).sound)
             return;
-        result_.config.mock.http_addr = result_.config.api.http_addr;
-        origin("mock.http_addr") = {find_key("mock.http_addr"), api.source, api.name, api.shown};
-        standing("mock.http_addr") = standing("api.http_addr");
+        result_.config.http_addr[to] = result_.config.http_addr[from];
+        origin(own) = {find_key(own), lender.source, lender.name, lender.shown};
+        standing(own) = standing(lent);
     }
 
     LoadResult finish(std::span<const Role> roles) && {
@@ -98,15 +99,13 @@ public:
 private:
     // What the roles of one process have for each other and for health checks: nobody beyond this machine asks there.
     void stay_within(Config& config) {
-        const auto keep = [this](std::string_view path, Address& address) {
-            if (result_.given(path))
-                return;
+        for (const RoleTraits& role : kRoles) {
+            if (role.reached_from_outside || result_.given(role.address.path))
+                continue;
+            Address& address = config.http_addr[role.role];
             address.host = "127.0.0.1";
-            origin(path).shown = to_string(address);
-        };
-        keep("outbox.http_addr", config.outbox.http_addr);
-        keep("worker.http_addr", config.worker.http_addr);
-        keep("mock.http_addr", config.mock.http_addr);
+            origin(role.address.path).shown = to_string(address);
+        }
         if (!result_.given("database.url"))
             origin("database.url").shown = "sqlite:" + config.database.data;
         if (config.amqp.in_process)
@@ -115,11 +114,11 @@ private:
 
     void find_each_other(Config& config) {
         if (!result_.given("provider.url")) {
-            config.provider.url = Secret{url_of(config.mock.http_addr)};
+            config.provider.url = Secret{url_of(config.http_addr[Role::mock_provider])};
             origin("provider.url").shown = config.provider.url.reveal();
         }
         if (!result_.given("dlr.webhook_url")) {
-            config.dlr.webhook_url = url_of(config.dlr.http_addr) + "/dlr";
+            config.dlr.webhook_url = url_of(config.http_addr[Role::dlr]) + "/dlr";
             origin("dlr.webhook_url").shown = config.dlr.webhook_url;
         }
     }
@@ -175,15 +174,15 @@ LoadResult load(const Sources& sources, std::span<const Role> roles) {
         loader.add(read_file(*path));
     loader.add(read_environment(sources.environment));
     loader.add(read_flags(sources.flags));
-    if (roles.size() == 1 && roles.front() == Role::mock_provider)
-        loader.lend_http_addr_to_mock();
+    if (roles.size() == 1 && traits(roles.front()).may_listen_as)
+        loader.lend_address(*traits(roles.front()).may_listen_as, roles.front());
     return std::move(loader).finish(roles);
 }
 
 std::vector<Role> started(std::span<const Role> roles, const Config& config) {
     std::vector<Role> result(roles.begin(), roles.end());
     if (roles.size() > 1 && config.provider.url_given)
-        std::erase(result, Role::mock_provider);
+        std::erase_if(result, [](Role role) { return traits(role).is_stand_in; });
     return result;
 }
 

@@ -25,7 +25,7 @@ public:
         auto routes = api_.routes();
         for (auto& route : hold_api_.routes())
             routes.push_back(std::move(route));
-        const auto listening = host_.listen("HTTP_ADDR", config_.api.http_addr, std::move(routes));
+        const auto listening = host_.listen("HTTP_ADDR", config_.http_addr[config::Role::api], std::move(routes));
         if (!listening)
             co_return listening;
         const auto schema = co_await host_.await_schema(*session_);

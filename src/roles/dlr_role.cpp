@@ -28,7 +28,7 @@ public:
 
     Awaitable<Result<void>> start() override {
         const auto listening =
-            host_.listen("DLR_WEBHOOK_ADDR", config_.dlr.http_addr, api_.routes(),
+            host_.listen("DLR_WEBHOOK_ADDR", config_.http_addr[config::Role::dlr], api_.routes(),
                          [this](const auto& request, int status) { unrouted_.note(request, status); });
         if (!listening)
             co_return listening;

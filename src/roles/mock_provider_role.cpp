@@ -35,7 +35,8 @@ public:
                         .receipt_connections = config.mock.receipt_connections}) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = host_.listen("MOCK_PROVIDER_ADDR", config_.mock.http_addr, mock_.routes());
+        const auto listening =
+            host_.listen("MOCK_PROVIDER_ADDR", config_.http_addr[config::Role::mock_provider], mock_.routes());
         if (!listening)
             co_return listening;
         host_.tasks().spawn("receipts", [this] { return mock_.run(); });
@@ -58,7 +59,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_mock_provider(const config::Config& config, boost::asio::io_context& shard) {
+std::unique_ptr<runtime::Service> make_mock_provider(const config::Config& config, const Backend&,
+                                                     boost::asio::io_context& shard) {
     return std::make_unique<MockProviderRole>(config, shard);
 }
 

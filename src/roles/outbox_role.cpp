@@ -42,7 +42,7 @@ public:
           housekeeping_(session_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
 
     Awaitable<Result<void>> start() override {
-        const auto listening = host_.listen("OUTBOX_HTTP_ADDR", config_.outbox.http_addr);
+        const auto listening = host_.listen("OUTBOX_HTTP_ADDR", config_.http_addr[config::Role::outbox]);
         if (!listening)
             co_return listening;
         const auto installation = co_await host_.await_installation(*session_);

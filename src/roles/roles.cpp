@@ -11,29 +11,17 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <stdexcept>
 #include <vector>
 
 namespace smsbcast::roles {
 
 namespace {
 
-std::unique_ptr<runtime::Service> make_role(config::Role role, const config::Config& config, const Backend& backend,
-                                            boost::asio::io_context& shard) {
-    switch (role) {
-    case config::Role::api: return make_api(config, backend, shard);
-    case config::Role::outbox: return make_outbox(config, backend, shard);
-    case config::Role::worker: return make_worker(config, backend, shard);
-    case config::Role::dlr: return make_dlr(config, backend, shard);
-    case config::Role::mock_provider: return make_mock_provider(config, shard);
-    }
-    throw std::logic_error("no such role");
-}
-
 void log_provider(bool is_mock, const config::Config& config) {
     if (is_mock)
         log::info("mock_provider_started",
-                  {{"reason", "PROVIDER_URL is not given"}, {"address", config::to_string(config.mock.http_addr)}});
+                  {{"reason", "PROVIDER_URL is not given"},
+                   {"address", config::to_string(config.http_addr[config::Role::mock_provider])}});
     else
         log::info("mock_provider_not_started", {{"reason", "PROVIDER_URL is given"}});
 }
@@ -59,7 +47,7 @@ Ended run_supervised(std::span<const config::Role> roles, const config::Config& 
         const std::string name(config::to_string(role));
         const auto& own = configs.emplace(role, config::with_bounds(config, role, bounds)).first->second;
         supervisor.add(name, [role, &own, &backend](boost::asio::io_context& shard) {
-            return make_role(role, own, backend, shard);
+            return kMakers[static_cast<std::size_t>(role)](own, backend, shard);
         });
     }
     const int exit_code = supervisor.run();

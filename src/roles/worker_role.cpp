@@ -85,7 +85,7 @@ public:
 
     Awaitable<Result<void>> start() override {
         tell_of_webhook();
-        const auto listening = host_.listen("WORKER_HTTP_ADDR", config_.worker.http_addr);
+        const auto listening = host_.listen("WORKER_HTTP_ADDR", config_.http_addr[config::Role::worker]);
         if (!listening)
             co_return listening;
         const auto installation = co_await host_.await_installation(*session_);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "smsbcast/config/role.hpp"
+
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -11,6 +14,20 @@ struct Address {
     std::uint16_t port = 0; ///< 0: any free port
 
     bool operator==(const Address&) const = default;
+};
+
+/// Where each role listens: at first where the table of roles says.
+class RoleAddresses {
+public:
+    RoleAddresses();
+
+    Address& operator[](Role role) { return addresses_[static_cast<std::size_t>(role)]; }
+    const Address& operator[](Role role) const { return addresses_[static_cast<std::size_t>(role)]; }
+
+    bool operator==(const RoleAddresses&) const = default;
+
+private:
+    std::array<Address, kRoles.size()> addresses_;
 };
 
 /// `:8080`, `host:8080` or `[::1]:8080`.

@@ -66,7 +66,6 @@ struct Amqp {
 };
 
 struct Api {
-    Address http_addr{"", 8080};
     std::uint64_t max_body = 32 * 1024 * 1024;
     std::uint64_t max_uploads = 64 * 1024 * 1024;
     std::uint64_t max_recipients = 10'000'000;
@@ -87,7 +86,6 @@ struct Http {
 };
 
 struct Outbox {
-    Address http_addr{"", 8082};
     std::chrono::milliseconds poll_interval = 500ms;
     std::uint64_t batch_size = 500;
     std::uint64_t queue_min_messages = 1000;
@@ -102,7 +100,6 @@ struct Outbox {
 };
 
 struct Worker {
-    Address http_addr{"", 8083};
     std::uint64_t connections = 2048;
     std::chrono::milliseconds lease = 30s;
     std::uint64_t result_batch = 500;
@@ -135,7 +132,6 @@ struct Provider {
 };
 
 struct Dlr {
-    Address http_addr{"", 8081};
     std::string webhook_url = "http://localhost:8081/dlr";
     std::uint64_t batch = 500;
     std::chrono::milliseconds linger = 3ms;
@@ -150,7 +146,6 @@ enum class ReceiptEcho { message_id, provider_id };
 
 /// Rates are shares of all requests or receipts, 0 to 1.
 struct Mock {
-    Address http_addr{"", 9090};
     std::chrono::milliseconds receipt_delay = 500ms;
     std::uint64_t receipt_connections = 1024;
     std::chrono::milliseconds latency = 0ms;
@@ -176,6 +171,7 @@ struct Mock {
 struct Config {
     Log log;
     Process process;
+    RoleAddresses http_addr; ///< `http_addr` of each role's section
     Database database;
     Amqp amqp;
     Api api;

@@ -10,8 +10,8 @@ namespace smsbcast::config {
 
 /// How many connections each role of a process may have at once, by what needs a descriptor each.
 struct ConnectionBounds {
-    std::uint64_t served = 0;   ///< by a role with an HTTP interface: api, dlr, mock-provider
-    std::uint64_t health = 0;   ///< by a role that answers health checks only: outbox, worker
+    std::uint64_t served = 0;   ///< by a role that serves more than health checks
+    std::uint64_t health = 0;   ///< by a role that answers health checks only
     std::uint64_t provider = 0; ///< from the worker to the provider
     std::uint64_t receipts = 0; ///< from the mock to the webhook
 

@@ -22,7 +22,7 @@ struct Key {
     std::string_view own_flag{};                       ///< where the flag is not made of the environment variable
     bool secret = false; ///< never shown; may also be given in a file that `<environment>_FILE` names
 
-    std::string_view section() const { return path.substr(0, path.find('.')); }
+    constexpr std::string_view section() const { return path.substr(0, path.find('.')); }
     std::string_view name() const { return path.substr(path.find('.') + 1); }
 
     /// `--database-pool-size` for DATABASE_POOL_SIZE.

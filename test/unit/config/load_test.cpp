@@ -70,12 +70,12 @@ TEST_CASE("config load: the variables that users know keep their meaning", "[con
                                           {"OUTBOX_POLL_INTERVAL", "1s"},
                                           {"OUTBOX_BATCH_SIZE", "7"}});
     CHECK(result.mistakes.empty());
-    CHECK(result.config.api.http_addr == Address{"127.0.0.1", 1});
+    CHECK(result.config.http_addr[Role::api] == Address{"127.0.0.1", 1});
     CHECK(result.config.database.url.reveal() == "postgres://a:b@c/d");
     CHECK(result.config.amqp.url.reveal() == "amqp://e");
     CHECK(result.config.provider.url.reveal() == "http://f");
     CHECK(result.config.dlr.webhook_url == "http://g/dlr");
-    CHECK(result.config.dlr.http_addr == Address{"", 2});
+    CHECK(result.config.http_addr[Role::dlr] == Address{"", 2});
     CHECK(result.config.outbox.poll_interval == 1s);
     CHECK(result.config.outbox.batch_size == 7);
 }
@@ -189,23 +189,23 @@ TEST_CASE("config load: all finds them whichever source moved them", "[config]")
 TEST_CASE("config load: all opens to other machines what they need, and what was asked for", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto in_all = load({}, all).config;
-    CHECK(in_all.api.http_addr == Address{"", 8080});
-    CHECK(in_all.dlr.http_addr == Address{"", 8081});
-    CHECK(in_all.outbox.http_addr == Address{"127.0.0.1", 8082});
-    CHECK(in_all.worker.http_addr == Address{"127.0.0.1", 8083});
-    CHECK(in_all.mock.http_addr == Address{"127.0.0.1", 9090});
+    CHECK(in_all.http_addr[Role::api] == Address{"", 8080});
+    CHECK(in_all.http_addr[Role::dlr] == Address{"", 8081});
+    CHECK(in_all.http_addr[Role::outbox] == Address{"127.0.0.1", 8082});
+    CHECK(in_all.http_addr[Role::worker] == Address{"127.0.0.1", 8083});
+    CHECK(in_all.http_addr[Role::mock_provider] == Address{"127.0.0.1", 9090});
 
     const auto given = load_environment(
         {{"OUTBOX_HTTP_ADDR", ":8082"}, {"WORKER_HTTP_ADDR", ":1"}, {"MOCK_PROVIDER_ADDR", "0.0.0.0:9090"}}, all);
-    CHECK(given.config.outbox.http_addr == Address{"", 8082}); // be it the default
-    CHECK(given.config.worker.http_addr == Address{"", 1});
-    CHECK(given.config.mock.http_addr == Address{"0.0.0.0", 9090});
+    CHECK(given.config.http_addr[Role::outbox] == Address{"", 8082}); // be it the default
+    CHECK(given.config.http_addr[Role::worker] == Address{"", 1});
+    CHECK(given.config.http_addr[Role::mock_provider] == Address{"0.0.0.0", 9090});
 
     for (const Role role : all) { // load balancers and container health checks ask these from outside
         const auto alone = load({}, std::vector{role}).config;
-        CHECK(alone.outbox.http_addr == Address{"", 8082});
-        CHECK(alone.worker.http_addr == Address{"", 8083});
-        CHECK(alone.mock.http_addr == Address{"", 9090});
+        CHECK(alone.http_addr[Role::outbox] == Address{"", 8082});
+        CHECK(alone.http_addr[Role::worker] == Address{"", 8083});
+        CHECK(alone.http_addr[Role::mock_provider] == Address{"", 9090});
     }
 }
 
@@ -220,18 +220,18 @@ TEST_CASE("config load: the mock alone takes HTTP_ADDR", "[config]") {
     const std::vector<Role> alone{Role::mock_provider};
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto lent = load_environment(http_addr, alone);
-    CHECK(lent.config.mock.http_addr.port == 7000);
+    CHECK(lent.config.http_addr[Role::mock_provider].port == 7000);
     CHECK(to_string(origin_of(lent, "mock.http_addr")) == "environment HTTP_ADDR");
     CHECK(origin_of(lent, "mock.http_addr").key->path == "mock.http_addr");
-    CHECK(load_flags({{"api.http_addr", ":7000"}}, alone).config.mock.http_addr.port == 7000);
+    CHECK(load_flags({{"api.http_addr", ":7000"}}, alone).config.http_addr[Role::mock_provider].port == 7000);
 
-    CHECK(load_environment(http_addr, all).config.mock.http_addr.port == 9090);
-    CHECK(load_environment(http_addr).config.mock.http_addr.port == 9090);
-    CHECK(load_environment({}, alone).config.mock.http_addr.port == 9090);
+    CHECK(load_environment(http_addr, all).config.http_addr[Role::mock_provider].port == 9090);
+    CHECK(load_environment(http_addr).config.http_addr[Role::mock_provider].port == 9090);
+    CHECK(load_environment({}, alone).config.http_addr[Role::mock_provider].port == 9090);
     const auto own = load_environment({{"HTTP_ADDR", ":7000"}, {"MOCK_PROVIDER_ADDR", ":7001"}}, alone);
-    CHECK(own.config.mock.http_addr.port == 7001);
+    CHECK(own.config.http_addr[Role::mock_provider].port == 7001);
     const TempFile shared{"[api]\nhttp_addr = ':7000'\n"};
-    CHECK(load({{}, {}, shared.path()}, alone).config.mock.http_addr.port == 9090);
+    CHECK(load({{}, {}, shared.path()}, alone).config.http_addr[Role::mock_provider].port == 9090);
     CHECK(load_environment({{"HTTP_ADDR", "x"}}, alone).mistakes.size() == 1);
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("config file: every kind of value in its TOML type", "[config]") {
     CHECK(result.config.log.level == smsbcast::log::Level::warn);
     CHECK(result.config.process.stop_grace == 2min);
     CHECK_FALSE(result.config.process.migrate_at_start);
-    CHECK(result.config.api.http_addr == Address{"::1", 1});
+    CHECK(result.config.http_addr[Role::api] == Address{"::1", 1});
     CHECK(result.config.api.max_body == 2048);
     CHECK(result.config.api.ticket_size == 1000);
     CHECK(result.config.mock.error_rate == 0.5);
