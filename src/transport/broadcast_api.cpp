@@ -10,7 +10,6 @@ namespace smsbcast::transport {
 namespace {
 
 constexpr std::size_t kMaxCommandBody = 1024;
-constexpr std::string_view kJson = "application/json";
 // Less than the stores hold in their queues, which the other roles of the process use too.
 constexpr std::size_t kCreatesAtOnce = 256;
 constexpr std::size_t kOthersAtOnce = 32; // of each route
@@ -53,14 +52,15 @@ std::vector<http::Route> BroadcastApi::routes() {
             .at_once = kOthersAtOnce,
             .handle = [this, command](const http::Request& request) { return this->command(request, command); }};
     };
+    http::BodyReader json{.media_type = "application/json",
+                          .sink = [this](const http::Request&) -> std::unique_ptr<http::BodySink> {
+                              return std::make_unique<BroadcastUpload>(create_, uploads_, options_.create_timeout);
+                          }};
     http::Route create{.method = "POST",
                        .path = "/api/broadcasts",
                        .max_body = options_.max_body,
-                       .consumes = kJson,
                        .at_once = kCreatesAtOnce,
-                       .sink = [this](const http::Request&) -> std::unique_ptr<http::BodySink> {
-                           return std::make_unique<BroadcastUpload>(create_, uploads_, options_.create_timeout);
-                       }};
+                       .readers = {std::move(json)}};
     return {std::move(create),
             get("/api/broadcasts", &BroadcastApi::list),
             get("/api/broadcasts/{}", &BroadcastApi::show),

@@ -74,7 +74,7 @@ std::vector<http::Route> ops_routes(const Readiness& readiness, const Identity& 
     const auto alive = [role = identity.role](const http::Request&) { return live(role); };
     std::vector<http::Route> routes;
     for (const std::string_view path : {"/health", "/health/live"})
-        routes.push_back({.method = "GET", .path = path, .handle = alive, .sink = {}});
+        routes.push_back({.method = "GET", .path = path, .handle = alive});
     routes.push_back({.method = "GET", .path = "/health/ready", .handle = [&readiness, identity](const http::Request&) {
                           return ready(readiness, identity);
                       }});

@@ -42,7 +42,7 @@ struct Request {
     std::string_view content_type;           ///< lower case, without parameters
     std::string_view request_id;             ///< taken over or made
     std::vector<std::string> path_arguments; ///< what the `{}` of the route matched, percent-decoded
-    std::string_view body;                   ///< whole; empty for routes with a BodySink
+    std::string_view body;                   ///< whole; empty where a BodySink takes it
     std::span<const Header> headers;         ///< every field as sent, but for those of a chunked body's trailer
     asio::ip::address peer;                  ///< the other end of the connection: the client, or the last proxy
     std::optional<TraceContext> trace;       ///< the client's, where exactly one valid `traceparent` says so
@@ -94,15 +94,22 @@ public:
 /// Its waits must have deadlines of their own; the client is not timed meanwhile. One that throws lets nobody in.
 using Admission = std::function<Awaitable<std::optional<Response>>(Request&)>;
 
+/// Takes the bodies of one media type, in one of two ways.
+struct BodyReader {
+    std::string_view media_type{}; ///< lower case, without parameters: `text/csv`; empty: any, and none
+    std::function<Awaitable<Response>(const Request&)> handle{};     ///< is given the body as a whole
+    std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< or in pieces, for large ones
+};
+
 struct Route {
     std::string_view method;
     std::string_view path; ///< `/api/broadcasts/{}/messages`
     std::size_t max_body = 64 * 1024;
-    std::string_view consumes{}; ///< content type that the body must have; empty: any
-    std::size_t at_once = 0;     ///< how many are handled at once, others wait in order for a minute; 0: all
-    Admission admit{};           ///< asked once what the head alone tells is right; none: everyone may
-    std::function<Awaitable<Response>(const Request&)> handle{};
-    std::function<std::unique_ptr<BodySink>(const Request&)> sink{}; ///< instead of `handle`, for large bodies
+    std::size_t at_once = 0; ///< how many are handled at once, others wait in order for a minute; 0: all
+    Admission admit{};       ///< asked once what the head alone tells is right; none: everyone may
+    std::function<Awaitable<Response>(const Request&)> handle{}; ///< of a body of any type, as a whole
+    std::vector<BodyReader> readers{}; ///< instead of `handle`: the media types that are taken, others are a 415; a
+                                       ///< request without a body goes to the first
 };
 
 /// What a server can tell of its connections.

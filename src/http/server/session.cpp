@@ -91,7 +91,7 @@ Awaitable<> Session::next_request() {
     const bool invited = co_await invite_body();
     if (!invited)
         co_return;
-    if (route_->sink)
+    if (reader_ && reader_->sink)
         co_await handle_stream();
     else
         co_await handle();
@@ -120,18 +120,34 @@ std::optional<Response> Session::find_route() {
     return std::nullopt;
 }
 
-std::optional<Response> Session::check_body() const {
+std::optional<Response> Session::check_body() {
     if (head_.content_length() > route_->max_body)
         return problem(413, "body_too_large",
                        "The body may have at most " + std::to_string(route_->max_body) + " bytes.");
-    const bool typed = !request_.content_type.empty() || body_left_;
-    if (typed && !route_->consumes.empty() && request_.content_type != route_->consumes) {
-        auto response = problem(415, "unsupported_media_type",
-                                "The body must have the Content-Type " + std::string(route_->consumes) + ".");
-        response.headers.emplace_back("Accept", route_->consumes);
-        return response;
-    }
+    reader_ = find_reader();
+    if (!reader_ && !route_->readers.empty())
+        return wrong_media_type();
     return std::nullopt;
+}
+
+const BodyReader* Session::find_reader() const {
+    const bool typed = !request_.content_type.empty() || body_left_;
+    for (const auto& reader : route_->readers)
+        if (!typed || reader.media_type.empty() || reader.media_type == request_.content_type)
+            return &reader;
+    return nullptr;
+}
+
+// RFC 9110 §15.5.16: Accept names what would be taken, and §12.5.1 how.
+Response Session::wrong_media_type() const {
+    std::string taken;
+    for (const auto& reader : route_->readers)
+        taken.append(taken.empty() ? "" : ", ").append(reader.media_type);
+    const std::string_view start = route_->readers.size() == 1 ? "The body must have the Content-Type "
+                                                               : "The body must have one of the Content-Types ";
+    auto response = problem(415, "unsupported_media_type", std::string(start).append(taken).append("."));
+    response.headers.emplace_back("Accept", std::move(taken));
+    return response;
 }
 
 Awaitable<std::optional<Response>> Session::admit() {
@@ -167,7 +183,7 @@ Awaitable<> Session::handle() {
     handling_ = true;
     Response response;
     try {
-        auto handling = in_turn(route_->handle(request_));
+        auto handling = in_turn((reader_ ? reader_->handle : route_->handle)(request_));
         response = co_await std::move(handling);
     } catch (const std::exception& error) {
         response = failure(error.what());
@@ -179,7 +195,7 @@ Awaitable<> Session::handle() {
 Awaitable<> Session::handle_stream() {
     Response response;
     try {
-        const auto sink = route_->sink(request_);
+        const auto sink = reader_->sink(request_);
         head_.parser().body_limit(route_->max_body);
         timer_.start(server_.limits.body_timeout);
         bool wanted = true;

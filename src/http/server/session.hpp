@@ -84,7 +84,9 @@ private:
     Awaitable<> shake_hands();
     Awaitable<> next_request();
     std::optional<Response> find_route();
-    std::optional<Response> check_body() const;
+    std::optional<Response> check_body();
+    const BodyReader* find_reader() const;
+    Response wrong_media_type() const;
     Awaitable<std::optional<Response>> admit();
     Awaitable<bool> invite_body();
     Awaitable<> handle();
@@ -125,6 +127,7 @@ private:
     RequestHead head_;
     Request request_;
     const Route* route_ = nullptr;
+    const BodyReader* reader_ = nullptr; // of the route's, if it has any
     std::string request_id_, path_, content_type_;
     std::string body_, out_;
     std::string_view piece_; // of the body, in the server's scratch; gone after the next suspension

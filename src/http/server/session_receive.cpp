@@ -77,6 +77,7 @@ Awaitable<> Session::refuse_head(const Refusal& refusal) {
 
 void Session::begin_request() {
     route_ = nullptr;
+    reader_ = nullptr;
     request_.method = head_.method();
     request_.path = head_.path();
     request_.query = head_.query();

@@ -59,20 +59,18 @@ private:
 } // namespace
 
 Route echo_route(std::string_view method, std::string_view path, std::size_t max_body, std::string_view consumes) {
-    return {.method = method,
-            .path = path,
-            .max_body = max_body,
-            .consumes = consumes,
-            .handle = [](const Request& request) { return echo(request); }};
+    const auto handle = [](const Request& request) { return echo(request); };
+    Route route{.method = method, .path = path, .max_body = max_body, .handle = handle};
+    if (!consumes.empty())
+        route.readers.push_back({.media_type = consumes, .handle = handle});
+    return route;
 }
 
 Route sink_route(Seen& seen, std::size_t max_body, std::size_t enough) {
-    return {.method = "POST",
-            .path = "/sink",
-            .max_body = max_body,
-            .sink = [&seen, enough](const Request&) -> std::unique_ptr<http::BodySink> {
-                return std::make_unique<CountingSink>(seen, enough);
-            }};
+    http::BodyReader reader{.sink = [&seen, enough](const Request&) -> std::unique_ptr<http::BodySink> {
+        return std::make_unique<CountingSink>(seen, enough);
+    }};
+    return {.method = "POST", .path = "/sink", .max_body = max_body, .readers = {std::move(reader)}};
 }
 
 Route broken_route() {
