@@ -4,20 +4,27 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
+// The server's id of the transaction is returned because it is the only handle by which, after a
+// connection was lost during COMMIT, another connection can ask how the transaction ended
+// (pg_xact_status; PostgreSQL 15, 9.26).
 inline constexpr Statement kInsertBroadcast{"insert_broadcast", R"(
 INSERT INTO broadcasts (id, name, body, total, first_message, last_message, expires_at)
 VALUES ($1::uuid, $2::text, $3::text, $4::bigint, $5::uuid, $6::uuid, $7::timestamptz)
 RETURNING pg_current_xact_id()::text
 )"};
 
-// $1 broadcast, $2 the transaction that was to create it.
+// $1 is the broadcast, $2 the transaction that was to create it. The server answers NULL for a
+// transaction so old that its status was discarded; nobody waits that long for a commit, so NULL
+// counts as aborted unless the row itself is there.
 inline constexpr Statement kReadCommit{"read_commit", R"(
 SELECT EXISTS (SELECT FROM broadcasts WHERE id = $1::uuid), coalesce(pg_xact_status($2::text::xid8), 'aborted')
 )"};
 
 inline constexpr Statement kBroadcastExists{"broadcast_exists", "SELECT 1 FROM broadcasts WHERE id = $1::uuid"};
 
-// One snapshot, so the counts add up to the total at every moment.
+// Stored counts and counts of tickets are read in one statement and therefore in one snapshot. A
+// message leaves its ticket and enters the counts in one transaction, so their sum is the total at
+// every moment.
 #define SMSBCAST_BROADCAST_COLUMNS                                                                                     \
     "SELECT b.id, b.name, b.body, b.status::text, b.total, b.created_at, b.expires_at, b.completed_at,"                \
     " coalesce(t.pending, 0), coalesce(t.queued, 0), coalesce(t.sending, 0),"                                          \
@@ -34,6 +41,8 @@ inline constexpr Statement kBroadcastExists{"broadcast_exists", "SELECT 1 FROM b
     "   sum(expired)::bigint AS expired, sum(suppressed)::bigint AS suppressed"                                        \
     "   FROM broadcast_counts WHERE broadcast_id = b.id) c ON true"
 
+// Counting rows of `messages` would take seconds for a million recipients; the sums below read at
+// most one row per writer and the tickets that are still open.
 inline constexpr Statement kGetBroadcast{"get_broadcast", SMSBCAST_BROADCAST_COLUMNS
                                          " FROM broadcasts b" SMSBCAST_BROADCAST_COUNTS " WHERE b.id = $1::uuid"};
 
@@ -45,6 +54,8 @@ inline constexpr Statement kListBroadcasts{"list_broadcasts", SMSBCAST_BROADCAST
 #undef SMSBCAST_BROADCAST_COLUMNS
 #undef SMSBCAST_BROADCAST_COUNTS
 
+// The status that was read is part of the condition, so two commands at a time cannot both win. The
+// loser sees no row changed and decides again.
 inline constexpr Statement kCommandBroadcast{"command_broadcast", R"(
 UPDATE broadcasts SET status = $2::text::broadcast_status WHERE id = $1::uuid AND status = $3::text::broadcast_status
 )"};
@@ -56,7 +67,9 @@ inline constexpr Statement kBroadcastStatus{"broadcast_status",
     "SELECT id, broadcast_id, phone, status::text, attempts::int, queued_at, sent_at, delivered_at, provider_id,"      \
     " error_code, error_class, error_message, possible_duplicate FROM messages_shown"
 
-// A broadcast's messages are a range of the primary key; rows of another one in it are possible, if hardly so.
+// A broadcast's messages are one range of the primary key, so a page is read in index order and
+// ends after its last row, however many messages there are. Two broadcasts that were made in the
+// same millisecond may have overlapping ranges, which is why broadcast_id is compared as well.
 inline constexpr Statement kListMessages{"list_messages", SMSBCAST_MESSAGE_COLUMNS
                                          " WHERE broadcast_id = $1::uuid"
                                          " AND id >= (SELECT first_message FROM broadcasts WHERE id = $1::uuid)"
@@ -64,6 +77,9 @@ inline constexpr Statement kListMessages{"list_messages", SMSBCAST_MESSAGE_COLUM
                                          " AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')"
                                          " ORDER BY id LIMIT $3::int"};
 
+// No index has the status, since it would make each change of a status touch that index (no
+// heap-only update). The stored status is compared first because it needs no look at the ticket:
+// queued and sending are both stored as pending.
 inline constexpr Statement kListMessagesByStatus{
     "list_messages_by_status", SMSBCAST_MESSAGE_COLUMNS
     " WHERE broadcast_id = $1::uuid"
@@ -78,6 +94,8 @@ inline constexpr Statement kGetMessage{"get_message", SMSBCAST_MESSAGE_COLUMNS "
 
 #undef SMSBCAST_MESSAGE_COLUMNS
 
+// The newest hundred are picked, then shown oldest first: a message that was throttled for days may
+// have many more, and its latest errors are what a user asks about.
 inline constexpr Statement kListAttempts{"list_attempts", R"(
 SELECT * FROM (SELECT number, at, error_code, error_class, error_message FROM attempts WHERE message_id = $1::uuid
                 ORDER BY at DESC, number DESC LIMIT 100) a

@@ -21,7 +21,9 @@ using runtime::Awaitable;
 
 namespace {
 
-// Whether every migration of a newer program lets one that knows $1 work on.
+// $1 is the newest migration that this program knows. Migrations beyond it were applied by a newer
+// program; each of them says up to which older program it leaves room for. `to_jsonb` reads the
+// column `compatible_with` also where a table of the first releases has none.
 constexpr Statement kSchemaNumber{"schema_number", R"(
 SELECT coalesce(max(number), 0)::int,
        coalesce(bool_and(coalesce((to_jsonb(m) ->> 'compatible_with')::int <= $1::int, false))
@@ -29,12 +31,17 @@ SELECT coalesce(max(number), 0)::int,
   FROM schema_migrations m
 )"};
 
+// One row of counts per broadcast would make every worker and every receipt wait for the same row
+// lock. A process writes under one of 64 numbers instead, so the rows per broadcast stay few and a
+// meeting of two processes is rare. The sum over them is exact.
 constexpr int kWriters = 64;
+// Locks are taken in one order everywhere, so a deadlock is an accident; a transaction that loses
+// five times in a row has another problem, which the caller should see.
 constexpr int kMaxRetries = 5;
 
 } // namespace
 
-// Shared with the connecting thread, so that an attempt may outlive the wait for it.
+// The attempt is shared with the connecting thread, so that it may outlive the wait for it.
 struct Database::Attempt {
     explicit Attempt(runtime::asio::io_context& shard) : done(shard) {}
     Connected made;
@@ -47,6 +54,8 @@ Database::Database(runtime::asio::io_context& shard, PostgresParams params)
     : shard_(shard), params_(std::move(params)), writer_(static_cast<std::int32_t>(random_bits() % kWriters)),
       free_slots_(std::max<std::size_t>(1, params_.pool_size)), freed_(shard) {}
 
+// The thread may be inside PQconnectdbParams, which nothing can interrupt; it ends by
+// connect_timeout at the latest.
 Database::~Database() {
     connector_.join();
 }
@@ -57,6 +66,7 @@ Database::PooledConnection::~PooledConnection() {
 }
 
 Database::PooledConnection Database::lend(std::shared_ptr<Connection> connection) {
+    // Weak pointers of connections that came back would otherwise pile up, one per loan.
     std::erase_if(lent_, [](const auto& lent) { return lent.expired(); });
     lent_.push_back(connection);
     return PooledConnection(*this, std::move(connection));
@@ -88,10 +98,15 @@ void Database::tell_connect_failure(const std::string& reason) {
 
 std::shared_ptr<Database::Attempt> Database::begin_connecting() {
     auto attempt = std::make_shared<Attempt>(shard_);
+    // From here on two threads are involved. `params` is a copy, `attempt` keeps itself alive, and
+    // the result travels back by a post to the shard: nothing is touched by both at a time except
+    // the atomic flag.
     runtime::asio::post(connector_, [attempt, &shard = shard_, params = params_] {
         auto made = std::make_shared<Connected>(Connected{nullptr, "nobody waits for it any more"});
         if (!attempt->abandoned)
             *made = connect_blocking(params);
+        // If the shard's loop has ended by now, this post never runs and its captures are destroyed
+        // with the context; the connection is closed by its handle.
         runtime::asio::post(shard, [attempt, made] {
             attempt->made = std::move(*made);
             attempt->over = true;
@@ -126,11 +141,14 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::finish_connecting(std::
     if (told_failure_)
         log::info("database_reached");
     told_failure_ = false;
+    // The descriptor is registered with the shard's reactor here, on the shard's thread.
     co_return std::make_shared<Connection>(shard_, std::move(attempt->made.handle));
 }
 
 void Database::abandon() {
     abandoned_ = true;
+    // Only the sockets are shut down here. The calls themselves resume later, from the loop, find
+    // the end of file and give their connections back.
     for (const auto& connection : std::exchange(lent_, {}))
         if (const auto alive = connection.lock())
             alive->cut();
@@ -143,6 +161,8 @@ Awaitable<Result<Database::PooledConnection>> Database::acquire(Deadline deadlin
     if (free_slots_ > 0) {
         --free_slots_;
     } else {
+        // free_slot() hands the slot to a waiter without ever counting it as free, so `free_slots_`
+        // is not decremented on this path.
         ++waiting_;
         const bool handed_over = co_await freed_.wait(deadline);
         if (!handed_over) {
@@ -155,12 +175,15 @@ Awaitable<Result<Database::PooledConnection>> Database::acquire(Deadline deadlin
     while (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
+        // The connection that came back last is taken first, since it is the one most likely to be
+        // alive. A dead one is dropped here, and its slot serves for the next.
         if (connection->still_alive())
             co_return lend(std::move(connection));
     }
     auto connection = co_await connect(deadline);
     if (connection && !abandoned_)
         co_return lend(std::move(*connection));
+    // Nothing was made for the slot that this call holds; whoever waits for one may try.
     free_slot();
     if (connection)
         co_return Errc::unavailable;
@@ -175,9 +198,13 @@ Awaitable<Result<std::vector<Rows>>> Database::run(Transaction transaction, Dead
         // What cannot be waited for is not sent, since giving up in the middle costs the connection.
         if (deadline.passed())
             co_return Errc::timeout;
+        // The transaction is passed as an lvalue because it may be sent again: the server undid the
+        // first run of it completely.
         auto rows = co_await (*loan)->run(transaction, deadline);
         if (rows || rows.error() != Errc::retry || tries > kMaxRetries)
             co_return rows;
+        // The jitter grows with the tries. Two transactions that ended in a deadlock would meet
+        // again if both ran at once.
         const auto pause = std::chrono::microseconds(static_cast<std::int64_t>(random_fraction() * 5000 * tries));
         co_await runtime::sleep_until(shard_, earlier(deadline, Deadline::after(pause)));
     }
@@ -185,6 +212,7 @@ Awaitable<Result<std::vector<Rows>>> Database::run(Transaction transaction, Dead
 
 Awaitable<Result<std::vector<Rows>>> Database::read(Transaction transaction, Deadline deadline) {
     auto rows = co_await run(std::move(transaction), deadline);
+    // Whether the commit of a read arrived makes no difference to anybody.
     if (!rows && rows.error() == Errc::uncertain)
         co_return Errc::unavailable;
     co_return rows;

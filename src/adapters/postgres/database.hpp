@@ -38,20 +38,22 @@ public:
         std::shared_ptr<Connection> connection_;
     };
 
-    /// A free connection, or a new one, or the wait for one, in order of asking. Errors: unavailable (none could be
-    /// made), timeout.
+    /// Gives a free connection, or a new one, or waits for one; callers are served in the order in
+    /// which they asked. Errors: unavailable (none could be made), timeout.
     runtime::Awaitable<Result<PooledConnection>> acquire(Deadline deadline);
 
-    /// A connection of the caller's own, which the pool does not count, on its way. It goes on between the waits for
-    /// it, connect_timeout at most.
+    /// A connection of the caller's own, which the pool does not count, on its way. The attempt
+    /// goes on between the waits for it, for connect_timeout at most.
     struct Attempt;
     std::shared_ptr<Attempt> begin_connecting();
 
-    /// Waits for it. Errors: unavailable: it is over; timeout: it goes on, and may be waited for again.
+    /// Waits for the attempt. Errors: unavailable: it failed; timeout: it goes on, and may be
+    /// waited for again.
     runtime::Awaitable<Result<std::shared_ptr<Connection>>> finish_connecting(std::shared_ptr<Attempt> attempt,
                                                                               Deadline deadline);
 
-    /// Nobody will wait for it any more.
+    /// Says that nobody will wait for the attempt any more, so that it is not begun if others queue
+    /// for the thread.
     static void give_up(Attempt& attempt);
 
     /// One transaction on any connection, run again up to five times where the server gave it up (Errc::retry).
@@ -63,11 +65,12 @@ public:
     /// A connection of the caller's own, which the pool does not count.
     runtime::Awaitable<Result<std::shared_ptr<Connection>>> connect(Deadline deadline);
 
-    /// That the server is fit for this program is asked once (vetting.hpp).
+    /// Whether the server is fit for this program is asked once per Database (vetting.hpp).
     bool vetted() const { return vetted_; }
     void note_vetted() { vetted_ = true; }
 
-    /// That the tables are where they were written is looked at once (installation.cpp).
+    /// Whether the tables are where they were written is looked up once per Database
+    /// (installation.cpp).
     bool at_home() const { return at_home_; }
     void note_at_home() { at_home_ = true; }
 

@@ -13,7 +13,8 @@ namespace {
 
 using UrlParts = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-// Null when libpq cannot read it. Why is not told: the reason repeats the part it stumbles over, maybe the password.
+// Null means that libpq cannot read the URL. Its reason is dropped, since it repeats the part at
+// which it stumbled, which may be the password.
 UrlParts read_url(const std::string& url) {
     char* reason = nullptr;
     UrlParts parts(PQconninfoParse(url.c_str(), &reason), &PQconninfoFree);
@@ -28,7 +29,7 @@ std::string_view value_of(const UrlParts& parts, std::string_view keyword) {
     return {};
 }
 
-// Takes the first off a list.
+// It takes the first element off a comma-separated list.
 std::string_view cut(std::string_view& list) {
     const auto comma = list.find(',');
     const auto first = list.substr(0, comma);
@@ -52,6 +53,8 @@ std::string shown_address(const std::string& url) {
     auto ports = value_of(parts, "port");
     const bool one_port = ports.find(',') == std::string_view::npos; // which is that of all hosts
     std::string text;
+    // libpq accepts several hosts, each with a port of its own or with one for all (PostgreSQL 15,
+    // 34.1.1.3). A log line that named the first alone would send an operator to the wrong server.
     do {
         const auto host = cut(hosts);
         const auto port = one_port ? ports : cut(ports);

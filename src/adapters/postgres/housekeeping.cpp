@@ -19,11 +19,14 @@ using std::chrono::milliseconds;
 
 namespace {
 
+// Twenty rounds of 500 let the sweep look past ten thousand receipts that nobody knows; each round
+// postpones those it tried, so the next run begins behind them.
 constexpr int kMaxInboxRounds = 20;
 
 using Count = Result<std::int64_t>;
 using Ids = Sweeping::Ids;
 
+// The columns stand in the order of kInboxDue.
 std::vector<InboxReceipt> inbox_receipts(const Rows& found) {
     std::vector<InboxReceipt> batch;
     for (int row = 0; row < found.size(); ++row) {
@@ -41,6 +44,8 @@ Params ids_of(const Ids& ids) {
     return params;
 }
 
+// The error of a worker that died in mid-attempt is worded in the domain, so both stores show the
+// same.
 Params& with_lost_attempt(Params& params) {
     const auto& [code, error_class, sentence] = lost_attempt();
     return params.text(code).text(error_class).text(sentence);
@@ -54,10 +59,16 @@ auto change_by(const Statement& statement) {
     return [&statement](const Ids& rows) { return single(statement, ids_of(rows)); };
 }
 
+// The sweeper calls these in turns. Each call finds a bounded number of rows without locks, takes
+// the locks in the common order, and changes what is still as it was found, so any number of
+// replicas may run at once.
 class PgHousekeeping final : public Housekeeping {
 public:
     explicit PgHousekeeping(std::shared_ptr<Database> database) : database_(database), sweeping_(std::move(database)) {}
 
+    // Three kinds of tickets, by what their lost worker may have done. Those whose messages may be
+    // sent again go first, since they are the common case and cheap; the other two end in
+    // `unknown`, because a second SMS is worse than an unresolved one.
     Awaitable<Count> expire_leases(milliseconds resolve_within, Deadline deadline) override {
         const auto again = co_await expire_unflagged(deadline);
         if (!again)
@@ -81,9 +92,9 @@ public:
         return sweeping_.run(std::move(step), deadline);
     }
 
-    // A receipt that nobody knows must not stand in the way of those behind it: it looks on until some match, within
-    // bounds. Without a lock between reading and applying: two sweepers that try the same receipt do it no harm, since
-    // messages only move forward.
+    // A receipt that nobody knows must not stand in the way of those behind it, so the call looks
+    // on until some match, within bounds. There is no lock between reading and applying: two
+    // sweepers that try the same receipt do it no harm, since messages only move forward.
     Awaitable<Count> match_inbox(Deadline deadline) override {
         for (int round = 0; round < kMaxInboxRounds; ++round) {
             Transaction due = single(sql::kInboxDue, Params());
@@ -92,6 +103,8 @@ public:
                 co_return rows.error();
             const auto batch = inbox_receipts(rows->front());
             const auto matched = co_await match(batch, deadline);
+            // A round that matched something ends the call, so that the sweeper's other duties get
+            // their turn; the caller repeats while there is something.
             if (!matched || *matched > 0 || batch.empty())
                 co_return matched;
         }
@@ -106,6 +119,9 @@ public:
         co_return rows->front().affected();
     }
 
+    // The tickets go first. A broadcast counts as canceled only when none is left, and a ticket
+    // that a worker still holds keeps it in `canceling` until the worker gives it back or loses its
+    // lease.
     Awaitable<Count> finish_cancels(milliseconds resolve_within, Deadline deadline) override {
         const auto emptied =
             co_await empty(&sql::kCancelable, {&sql::kEndTickets, MessageStatus::canceled}, resolve_within, deadline);
@@ -132,6 +148,8 @@ public:
 
     Awaitable<Count> complete(Deadline deadline) override {
         Sweeping::Step step{"broadcast_id", find_by(sql::kCompletable), change_by(sql::kComplete)};
+        // The count function doubles as the place of the log line, since only the rows that the
+        // statement returned were completed by this replica.
         step.count = [](const Rows& done) -> std::int64_t {
             for (int row = 0; row < done.size(); ++row)
                 log::info("broadcast_completed", {{"broadcast_id", done.uuid(row, 0)}, {"total", done.bigint(row, 1)}});
@@ -148,6 +166,8 @@ public:
         const auto& counts = rows->front();
         ReceiptSigns signs{counts.bigint(0, 0), counts.boolean(0, 1)};
         const auto failed = counts.maybe_uuid(0, 2);
+        // A delivery, or a receipt in the inbox, answers the question already. Only where neither
+        // exists is one more read spent on receipts of failure.
         if (signs.any || !failed)
             co_return signs;
         Transaction closer = single(sql::kFailedByReceipt, Params().uuid(*failed).text(kByReceipt));
@@ -159,7 +179,8 @@ public:
     }
 
 private:
-    // What the history cannot tell of may be sent again all the same.
+    // A history row may be what the server refuses. The ticket must not stay stuck for the sake of
+    // a line of history, so change_less sends it on without one.
     Awaitable<Count> expire_unflagged(Deadline deadline) {
         const auto expire = [](bool told) {
             return [told](const Ids& tickets) {
@@ -177,11 +198,15 @@ private:
         std::optional<MessageStatus> end; ///< its last parameter, if it has one
     };
 
-    // Tickets are found without locks, and looked at again under them: messages come before tickets.
+    // Tickets are found without locks and looked at again under them. The locks are statements of
+    // their own before the change, messages before tickets: the change then runs on a snapshot that
+    // is younger than the locks, and sees rows that nobody else can move.
     Awaitable<Count> empty(const Statement* find, Move move, milliseconds resolve_within, Deadline deadline) {
         const auto take_out = [move, resolve_within, writer = database_->writer()](const Ids& tickets,
                                                                                    const Ids* messages) {
             auto params = ids_of(tickets);
+            // A null array stands for all messages of the tickets; sweeping passes a list only
+            // where one of them was refused.
             if (messages)
                 params.uuids(*messages, [](const Uuid& id) { return id; });
             else
@@ -203,7 +228,9 @@ private:
         return sweeping_.run(std::move(step), deadline);
     }
 
-    // How many of them found their message. One that cannot be applied is tried again later, after ever longer times.
+    // The result is how many receipts found their message. A batch that the server refuses is
+    // halved until the one at fault stands alone; that one is tried again later, after ever longer
+    // times.
     Awaitable<Count> match(std::vector<InboxReceipt> batch, Deadline deadline) {
         std::int64_t matched = 0;
         for (Bisection parts(batch.size()); !parts.done();) {
@@ -218,6 +245,8 @@ private:
                 continue;
             }
             if (outcomes.error() != Errc::refused)
+                // What was applied before the failure is committed, so it is reported as progress;
+                // the failure will show itself again in the next call.
                 co_return matched > 0 ? Count(matched) : Count(outcomes.error());
             const auto alone = parts.refused();
             if (!alone)
@@ -230,6 +259,8 @@ private:
         co_return matched;
     }
 
+    // The receipt stays in the inbox until its retention ends: a provider never sends it again once
+    // it was acknowledged.
     Awaitable<Result<void>> postpone(const InboxReceipt& row, Deadline deadline) {
         log::error("receipt_put_aside",
                    {{"message_id", row.receipt.message ? to_string(*row.receipt.message) : "none"}, {"kept", true}});

@@ -4,9 +4,9 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// How sweeps go about their rows, lease_statements.hpp tells.
-
-// $2 ms that one may be queued, $3 whether they double with each time.
+// lease_statements.hpp says how sweeps go about their rows. $2 is the time in ms that a ticket may
+// be queued, $3 whether it doubles with each requeue. The plain comparison with $2 repeats the
+// weaker bound so that the index on queued_at can serve it.
 #define SMSBCAST_LOST_IN_QUEUE                                                                                         \
     "queued_at < now() - $2::bigint * interval '1 millisecond' AND queued_at IS NOT NULL AND lease_until IS NULL"      \
     " AND queued_at < now() - ($2::bigint << CASE WHEN $3::bool THEN requeues ELSE 0 END) * interval '1 millisecond'"
@@ -15,7 +15,9 @@ inline constexpr Statement kLostInQueue{"lost_in_queue", R"(
 SELECT id FROM outbox WHERE )" SMSBCAST_LOST_IN_QUEUE R"( AND id <> ALL ($1::uuid[]) ORDER BY queued_at LIMIT 500
 )"};
 
-// $4 how often the time doubles at most.
+// $4 is how often the time doubles at most: without a bound, a ticket that really is lost would
+// wait ever longer for its next chance. SKIP LOCKED, since a ticket that somebody has locked is
+// being taken or marked and so is not lost.
 inline constexpr Statement kRequeueLost{"requeue_lost", R"(
 WITH t AS MATERIALIZED (
     SELECT id FROM outbox WHERE id = ANY ($1::uuid[]) AND )" SMSBCAST_LOST_IN_QUEUE R"(
@@ -26,7 +28,8 @@ UPDATE outbox o SET queued_at = NULL, due_at = now(), requeues = least(requeues 
 
 #undef SMSBCAST_LOST_IN_QUEUE
 
-// A ticket that a worker holds comes back by the worker's own hand first.
+// A ticket that a worker holds is left out: the worker learns of the cancel at its next renewal at
+// the latest, and knows better than anybody which of the messages are out.
 inline constexpr Statement kCancelable{"cancelable", R"(
 SELECT o.id
   FROM broadcasts b
@@ -35,7 +38,8 @@ SELECT o.id
  WHERE b.status = 'canceling' LIMIT 50
 )"};
 
-// Paused ones expire too.
+// A paused broadcast expires too: its deadline is a promise to the recipients, and pausing does not
+// extend it.
 inline constexpr Statement kExpirable{"expirable", R"(
 SELECT o.id
   FROM broadcasts b
@@ -44,9 +48,14 @@ SELECT o.id
  WHERE b.status IN ('running', 'paused') AND b.expires_at <= now() LIMIT 50
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error of an unknown message
-// that has none, $8 canceled or expired. After the locks of lock_statements.hpp. The rule is end_of_waiting() of
-// domain/message_rules.hpp.
+// $1 are tickets, $2 messages or null, $3 the ms that unknown messages get, $4 the writer, $5-7 the
+// error of an unknown message that has none, $8 canceled or expired. The locks of
+// lock_statements.hpp come before it. The rule is end_of_waiting() of domain/message_rules.hpp: a
+// message that an earlier attempt may have sent cannot be called canceled, so it becomes unknown
+// and waits for a receipt.
+//
+// The counts move in this statement too, so no reader ever sees a message in both places or in
+// neither.
 inline constexpr Statement kEndTickets{"end_tickets", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at, interrupted FROM outbox
@@ -93,6 +102,8 @@ gone AS (
 SELECT count(*) FROM t
 )"};
 
+// OFFSET 0 keeps the planner from turning the subquery into a join, whose plan would depend on how
+// large the tables were when it was made.
 inline constexpr Statement kEmptyCanceling{"empty_canceling", R"(
 SELECT b.id FROM broadcasts b
  WHERE b.status = 'canceling' AND b.id <> ALL ($1::uuid[])
@@ -103,13 +114,17 @@ inline constexpr Statement kFinishCanceled{"finish_canceled", R"(
 UPDATE broadcasts SET status = 'canceled', completed_at = now() WHERE id = ANY ($1::uuid[]) AND status = 'canceling'
 )"};
 
+// The partial index on resolve_by holds unknown messages alone, so this reads what is due and
+// nothing else.
 inline constexpr Statement kUnresolved{"unresolved", R"(
 SELECT id FROM messages WHERE resolve_by <= now() AND id <> ALL ($1::uuid[]) ORDER BY resolve_by LIMIT 500
 )"};
 
-// $2 writer, $3 classes of errors of messages that were sent, $4 and $5 the class and the sentence of the error of the
-// others. The rule is end_of_unknown() of domain/message_rules.hpp. It waits for no message, so the order of their
-// locks does not matter; those that have a time are unknown.
+// $2 is the writer, $3 the classes of errors of messages that were sent, $4 and $5 the class and
+// the sentence of the error of the others. The rule is end_of_unknown() of
+// domain/message_rules.hpp. SKIP LOCKED waits for no message, so the order of these locks cannot
+// close a circle; a message that somebody has locked is probably being resolved by its receipt.
+// Every message that has a resolve_by is unknown (a CHECK guards that).
 inline constexpr Statement kEndUnresolved{"end_unresolved", R"(
 WITH m AS MATERIALIZED (
     SELECT id FROM messages WHERE id = ANY ($1::uuid[]) AND resolve_by <= now()
@@ -134,8 +149,9 @@ counted AS (
 SELECT count(*) FROM moved
 )"};
 
-// Tickets and counts are read in one snapshot, and a message moves from the one to the other in one transaction. What
-// is over stays so.
+// Tickets and counts are read in one snapshot, and a message moves from the one to the other in one
+// transaction, so no message can be missed between the two. A broadcast that is over stays over:
+// nothing adds a ticket to it.
 inline constexpr Statement kCompletable{"completable", R"(
 SELECT b.id FROM broadcasts b
  WHERE b.status IN ('running', 'paused') AND b.id <> ALL ($1::uuid[])
@@ -143,7 +159,8 @@ SELECT b.id FROM broadcasts b
    AND (SELECT coalesce(sum(c.unknown), 0) FROM broadcast_counts c WHERE c.broadcast_id = b.id) = 0
 )"};
 
-// One row of a writer that counted a delivery is enough: none ever takes one back.
+// A single row of a writer that counted a delivery is enough, since no writer ever takes a delivery
+// back. The ten thousand newest rows bound the read on installations that have run for years.
 inline constexpr Statement kReceiptSigns{"receipt_signs", R"(
 WITH newest AS MATERIALIZED (
     SELECT broadcast_id, sent, delivered, failed FROM broadcast_counts ORDER BY broadcast_id DESC, writer DESC LIMIT 10000)
@@ -153,7 +170,9 @@ SELECT coalesce(sum(sent), 0)::bigint,
   FROM newest
 )"};
 
-// $1 a broadcast, $2 the class of the errors of messages that failed by a receipt.
+// $1 is a broadcast, $2 the class of the errors of messages that failed by a receipt. The class
+// tells such a failure from one that the provider's answer caused, which proves nothing about
+// receipts.
 inline constexpr Statement kFailedByReceipt{"failed_by_receipt", R"(
 SELECT EXISTS (
     SELECT FROM (SELECT m.error_class FROM broadcasts b
@@ -164,6 +183,7 @@ SELECT EXISTS (
      WHERE error_class = $2::text)
 )"};
 
+// The status is asked again because a cancel may have been committed since the broadcast was found.
 inline constexpr Statement kComplete{"complete", R"(
 UPDATE broadcasts SET status = 'completed', completed_at = now()
  WHERE id = ANY ($1::uuid[]) AND status IN ('running', 'paused')

@@ -19,6 +19,8 @@ std::optional<Hold> read_hold(const Rows& rows) {
     return Hold{rows.time(0, 0), std::string(rows.text(0, 1))};
 }
 
+// The one row of `installation` is read by every statement that hands work out, so a hold takes
+// effect with the next claim, take or renewal of any process, without a message between them.
 class PgInstallation final : public Installation {
 public:
     explicit PgInstallation(std::shared_ptr<Database> database) : database_(std::move(database)) {}
@@ -40,6 +42,8 @@ public:
     }
 
     Awaitable<Result<Hold>> hold(std::string because, Deadline deadline) override {
+        // The reason may come from a command line or a file, so it is cleaned like every text from
+        // outside.
         Transaction transaction = single(sql::kHold, Params().text(clean_text(because)));
         const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
@@ -49,6 +53,9 @@ public:
     }
 
     Awaitable<Result<ReleaseReport>> release(ReleaseOptions options, Deadline deadline) override {
+        // A restored store does not know what was sent after its backup. Such messages are made
+        // `unknown` in bounded steps while the hold lasts, and only when none is left does the hold
+        // end: a crash in between leaves the installation held, and the next call goes on.
         if (options.assume_sent_since) {
             const auto tickets = co_await held_tickets(deadline);
             if (!tickets)
@@ -60,6 +67,8 @@ public:
                 co_return ReleaseReport{*assumed, true};
             }
         }
+        // Ending and reading back are one transaction, so the report says what holds after exactly
+        // this call.
         Transaction ending = single(sql::kEndHold, Params().boolean(options.assume_sent_since.has_value()));
         ending.push_back({&sql::kHeld, Params()});
         const auto rows = co_await database_->run(std::move(ending), deadline);
@@ -80,7 +89,7 @@ private:
         co_return tickets;
     }
 
-    // Messages before tickets (lock_statements.hpp).
+    // Messages are locked before tickets, as everywhere (lock_statements.hpp).
     Awaitable<Result<std::int64_t>> assume_sent(const Ids& tickets, const ReleaseOptions& options, Deadline deadline) {
         const auto ids = [&] { return Params().uuids(tickets, [](const Uuid& id) { return id; }); };
         auto params = ids();
@@ -106,6 +115,8 @@ private:
 } // namespace
 
 Awaitable<Result<void>> note_home(std::shared_ptr<Database> database, Deadline deadline) {
+    // The statement compares and writes only where they differ, so two roles that start at once
+    // cannot both hold the installation for the same move.
     if (database->at_home())
         co_return Result<void>();
     Transaction transaction = single(sql::kNoteHome, Params().text(hold_reason(kStoreMoved)));

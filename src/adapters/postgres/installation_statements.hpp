@@ -8,14 +8,18 @@ inline constexpr Statement kInstallationId{"installation_id", "SELECT id FROM in
 
 inline constexpr Statement kHeld{"held", "SELECT held_since, held_because FROM installation WHERE only_row"};
 
-// $1 why. The first reason stays.
+// $1 is the reason. The first reason stays: it is the one that says what happened, those after it
+// mostly follow from it.
 inline constexpr Statement kHold{"hold", R"(
 UPDATE installation SET held_since = coalesce(held_since, now()), held_because = coalesce(held_because, $1::text)
  WHERE only_row
 RETURNING held_since, held_because
 )"};
 
-// $1 why, if something is left to send. The rows stand where they were written, unless a dump brought them here.
+// $1 is the reason, used where something is left to send. The home is the OIDs of the database and
+// of the table: pg_restore, a template copy and CREATE DATABASE give other ones, while a restart, a
+// failover and a physical backup keep them. An installation with nothing left to send is not held,
+// since nothing could be sent twice.
 inline constexpr Statement kNoteHome{"note_home", R"(
 WITH here AS MATERIALIZED (
     SELECT d.oid || '/' || 'installation'::regclass::oid AS home FROM pg_database d
@@ -32,7 +36,8 @@ UPDATE installation i
  WHERE i.only_row AND i.home <> here.home
 )"};
 
-// Tickets of broadcasts from before the hold, whoever holds them.
+// This covers tickets of broadcasts from before the hold, whoever holds them. Broadcasts that were
+// accepted after it are not in the backup's shadow: nothing of them was ever sent.
 #define SMSBCAST_HELD_BROADCAST                                                                                        \
     "b.status IN ('running', 'paused')"                                                                                \
     " AND b.created_at <= (SELECT held_since FROM installation WHERE only_row)"
@@ -44,8 +49,10 @@ SELECT o.id
  WHERE )" SMSBCAST_HELD_BROADCAST R"( LIMIT 50
 )"};
 
-// $1 tickets, $2 ms that unknown messages get, $3 writer, $4 when the backup was taken, $5-7 the error. After the
-// locks of lock_statements.hpp.
+// $1 are tickets, $2 the ms that unknown messages get, $3 the writer, $4 when the backup was taken,
+// $5-7 the error. The locks of lock_statements.hpp come before it. sent_at marks these messages as
+// sent as far as anybody can tell, so that they end as `sent` and not as `failed` when no receipt
+// comes.
 inline constexpr Statement kAssumeSent{"assume_sent", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at FROM outbox
@@ -75,9 +82,11 @@ gone AS (
 SELECT count(*) FROM moved
 )"};
 
-// $1 whether the tickets of before the hold must be gone. What a queue or another copy knows of a ticket is an attempt
-// that it will not have: a thousand are more than it was ever taken in between. A lease that ran out is nobody's.
-// Answers whether it was ended.
+// $1 says whether the tickets of before the hold must be gone. A queue, or another copy of the
+// store, may know tickets with higher attempts than this store does; a thousand are more than a
+// ticket was ever taken in between, so whatever they know is outdated from now on. A lease that ran
+// out belongs to nobody and moves on as well; one that still runs is a worker's of today, whose
+// writes must count. The answer is whether the hold was ended.
 inline constexpr Statement kEndHold{"end_hold", R"(
 WITH ended AS (
     UPDATE installation SET held_since = NULL, held_because = NULL

@@ -4,13 +4,15 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// effect_of_lost_lease() of domain/message_rules.hpp says what becomes of the messages of a ticket whose lease ran out.
-// Every sweep finds its rows without locks and then changes those of them that are still as they were found. So where
-// one row cannot be changed, the others can be named without it. What finds them has for $1 the rows that are left
-// alone, and what changes them has for $1 the rows.
-
-// What is left of a ticket. $2 of the statements below that take messages out of tickets: those alone, where not all of
-// them can be taken out; then the ticket stays as it is but for them.
+// effect_of_lost_lease() of domain/message_rules.hpp says what becomes of the messages of a ticket
+// whose lease ran out. Every sweep finds its rows without locks and then changes those of them that
+// are still as they were found. So where one row cannot be changed, the others can be named without
+// it. A statement that finds rows has for $1 the rows that are left alone; a statement that changes
+// rows has for $1 those rows.
+//
+// This one lists the messages that are left in a ticket. Where not all of them can be taken out,
+// the statements below are given those that can as their $2, and the ticket stays as it is but for
+// them.
 inline constexpr Statement kTicketMessages{"ticket_messages", R"(
 SELECT m.id FROM outbox t CROSS JOIN LATERAL (
     SELECT r.id, r.ticket_id, r.status FROM messages r
@@ -20,15 +22,18 @@ SELECT m.id FROM outbox t CROSS JOIN LATERAL (
  WHERE t.id = $1::uuid AND m.ticket_id = t.id AND m.status = 'pending' ORDER BY m.id
 )"};
 
-// While the installation is held, no lease is looked at: whether what a worker had was sent, the release says.
-
-// Of tickets whose messages may have been flagged before they went out: those of an earlier attempt that ended without
-// a word, and those of retries.
+// While the installation is held, no lease is looked at: whether what a worker had was sent, the
+// release says.
+//
+// The condition holds for tickets whose messages may have been flagged as possible duplicates
+// before they went out: those of an earlier attempt that ended without a word, and those of
+// retries.
 #define SMSBCAST_MAY_BE_FLAGGED "(at_once AND (interrupted OR message_ids IS NOT NULL))"
 
-// Nothing of these went out, or it may be sent again: they may be taken. The attempt has moved on when the ticket was
-// taken, so a worker that wakes up late is fenced out by the lease that is gone. Which of its messages a lost worker
-// had sent nobody knows, so the history of each tells of it, once a ticket however many workers it outlives.
+// Nothing of these tickets went out, or it may be sent again: they may be taken anew. The attempt
+// moved on when the ticket was taken, and the lease is gone now, so a worker that wakes up late is
+// fenced out. Nobody knows which of its messages a lost worker had sent; so the history of each
+// message gets an entry, once per ticket however many workers it outlives.
 inline constexpr Statement kLapsedLeases{"lapsed_leases", R"(
 SELECT id FROM outbox
  WHERE lease_until < now() AND NOT begun AND NOT )" SMSBCAST_MAY_BE_FLAGGED R"( AND id <> ALL ($1::uuid[])
@@ -36,7 +41,9 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 100
 )"};
 
-// $2 whether the history tells of it, $3-5 the error.
+// $2 says whether the history gets an entry, $3-5 are its error. The lease is compared with the
+// server's clock alone, here and wherever it is written: the clocks of the workers may differ by
+// more than a lease lasts.
 inline constexpr Statement kExpireLeases{"expire_leases", R"(
 WITH t AS MATERIALIZED (
     SELECT id, first_message, last_message, message_ids, at_once AND NOT interrupted AND $2::bool AS cut_short
@@ -57,7 +64,8 @@ UPDATE outbox o SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, du
  WHERE o.id = ANY (ARRAY(SELECT id FROM t))
 )"};
 
-// Those of which some may have gone out for the second time.
+// Some messages of these tickets may have gone out for the second time already. The limit is lower
+// than above because each ticket costs locks on all of its messages.
 inline constexpr Statement kResentAndExpired{"resent_and_expired", R"(
 SELECT id FROM outbox
  WHERE lease_until < now() AND NOT begun AND )" SMSBCAST_MAY_BE_FLAGGED R"( AND id <> ALL ($1::uuid[])
@@ -65,9 +73,10 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 20
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error. After the locks of
-// lock_statements.hpp; what was renewed or finished before those is left alone. A message that was flagged went out
-// once more, and does not go out again; the others of its ticket may.
+// $1 are tickets, $2 messages or null, $3 the ms that unknown messages get, $4 the writer, $5-7 the
+// error. The locks of lock_statements.hpp come before it; what was renewed or finished before those
+// is left alone. A message that was flagged went out once more than it should have, and does not go
+// out again; the others of its ticket may.
 inline constexpr Statement kExpireResent{"expire_resent", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at, NOT interrupted AS cut_short
@@ -116,7 +125,8 @@ SELECT count(*) FROM t
 
 #undef SMSBCAST_MAY_BE_FLAGGED
 
-// Those that may have gone out to a provider that would send them twice.
+// Messages of these tickets may have gone out to a provider that knows no idempotency keys, and
+// would send them twice.
 inline constexpr Statement kBegunAndExpired{"begun_and_expired", R"(
 SELECT id FROM outbox
  WHERE lease_until < now() AND begun AND id <> ALL ($1::uuid[])
@@ -124,8 +134,11 @@ SELECT id FROM outbox
  ORDER BY lease_until LIMIT 20
 )"};
 
-// $1 tickets, $2 messages or null, $3 ms that unknown messages get, $4 writer, $5-7 the error. After the locks of
-// lock_statements.hpp; what was renewed or finished before those is left alone.
+// $1 are tickets, $2 messages or null, $3 the ms that unknown messages get, $4 the writer, $5-7 the
+// error. The locks of lock_statements.hpp come before it; what was renewed or finished before those
+// is left alone. All messages of the ticket that have no recorded result become unknown, since
+// mark_in_flight() was committed before the first of them left and says nothing of how far the
+// worker got.
 inline constexpr Statement kExpireBegun{"expire_begun", R"(
 WITH t AS MATERIALIZED (
     SELECT ctid AS place, id, first_message, last_message, message_ids, queued_at FROM outbox

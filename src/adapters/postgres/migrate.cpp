@@ -14,12 +14,14 @@ using runtime::Awaitable;
 
 namespace {
 
-// Any fixed number will do; this one is the first eight letters of the name.
+// Advisory locks are shared by everybody in a database, so any fixed number will do that no other
+// program is likely to use; this one is the first eight letters of the name.
 constexpr std::int64_t kLockKey = 0x736d736263617374;
 
 constexpr Statement kTryLock{"migration_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
 constexpr Statement kHaveTable{"migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL"};
-// The first releases made the table without the last column.
+// The first releases made the table without compatible_with, and naming a column that is missing
+// would be an error; its absence from the row as JSON is a NULL.
 constexpr Statement kApplied{
     "migrations_applied",
     "SELECT number, name, checksum, (to_jsonb(m) ->> 'compatible_with')::int FROM schema_migrations m"};
@@ -33,6 +35,8 @@ constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migratio
                                      // The first releases made it without.
                                      "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS compatible_with integer";
 
+// `migrate status` runs this against a database that was never migrated, so a missing table means
+// that nothing was applied.
 Awaitable<Result<schema::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
     schema::AppliedMigrations applied;
     const Transaction look = single(kHaveTable, Params());
@@ -55,6 +59,8 @@ Awaitable<Result<schema::AppliedMigrations>> read_applied(Connection& connection
     co_return applied;
 }
 
+// A changed migration is refused too: which of the two texts the tables came from could not be told
+// any more.
 Result<void> check(const schema::AppliedMigrations& applied) {
     const auto fault = schema::find_fault(migrations(), applied);
     if (!fault)
@@ -67,6 +73,9 @@ Result<void> check(const schema::AppliedMigrations& applied) {
 }
 
 Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, Deadline deadline) {
+    // The session's limits are made for short statements; an ALTER of a large table may take
+    // minutes and must wait for its lock. PostgreSQL runs DDL in transactions, so a crash at any
+    // point leaves the migration done with its note, or not done at all.
     const auto sql =
         fmt::format("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;\n{}", migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
@@ -78,6 +87,8 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
                                                           .integer(migration.compatible_with));
         const auto noted = co_await connection.run(note, deadline);
         done = noted ? Result<void>() : Result<void>(noted.error());
+        // The note belongs to the same transaction: tables without it would make the next run fail
+        // on what exists already.
         if (noted)
             done = co_await connection.execute("commit", "COMMIT", deadline);
     }
@@ -88,7 +99,8 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     co_return done;
 }
 
-// CREATE SCHEMA IF NOT EXISTS would ask for the right to make one where there is one.
+// CREATE SCHEMA IF NOT EXISTS would demand the right to create schemas even where the schema
+// exists, and many database users do not have it.
 Awaitable<Result<void>> make_schema(Connection& connection, std::string schema, Deadline deadline) {
     const auto look = fmt::format("SELECT to_regnamespace('\"{}\"') IS NOT NULL", schema);
     const auto have = co_await connection.ask("have_schema", look.c_str(), deadline);
@@ -97,6 +109,8 @@ Awaitable<Result<void>> make_schema(Connection& connection, std::string schema, 
     if (!have->boolean(0, 0)) {
         const auto create = fmt::format("CREATE SCHEMA \"{}\"", schema);
         const auto made = co_await connection.execute("create_schema", create.c_str(), deadline);
+        // Missing rights (42501) arrive as internal. The log line gives the command that an
+        // administrator can run, in place of a code to look up.
         if (!made && made.error() == Errc::internal) {
             const auto command = fmt::format("CREATE SCHEMA {} AUTHORIZATION the_user_of_DATABASE_URL", schema);
             log::error(
@@ -113,6 +127,8 @@ Awaitable<Result<void>> migrate_locked(Connection& connection, Database& databas
     const PostgresParams& params = database.params();
     auto ready = co_await make_schema(connection, params.schema, deadline);
     if (ready && params.adopts_tables)
+        // Adoption comes before the look at what was applied, since it brings the notes of earlier
+        // migrations along.
         ready = co_await adopt_tables(connection, params.schema, database.shard(), deadline);
     if (!ready)
         co_return ready;
@@ -142,19 +158,26 @@ Awaitable<Result<void>> migrate(std::shared_ptr<Database> database, Deadline dea
     if (!loan)
         co_return loan.error();
     Connection& connection = **loan;
-    // The lock of the session, not of a transaction, since each migration commits by itself.
+    // The lock is the session's and not a transaction's, since each migration commits by itself. It
+    // ends with the connection at the latest, so a migration that was killed blocks nobody.
     const Transaction try_lock = single(kTryLock, Params().bigint(kLockKey));
     const auto locked = co_await connection.run(try_lock, deadline);
     if (!locked)
         co_return locked.error();
+    // Whoever holds the lock does the work. The caller tries again and then finds nothing left to
+    // do.
     if (!locked->front().boolean(0, 0))
         co_return Errc::retry;
     const auto done = co_await migrate_locked(connection, *database, deadline);
     const auto unlock = fmt::format("SELECT pg_advisory_unlock({})", kLockKey);
     if (!connection.broken())
+        // The connection goes back to the pool, where it would carry the lock around for as long as
+        // the process runs.
         co_await connection.execute("migration_unlock", unlock.c_str(), deadline);
     if (!done)
         co_return done;
+    // A restored dump is recognised as soon as its schema fits, and before any role can claim a
+    // ticket of it.
     co_return co_await note_home(database, deadline);
 }
 

@@ -9,6 +9,10 @@ using runtime::Awaitable;
 
 namespace {
 
+// The relay's side of the outbox. A round is: claim what is due, publish it, mark what the broker
+// confirmed, release what it refused. A crash between any two of these leaves claims that lapse by
+// themselves; a ticket that was published twice is taken once, since the fence moves on with the
+// first take.
 class PgOutbox final : public Outbox {
 public:
     explicit PgOutbox(std::shared_ptr<Database> database) : database_(std::move(database)), listener_(*database_) {}
@@ -37,6 +41,8 @@ public:
         co_return tickets;
     }
 
+    // The mark comes after the confirm and never before it: the other order would lose a ticket
+    // whose publication failed.
     Awaitable<Result<void>> mark_queued(std::vector<TicketRef> tickets, Deadline deadline) override {
         return change(&sql::kMarkQueued, std::move(tickets), deadline);
     }
@@ -48,6 +54,8 @@ public:
     Awaitable<void> wait_for_work(Deadline deadline) override { return listener_.wait(deadline); }
 
 private:
+    // Each ticket is named with its fence, so a mark or a release that arrives late does nothing to
+    // a ticket that a worker took meanwhile.
     Awaitable<Result<void>> change(const Statement* statement, std::vector<TicketRef> tickets, Deadline deadline) {
         Transaction transaction = single(*statement, ticket_arrays(std::move(tickets)));
         const auto rows = co_await database_->run(std::move(transaction), deadline);

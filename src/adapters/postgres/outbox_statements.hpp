@@ -4,6 +4,9 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
+// The relay publishes only as much as the workers take soon, and learns from the first column how
+// much already waits in the broker. The second says whether to come back at once or to wait for a
+// notification.
 inline constexpr Statement kOutboxLoad{"outbox_load", R"(
 SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT NULL AND lease_until IS NULL),
        EXISTS (SELECT FROM broadcasts b
@@ -12,13 +15,14 @@ SELECT (SELECT coalesce(sum(size - done), 0) FROM outbox WHERE queued_at IS NOT 
                   AND EXISTS (SELECT FROM outbox o WHERE o.broadcast_id = b.id AND o.due_at <= now() OFFSET 0))
 )"};
 
-// $1 messages, $2 ms of lease. Each running broadcast with due tickets and time left has its turn: `turn` 1 of all of
-// them comes before `turn` 2 of any. A claim is a due time in the near future, so what a relay that died had claimed
-// comes back by itself.
+// $1 is a number of messages, $2 the ms of the claim's lease. Each running broadcast with due
+// tickets and time left has its turn: `turn` 1 of all of them comes before `turn` 2 of any, so a
+// broadcast of one recipient never waits behind a million others. A claim is a due time in the near
+// future, so the claims of a relay that died lapse by themselves.
 //
-// What one relay needs is counted without locks; then as many are locked, from a list of four times that, so that a
-// few relays find different ones. Locks are taken in a CTE of their own: below an UPDATE, the planner may lock more
-// rows than the limit says.
+// What one relay needs is counted without locks; then as many tickets are locked, from a list of
+// four times that, so that a few relays find different ones. Locks are taken in a CTE of their own:
+// below an UPDATE, the planner may lock more rows than the limit says.
 inline constexpr Statement kClaimTickets{"claim_tickets", R"(
 WITH live AS MATERIALIZED (
     SELECT b.id FROM broadcasts b
@@ -58,7 +62,9 @@ UPDATE outbox o SET due_at = now() + $2::bigint * interval '1 millisecond'
 RETURNING o.id, o.attempt, o.broadcast_id, o.size - o.done
 )"};
 
-// A worker may have taken it before this: then due_at is gone and the attempt has moved on.
+// A worker may have taken the ticket before its confirm was recorded: then due_at is gone and the
+// attempt has moved on, and the mark must change nothing. `queued` is advisory, so nothing is lost
+// by that.
 inline constexpr Statement kMarkQueued{"mark_queued", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id
@@ -67,6 +73,8 @@ WITH held AS MATERIALIZED (
 UPDATE outbox o SET queued_at = now(), due_at = NULL WHERE o.id = ANY (ARRAY(SELECT id FROM held))
 )"};
 
+// The same guards as above: a ticket whose refusal was reported late may be with a worker that got
+// an earlier copy of it.
 inline constexpr Statement kReleaseTickets{"release_tickets", R"(
 WITH held AS MATERIALIZED (
     SELECT o.id FROM unnest($1::uuid[], $2::int[]) AS t(id, attempt) JOIN outbox o ON o.id = t.id

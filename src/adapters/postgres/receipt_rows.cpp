@@ -20,10 +20,14 @@ std::optional<Uuid> message_of(const InboxReceipt& row) {
     return row.receipt.message ? std::optional(row.receipt.message->value) : std::nullopt;
 }
 
+// The id is cleaned here as it is where results are recorded (result_rows.cpp): both texts must be
+// the same bytes, or a receipt would not find its reference.
 std::string provider_id_of(const InboxReceipt& row) {
     return clean_text(row.receipt.provider_id);
 }
 
+// Both candidates of a receipt are locked, since which of them exists shows only in the statement
+// itself.
 Params messages_of(const std::vector<InboxReceipt>& receipts) {
     std::vector<Uuid> ids;
     for (const auto& row : receipts) {
@@ -37,7 +41,8 @@ Params messages_of(const std::vector<InboxReceipt>& receipts) {
     return params;
 }
 
-// What the provider's ids alone can tell; for most providers nothing.
+// Only the provider's own ids need a look-up, and only of receipts that do not name our id or were
+// not found by it before; for most providers there is none, and the round trip is saved.
 std::optional<Transaction> resolving_unit(const std::vector<InboxReceipt>& receipts) {
     std::vector<std::string> ids;
     for (const auto& row : receipts)
@@ -71,6 +76,9 @@ Params receipt_columns(const std::vector<InboxReceipt>& receipts) {
     return columns;
 }
 
+// Three statements, in the order of all locks: messages, the tickets that pending ones wait in,
+// then the change. Receipts of pending messages come early, before the worker's result; the message
+// then leaves its ticket here, and the worker's late result only completes it.
 Transaction receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
     Params columns = receipt_columns(receipts);
     columns.bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
@@ -87,7 +95,9 @@ Transaction receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_
     return transaction;
 }
 
-// The statement moved each message once, to where its receipts together lead; this tells which of them did it.
+// The statement moved each message once, to where its receipts together lead. Which of several
+// receipts of one message moved it is decided here again by the domain's table, in the order in
+// which they came.
 std::vector<ReceiptOutcome> receipt_outcomes(const std::vector<InboxReceipt>& receipts,
                                              const std::vector<Rows>& answer) {
     const auto& rows = answer.back();
@@ -100,6 +110,8 @@ std::vector<ReceiptOutcome> receipt_outcomes(const std::vector<InboxReceipt>& re
             outcomes.push_back(ReceiptOutcome::kept);
             continue;
         }
+        // The statement answered with the status from before the batch. The first receipt of a
+        // message starts from it, each later one from where the one before led.
         auto& status = now.try_emplace(*id, parse_message_status(rows.text(row, 1)).value()).first->second;
         const bool delivered = receipts.at(static_cast<std::size_t>(row)).receipt.delivered;
         const auto next = delivered ? MessageStatus::delivered : MessageStatus::failed;
@@ -117,12 +129,15 @@ std::vector<ReceiptOutcome> receipt_outcomes(const std::vector<InboxReceipt>& re
 
 } // namespace
 
+// No look at messages or tickets, hence no locks: this must work for receipts that the other
+// statement was refused for.
 Transaction keep_transaction(const std::vector<InboxReceipt>& receipts) {
     return single(sql::kKeepReceipts, receipt_columns(receipts));
 }
 
 Awaitable<Result<std::vector<ReceiptOutcome>>> apply_batch(std::shared_ptr<Database> database,
                                                            std::vector<InboxReceipt> receipts, Deadline deadline) {
+    // An empty array would cost a transaction that does nothing.
     if (receipts.empty())
         co_return std::vector<ReceiptOutcome>();
     auto resolving = resolving_unit(receipts);

@@ -4,14 +4,17 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// $1 provider ids: whose they are. Before the transaction, so that all messages that it may move can be locked first; a
-// reference that is written meanwhile is found when the inbox is looked through.
+// $1 are ids of the provider; the answer says whose they are. It runs before the transaction, so
+// that all messages that the transaction may move can be locked first. A reference that is written
+// between the two is not missed for good: its receipt goes to the inbox, and the sweeper finds the
+// reference there.
 inline constexpr Statement kResolveRefs{"resolve_refs", R"(
 SELECT provider_id, message_id FROM provider_refs WHERE provider_id = ANY ($1::text[])
 )"};
 
-// $1 messages that are locked: the tickets that they wait in. A statement of its own, since only a snapshot that is
-// younger than those locks shows a ticket that a message has just moved to. Only early receipts meet such messages.
+// $1 are messages that are locked; the tickets that they wait in are locked next. It is a statement
+// of its own because only a snapshot that is younger than those locks shows a ticket that a message
+// has just moved to. Only early receipts meet such messages.
 inline constexpr Statement kLockReceiptTickets{"lock_receipt_tickets", R"(
 SELECT count(*) FROM (
     SELECT FROM outbox
@@ -19,13 +22,20 @@ SELECT count(*) FROM (
      ORDER BY id FOR NO KEY UPDATE) locked
 )"};
 
-// $1 our ids, $2 the provider's ids (empty: not told), $3 delivered, $4 error codes, $5 rows of the inbox (null: a new
-// receipt), $6 writer, $7 whose the provider's ids are as far as that is known, $8 why the installation is held from
-// now on if one of them shows that the store is an older copy, $9-11 the error of a message that was not delivered, $12
-// ms after which those of the inbox are tried again. The rules are effect_of_receipt() and shows_older_copy() of
-// domain/message_rules.hpp. Several receipts of a message are taken in order, which comes to this: the first that
-// delivers decides, else the first; the first names the provider's id, else the one that decides. The answer holds, for
-// each receipt in order, the status that its message had before, or null when no message was found.
+// $1 our ids, $2 the provider's ids (empty: not given), $3 delivered, $4 error codes, $5 rows of
+// the inbox (null: a new receipt), $6 writer, $7 whose the provider's ids are as far as that is
+// known, $8 why the installation is held from now on if one of the receipts shows that the store is
+// an older copy, $9-11 the error of a message that was not delivered, $12 the ms after which those
+// of the inbox are tried again.
+//
+// The rules are effect_of_receipt() and shows_older_copy() of domain/message_rules.hpp. Several
+// receipts of a message are taken in order, which comes to this: the first that delivers decides,
+// else the first; the first names the provider's id, else the one that decides. The answer holds,
+// for each receipt in order, the status that its message had before, or null when no message was
+// found.
+//
+// A receipt whose message is not known goes to the inbox in this same transaction, so the
+// provider's request can be acknowledged after one commit whatever the receipt led to.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[], $12::bigint[])
@@ -98,7 +108,8 @@ noticed AS (
 SELECT CASE WHEN known THEN id END, status::text, broadcast_id FROM seen ORDER BY n
 )"};
 
-// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes.
+// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes. The order of insertion is kept,
+// since the inbox is worked off in order of its ids.
 inline constexpr Statement kKeepReceipts{"keep_receipts", R"(
 INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
 SELECT message_id, provider_id, delivered, error_code
@@ -107,13 +118,14 @@ SELECT message_id, provider_id, delivered, error_code
  ORDER BY n
 )"};
 
-// $1 a row of the inbox, $2 ms after which it is tried again.
+// $1 is a row of the inbox, $2 the ms after which it is tried again.
 inline constexpr Statement kPostponeReceipt{"postpone_receipt", R"(
 UPDATE receipt_inbox SET tries = tries + 1, next_try_at = now() + $2::bigint * interval '1 millisecond'
  WHERE id = $1::bigint
 )"};
 
-// Those whose turn it is to be tried again, in the order in which they came.
+// The receipts whose turn it is to be tried again are picked by their due time and handed over in
+// the order in which they came: of two receipts of one message the older one must be applied first.
 inline constexpr Statement kInboxDue{"inbox_due", R"(
 SELECT * FROM (
     SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox
@@ -121,6 +133,8 @@ SELECT * FROM (
  ORDER BY id
 )"};
 
+// Five thousand at a time, so that a flood of receipts that nobody knows is not deleted in one long
+// transaction, which would keep VACUUM from cleaning up behind everybody else.
 inline constexpr Statement kPurgeInbox{"purge_inbox", R"(
 WITH old AS MATERIALIZED (
     SELECT id FROM receipt_inbox WHERE received_at < now() - $1::bigint * interval '1 millisecond'

@@ -15,6 +15,9 @@ std::vector<InboxReceipt> new_receipts(std::vector<Receipt> receipts) {
     return batch;
 }
 
+// The last station of a message: receipts come in from the use case behind POST /dlr, which answers
+// 204 only when a call here returned a value. Providers never repeat a receipt that was
+// acknowledged, so the commit must come first.
 class PgReceiptStore final : public ReceiptStore {
 public:
     explicit PgReceiptStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
@@ -24,6 +27,8 @@ public:
     }
 
     Awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) override {
+        // The use case calls this for a receipt that apply() refused: one that cannot be applied is
+        // still evidence, and the sweeper tries it again.
         Transaction transaction = keep_transaction(new_receipts(std::move(receipts)));
         const auto rows = co_await database_->run(std::move(transaction), deadline);
         co_return rows ? Result<void>() : Result<void>(rows.error());

@@ -17,6 +17,7 @@ struct ResultRow {
 };
 
 /// In order of message. Messages to be retried are put into new tickets (RetryTickets).
+/// Errors: none; it is pure but for the ids of new tickets.
 std::vector<ResultRow> result_rows(std::vector<MessageResult> results);
 
 /// The statements that record a batch: locks, then the results. A message that comes more than once, since its ticket

@@ -12,6 +12,13 @@ namespace smsbcast::adapters::postgres::sql {
 // The rules are effect_of_result() and belongs_in_history() of domain/message_rules.hpp, whose words the columns have.
 //
 // Each message and each ticket comes once, and all of them are locked by the statements before.
+// A result whose ticket was lost finds no row by ticket and attempt: `leaves` is false, and it
+// changes nothing. Two facts survive a lost lease, because the provider's answer is true whoever
+// holds the ticket: an acceptance resolves a message that became unknown, and it completes one that
+// a receipt moved first.
+//
+// sent_at is never later than delivered_at, although the receipt may have been committed before
+// this result.
 inline constexpr Statement kRecordResults{"record_results", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],

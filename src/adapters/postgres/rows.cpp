@@ -20,6 +20,8 @@ Integer from_network(const char* bytes) {
 } // namespace
 
 std::int64_t Rows::affected() const {
+    // PQcmdTuples gives the number of the command tag as text, and an empty text for commands that
+    // have none.
     const std::string_view text = result_ ? PQcmdTuples(result_.get()) : "";
     std::int64_t count = 0;
     std::from_chars(text.data(), text.data() + text.size(), count);
@@ -28,6 +30,7 @@ std::int64_t Rows::affected() const {
 
 Uuid Rows::uuid(int row, int column) const {
     Uuid id;
+    // A uuid is 16 bytes in network order on the wire, which is how Uuid holds it.
     std::memcpy(id.bytes.data(), PQgetvalue(result_.get(), row, column), id.bytes.size());
     return id;
 }
@@ -49,6 +52,8 @@ std::string_view Rows::text(int row, int column) const {
 }
 
 Timestamp Rows::time(int row, int column) const {
+    // The server sends timestamptz as microseconds since 2000-01-01 UTC, whatever the session's
+    // time zone is.
     return kEpoch + std::chrono::microseconds(bigint(row, column));
 }
 

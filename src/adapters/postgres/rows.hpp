@@ -27,7 +27,7 @@ public:
     int size() const { return result_ ? PQntuples(result_.get()) : 0; }
     bool empty() const { return size() == 0; }
 
-    /// Of INSERT, UPDATE, DELETE.
+    /// How many rows an INSERT, UPDATE or DELETE changed; 0 for other commands.
     std::int64_t affected() const;
 
     bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }

@@ -9,6 +9,8 @@ namespace smsbcast::adapters::postgres {
 
 using runtime::Awaitable;
 
+// Statements whose work is done in CTEs end in a SELECT of a number; plain UPDATEs and DELETEs have
+// no row.
 std::int64_t Sweeping::counted(const Rows& rows) {
     return rows.empty() ? rows.affected() : rows.bigint(0, 0);
 }
@@ -23,7 +25,11 @@ Awaitable<Result<Sweeping::Ids>> Sweeping::find(Transaction transaction, Deadlin
     co_return ids;
 }
 
+// Every sweep of housekeeping comes by here: one statement finds rows, a transaction changes them.
+// The common case costs two round trips; only a refusal leads to the paths below.
 Awaitable<Result<std::int64_t>> Sweeping::run(Step step, Deadline deadline) {
+    // Rows that were refused lately are passed as $1 and skipped by the search. Otherwise they
+    // would be found first each time, fill its LIMIT, and starve those behind them.
     Transaction finding = step.find(set_aside_.ids(Deadline::Clock::now()));
     const auto rows = co_await find(std::move(finding), deadline);
     if (!rows)
@@ -44,7 +50,8 @@ Awaitable<Result<std::int64_t>> Sweeping::change(const Step& step, const Ids& ro
     co_return step.count(answer->back());
 }
 
-// What was changed before another failure stays changed, so it counts.
+// Each part is a transaction of its own. What was changed before another failure stays changed, so
+// it counts.
 Awaitable<Result<std::int64_t>> Sweeping::change_each(const Step& step, const Ids& rows, Deadline deadline) {
     std::int64_t sum = 0;
     for (Bisection parts(rows.size()); !parts.done();) {
@@ -53,6 +60,8 @@ Awaitable<Result<std::int64_t>> Sweeping::change_each(const Step& step, const Id
                        rows.begin() + static_cast<std::ptrdiff_t>(end));
         auto changed = co_await change(step, some, deadline);
         if (!changed && changed.error() == Errc::refused) {
+            // A part of several rows is halved and tried again; a single row is returned and
+            // handled alone.
             if (!parts.refused())
                 continue;
             changed = co_await change_alone(step, some.front(), deadline);
@@ -66,6 +75,8 @@ Awaitable<Result<std::int64_t>> Sweeping::change_each(const Step& step, const Id
 }
 
 Awaitable<Result<std::int64_t>> Sweeping::change_alone(const Step& step, const Uuid& row, Deadline deadline) {
+    // Some of the change may be dispensable, such as a line of history. A ticket that moves on
+    // without it is better than one that is stuck.
     if (step.change_less) {
         Step less = step;
         less.change = step.change_less;
@@ -76,6 +87,8 @@ Awaitable<Result<std::int64_t>> Sweeping::change_alone(const Step& step, const U
         if (changed || changed.error() != Errc::refused)
             co_return changed;
     }
+    // The memory of refused rows is this process's own. Another replica, or this one after a
+    // restart, tries each of them once more and finds out by itself.
     set_aside_.add(row, Deadline::Clock::now());
     log::error("row_put_aside", {{step.row_name, row}, {"changed", false}});
     if (step.change_messages)
@@ -88,6 +101,8 @@ Awaitable<Result<std::int64_t>> Sweeping::change_messages(const Step& step, cons
     const auto messages = co_await find(std::move(finding), deadline);
     if (!messages)
         co_return messages.error();
+    // One message in the ticket is at fault. The others are taken out of it part by part, so that a
+    // single broken row holds up nobody but itself.
     Step taking;
     taking.row_name = "message_id";
     taking.count = step.count;

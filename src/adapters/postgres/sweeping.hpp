@@ -11,8 +11,9 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// Finds rows and changes them in one transaction. Where the server refuses that for what one of them holds, it changes
-/// all others in as many transactions as it takes, and leaves the one alone for a while, which the log tells.
+/// Finds rows and changes them in one transaction. Where the server refuses that for what one of
+/// them holds, it changes all others in as many transactions as it takes, leaves the one alone for
+/// ten minutes, and logs it.
 class Sweeping {
 public:
     using Ids = std::vector<Uuid>;
@@ -22,9 +23,9 @@ public:
         std::function<Transaction(const Ids& set_aside)> find;
         std::function<Transaction(const Ids& rows)> change;
         std::function<std::int64_t(const Rows&)> count = counted;
-        /// Of a row that is refused, where less can be done to it.
+        /// For a row that is refused, where less can be done to it.
         std::function<Transaction(const Ids& row)> change_less{};
-        /// Of a ticket that is refused: takes these messages out of it alone.
+        /// For a ticket that is refused: takes these messages out of it alone.
         std::function<Transaction(const Ids& ticket, const Ids& messages)> change_messages{};
     };
 
@@ -33,13 +34,15 @@ public:
     /// How many were changed. Errors: those of Database::run but for `refused`.
     runtime::Awaitable<Result<std::int64_t>> run(Step step, Deadline deadline);
 
-    /// The number that the only row holds, or that were affected where there is none.
+    /// The number that the only row holds, or the number of rows that were affected where there is
+    /// none.
     static std::int64_t counted(const Rows& rows);
 
 private:
     using Counted = runtime::Awaitable<Result<std::int64_t>>;
 
-    // Arguments of these outlive the wait for them.
+    // The arguments of these coroutines must outlive the wait for them, since they are taken by
+    // reference.
     runtime::Awaitable<Result<Ids>> find(Transaction transaction, Deadline deadline);
     Counted change(const Step& step, const Ids& rows, Deadline deadline);
     Counted change_each(const Step& step, const Ids& rows, Deadline deadline);

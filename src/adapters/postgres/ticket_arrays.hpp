@@ -9,7 +9,8 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// `uuid[], int[]` of tickets, each once.
+/// The parameters `uuid[], int[]` of tickets, each once and in order of id: a ticket that is named
+/// twice would join its row twice.
 inline Params ticket_arrays(std::vector<TicketRef> tickets) {
     std::sort(tickets.begin(), tickets.end());
     tickets.erase(std::unique(tickets.begin(), tickets.end()), tickets.end());

@@ -17,6 +17,8 @@ using runtime::Awaitable;
 
 namespace {
 
+// The text of a broadcast is held once and shared, since a worker holds several tickets of the same
+// one.
 std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages) {
     std::vector<TakenTicket> taken;
     std::unordered_map<BroadcastId, std::shared_ptr<const std::string>> texts;
@@ -36,6 +38,8 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
     }
     for (int row = 0; row < messages.size(); ++row) {
         const auto place = places.find(messages.uuid(row, 0));
+        // The two statements see different snapshots. A message of a ticket that the first did not
+        // give out is nobody's business here.
         if (place == places.end())
             continue;
         taken[place->second].messages.push_back(
@@ -46,7 +50,7 @@ std::vector<TakenTicket> read_tickets(const Rows& tickets, const Rows& messages)
     return taken;
 }
 
-// Messages before tickets (lock_statements.hpp).
+// Messages are locked before tickets (lock_statements.hpp).
 void append_locks(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     Params ids;
     ids.uuids(tickets, [](const TicketRef& ticket) { return ticket.id.value; });
@@ -54,6 +58,10 @@ void append_locks(Transaction& transaction, const std::vector<TicketRef>& ticket
     transaction.push_back({&sql::kLockTickets, std::move(ids)});
 }
 
+// The worker's side. Tickets come in from the queue; a take makes them this worker's under a lease,
+// and record() writes what the provider answered. The worker acknowledges a ticket to the broker
+// only after record() or take() has committed, so a crash between the two means that the broker
+// delivers it again and finds the fence moved on.
 class PgTicketStore final : public TicketStore {
 public:
     explicit PgTicketStore(std::shared_ptr<Database> database) : database_(std::move(database)) {}
@@ -61,6 +69,8 @@ public:
     Awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets, WorkerId worker,
                                                      std::chrono::milliseconds lease, Handover handover,
                                                      Deadline deadline) override {
+        // Only a provider without idempotency keys that is resent to needs flags, and only then are
+        // the messages locked: taking stays cheap for everybody else.
         const bool flags = handover == Handover::flagged;
         Transaction transaction;
         if (flags)
@@ -78,6 +88,7 @@ public:
         const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
+        // Two statements of locks stand before the take where flags are set.
         co_return read_tickets(rows->at(flags ? 2 : 0), rows->back());
     }
 
@@ -95,6 +106,8 @@ public:
 
     Awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets, std::chrono::milliseconds lease,
                                          Deadline deadline) override {
+        // The statement returns what it renewed. Whatever it does not return was lost: another
+        // worker has it, or the sweeper gave it back.
         std::unordered_set<TicketId> missing;
         for (const auto& ticket : tickets)
             missing.insert(ticket.id);
@@ -137,6 +150,7 @@ public:
 
     Awaitable<Result<void>> record(std::vector<MessageResult> results, std::chrono::milliseconds resolve_within,
                                    Deadline deadline) override {
+        // An empty batch would take locks and a commit for nothing.
         if (results.empty())
             co_return Result<void>();
         Transaction transaction = record_transaction(std::move(results), database_->writer(), resolve_within);

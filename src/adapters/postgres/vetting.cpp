@@ -19,8 +19,9 @@ constexpr std::string_view kPooled =
     "session's settings, locks and notifications: set pool_mode = session for this database there, or name the "
     "server's own port in DATABASE_URL";
 
-// In transaction mode a server process that has just become free is given to whoever asks next, or processes take
-// turns; either is seen by two connections that ask twice each.
+// In transaction mode a pooler gives a server process that has just become free to whoever asks
+// next, or hands processes out in turns; either shows when two connections ask twice each. Four
+// rounds make a chance agreement unlikely.
 constexpr int kRounds = 4;
 
 Awaitable<Result<SessionCheck>> check_sessions(std::shared_ptr<Connection> first, std::shared_ptr<Connection> second,
@@ -42,10 +43,15 @@ Awaitable<Result<SessionCheck>> check_sessions(std::shared_ptr<Connection> first
 void SessionCheck::answered(Connection connection, int pid) {
     auto& own = pids_[static_cast<std::size_t>(connection)];
     const auto& other = pids_[1 - static_cast<std::size_t>(connection)];
+    // A pooler in session mode also announces another pid, but each connection keeps one process to
+    // itself, and that is all that is needed.
     shared_ = shared_ || (own && *own != pid) || other == pid;
     own = pid;
 }
 
+// Both faults below would show late and far from their cause: a text that cannot be stored fails a
+// batch on some night, and a pooler in transaction mode drops settings and advisory locks without a
+// word. Hence the check at the start.
 Awaitable<Result<void>> vet(std::shared_ptr<Database> database, Deadline deadline) {
     if (database->vetted())
         co_return Result<void>();
@@ -59,6 +65,8 @@ Awaitable<Result<void>> vet(std::shared_ptr<Database> database, Deadline deadlin
         log::error("database_unusable", {{"encoding", answer->text(0, 1)}, {"reason", kEncoding}});
         co_return Errc::conflict;
     }
+    // The pid in the start-up packet is the pooler's invention where one stands in between. Without
+    // a pooler the two agree, and the common case needs no second connection.
     if ((*first)->announced_pid() != answer->integer(0, 0)) {
         const auto second = co_await database->connect(deadline);
         if (!second)

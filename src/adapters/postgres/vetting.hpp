@@ -4,12 +4,13 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// Whether this program can work with what the URL leads to, asked once for a Database: the encoding must be UTF-8, and
-/// a pooler in front of the server must keep one session for one connection. Errors: conflict, with a sentence in the
-/// log; those of Database::acquire.
+/// Whether this program can work with what the URL leads to, asked once per Database: the encoding
+/// must be UTF-8, and a pooler in front of the server must keep one session for one connection.
+/// Errors: conflict, with a sentence in the log; those of Database::connect.
 runtime::Awaitable<Result<void>> vet(std::shared_ptr<Database> database, Deadline deadline);
 
-/// Tells from the server processes that answered whether each connection has one of its own. Pure.
+/// Decides from the server processes that answered whether each connection has one of its own.
+/// Pure.
 class SessionCheck {
 public:
     enum class Connection : std::size_t { first, second };

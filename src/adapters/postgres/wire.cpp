@@ -2,6 +2,9 @@
 
 namespace smsbcast::adapters::postgres {
 
+// Every value is given in the type that the SQL casts its parameter to. The server checks the
+// length of a binary value only, so an int where a bigint is expected is an error, but a double
+// would be taken for one.
 Params& Params::uuid(const Uuid& value) {
     values_.emplace_back(std::string(reinterpret_cast<const char*>(value.bytes.data()), 16));
     return *this;
@@ -10,6 +13,7 @@ Params& Params::uuid(const Uuid& value) {
 Params& Params::uuid(const std::optional<Uuid>& value) {
     if (value)
         return uuid(*value);
+    // A parameter without a value is sent as NULL: libpq takes a null pointer for it.
     values_.emplace_back();
     return *this;
 }

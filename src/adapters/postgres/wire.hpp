@@ -26,7 +26,7 @@ void put(std::string& out, Integer value) {
     out.append(bytes, sizeof bytes);
 }
 
-/// From which the server counts the microseconds of a time.
+/// The server counts the microseconds of a time from here (PostgreSQL 15, 8.5; integer timestamps).
 inline constexpr Timestamp kEpoch = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
 
 /// The parameters of one statement in the binary format. Types stand in the SQL as casts.
@@ -66,7 +66,7 @@ private:
 
 namespace detail {
 
-// OIDs of the built-in types, fixed in PostgreSQL's catalog (pg_type.dat).
+// These are OIDs of built-in types, which are fixed in PostgreSQL's catalog (pg_type.dat).
 inline constexpr std::uint32_t kBool = 16, kInt8 = 20, kInt4 = 23, kText = 25, kUuid = 2950;
 
 inline void put_element(std::string& out, const Uuid& value) {
