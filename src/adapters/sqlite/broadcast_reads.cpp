@@ -9,12 +9,15 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// What is in the file must not change its meaning when somebody sorts an enum.
+// The file holds statuses as their places in the enums. A file must not change its meaning when
+// somebody sorts an enum.
 static_assert(static_cast<int>(BroadcastStatus::running) == 0 && static_cast<int>(BroadcastStatus::canceling) == 2 &&
               static_cast<int>(BroadcastStatus::completed) == 4);
 static_assert(static_cast<int>(MessageStatus::pending) == 0 && static_cast<int>(MessageStatus::sent) == 3 &&
               static_cast<int>(MessageStatus::unknown) == 4 && static_cast<int>(MessageStatus::suppressed) == 9);
 
+// The list begins below this id where the caller names none, so one statement serves the first page
+// and all later ones.
 constexpr Uuid kLastId{{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
 
 Broadcast broadcast_of(const Query& row) {
@@ -34,6 +37,8 @@ Broadcast broadcast_of(const Query& row) {
     return broadcast;
 }
 
+// The counts of pending messages follow from the tickets, which are far fewer than the messages.
+// They are read in the same snapshot as the stored counts, so the sum is the total.
 void add_ticket_counts(Transaction& transaction, Broadcast& broadcast) {
     Query tickets(transaction.db, sql::kTicketCounts, broadcast.id);
     if (!tickets.next())
@@ -48,6 +53,7 @@ Message message_of(const Query& row) {
     message.id = MessageId{row.uuid(0)};
     message.broadcast = BroadcastId{row.uuid(1)};
     message.phone = PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(2)));
+    // The statement has already replaced a stored `pending` by what the ticket says.
     message.status = static_cast<MessageStatus>(row.small(3));
     message.attempts = row.small(4);
     message.created_at = uuid_time(message.id.value);
@@ -90,6 +96,7 @@ Result<std::vector<Message>> read_messages(Transaction& transaction, const Messa
     Uuid after = range.uuid(0);
     for (auto byte = after.bytes.rbegin(); byte != after.bytes.rend() && (*byte)-- == 0; ++byte) {
     }
+    // A cursor from another broadcast must not lead out of this one's range.
     if (query.after)
         after = std::max(after, query.after->value);
     const auto& statement = query.status ? sql::kListMessagesByStatus : sql::kListMessages;
@@ -118,6 +125,7 @@ Result<MessageWithAttempts> read_message(Transaction& transaction, MessageId id)
         found.attempts.push_back({attempts.small(0), attempts.time(1),
                                   MessageError{std::string(attempts.text(2)), std::string(attempts.text(3)),
                                                std::string(attempts.text(4))}});
+    // The statement takes the newest hundred; users read them oldest first.
     std::ranges::reverse(found.attempts);
     return found;
 }

@@ -7,7 +7,7 @@
 
 namespace smsbcast::adapters::sqlite {
 
-// What BroadcastStore reads, in one snapshot each.
+// These are the reads of BroadcastStore. Each runs in one snapshot, on a thread that reads.
 
 Result<Broadcast> read_broadcast(Transaction& transaction, BroadcastId id);
 std::vector<Broadcast> read_broadcasts(Transaction& transaction, std::optional<BroadcastId> before, int limit);

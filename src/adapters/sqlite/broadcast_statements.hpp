@@ -2,7 +2,8 @@
 
 #include "connection.hpp"
 
-// What the API reads, and commands. A number in a text is the place of a status in its enum's list.
+// These statements are what the API reads, and its commands. A number in a text is the place of a
+// status in its enum's list.
 
 namespace smsbcast::adapters::sqlite::sql {
 
@@ -18,7 +19,7 @@ inline constexpr Statement kListBroadcasts{"list_broadcasts",
 
 #undef SMSBCAST_BROADCAST_COLUMNS
 
-// What waits, is queued, is taken.
+// The three columns are the messages that wait, that are queued, and that are taken.
 inline constexpr Statement kTicketCounts{
     "ticket_counts",
     "SELECT total(CASE WHEN lease_until IS NULL AND queued_at IS NULL THEN size - done END),"
@@ -33,7 +34,7 @@ inline constexpr Statement kSetBroadcastStatus{"set_broadcast_status",
 inline constexpr Statement kBroadcastRange{"broadcast_range",
                                            "SELECT first_message, last_message FROM broadcasts WHERE id = ?1"};
 
-// A message as users see it: queued (1) and sending (2) belong to its ticket.
+// This gives a message's status as users see it: queued (1) and sending (2) belong to its ticket.
 #define SMSBCAST_MESSAGE_STATUS                                                                                        \
     "CASE WHEN m.status <> 0 THEN m.status WHEN o.lease_until IS NOT NULL THEN 2"                                      \
     " WHEN o.queued_at IS NOT NULL THEN 1 ELSE 0 END"
@@ -43,13 +44,14 @@ inline constexpr Statement kBroadcastRange{"broadcast_range",
     " m.error_code, m.error_class, m.error_message, m.possible_duplicate FROM messages m"                              \
     " LEFT JOIN outbox o ON m.status = 0 AND o.broadcast_id = m.broadcast_id AND o.id = m.ticket_id"
 
-// ?1 broadcast, ?2 the id before the first, ?3 the last id, ?4 how many. Its messages are a range of the key; one of
-// another broadcast in it is possible, if hardly so.
+// ?1 is the broadcast, ?2 the id before the first, ?3 the last id, ?4 how many. The messages of a
+// broadcast are a range of the key; one of another broadcast may lie in it if both were made in the
+// same millisecond.
 inline constexpr Statement kListMessages{
     "list_messages",
     SMSBCAST_MESSAGE_COLUMNS " WHERE m.id > ?2 AND m.id <= ?3 AND m.broadcast_id = ?1 ORDER BY m.id LIMIT ?4"};
 
-// ?5 the status shown, ?6 the one stored.
+// ?5 is the status shown, ?6 the one stored.
 inline constexpr Statement kListMessagesByStatus{
     "list_messages_by_status",
     SMSBCAST_MESSAGE_COLUMNS " WHERE m.id > ?2 AND m.id <= ?3 AND m.broadcast_id = ?1 AND m.status = ?6"

@@ -10,8 +10,8 @@ using runtime::Awaitable;
 
 namespace {
 
-/// One creation under way. Has what was written cleared, unless it was all or nothing: whatever ends the call in
-/// between, its coroutine's own end included.
+/// One creation under way. Unless the call wrote all or nothing, the destructor has what was
+/// written cleared, whatever ended the call: an error, the deadline, or the end of its coroutine.
 class Unfinished {
 public:
     Unfinished(std::shared_ptr<Database> database, const Uuid& first_message)
@@ -19,6 +19,8 @@ public:
         database_->creations()->enter(first_message_);
     }
     ~Unfinished() {
+        // The clearing job is queued without a limit: a full queue must not be the reason why half
+        // of a broadcast stays in the file.
         if (database_->creations()->leave(first_message_, may_leave_))
             database_->writes().push_always(database_->creations());
     }
@@ -36,6 +38,8 @@ private:
 Result<BroadcastStatus> apply_command(Transaction& transaction, BroadcastId id, BroadcastCommand command) {
     BroadcastStatus now{};
     {
+        // The query ends in this block, since a statement that is not reset keeps the read open
+        // while the row is changed. No guard on the old status is needed: there is one writer.
         Query row(transaction.db, sql::kBroadcastStatus, id);
         if (!row.next())
             return Errc::not_found;
@@ -46,6 +50,7 @@ Result<BroadcastStatus> apply_command(Transaction& transaction, BroadcastId id, 
         return Errc::conflict;
     if (*next != now) {
         transaction.db.run(sql::kSetBroadcastStatus, id, static_cast<int>(*next));
+        // The writer wakes the relay after the commit.
         transaction.made_due = command != BroadcastCommand::pause;
     }
     return *next;
@@ -85,8 +90,10 @@ private:
     Calls calls_;
 };
 
-// Piece after piece; between two of them the writer serves the others. Only the last one can leave it uncertain whether
-// the broadcast is there: before it, what was written is cleared. One that is the only one writes all or nothing.
+// The broadcast is written piece after piece; between two of them the writer serves others. Only
+// the last piece can leave it uncertain whether the broadcast is there: before it, nothing leads to
+// what was written, and it is cleared. A broadcast of one piece is written in one transaction, all
+// or nothing.
 Awaitable<Result<void>> SqliteBroadcastStore::create(NewBroadcast broadcast, Deadline deadline) {
     const auto creation = std::make_shared<Creation>(std::move(broadcast));
     const auto creations = calls_.database()->creations();
@@ -100,11 +107,16 @@ Awaitable<Result<void>> SqliteBroadcastStore::create(NewBroadcast broadcast, Dea
                 return Errc::unavailable; // to nobody
             return creation->write_piece(transaction);
         };
+        // This is set before the wait, since the coroutine may be destroyed in it while the piece
+        // is being written.
         unfinished.may_leave(pieces > 1);
         auto writing = calls_.write(std::move(piece), deadline);
         const Result<void> written = co_await std::move(writing);
+        // The piece that failed is known to have written nothing; only those before it did.
         if (!written && written.error() != Errc::uncertain)
             unfinished.may_leave(left < pieces);
+        // A piece that may or may not be there is no doubt for the caller, as long as the row of
+        // the broadcast was not part of it.
         if (!written && written.error() == Errc::uncertain && left > 1)
             co_return deadline.passed() ? Errc::timeout : Errc::unavailable;
         if (!written)

@@ -26,6 +26,8 @@ public:
     void answer(std::optional<Errc> failure) override {
         if (failure)
             answer_.emplace(make_error_code(*failure));
+        // The thread runs this. Posting hands the answer over to the shard: after the post the
+        // thread touches it no more, so no lock is needed.
         link_->post([self = this->shared_from_this()] {
             self->is_answered_ = true;
             self->answered_.notify_all();

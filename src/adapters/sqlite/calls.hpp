@@ -15,14 +15,16 @@ public:
     Calls(const Calls&) = delete;
     Calls& operator=(const Calls&) = delete;
 
-    /// In a transaction. Work that gives an error must have changed nothing. Errors: timeout, unavailable, overloaded:
-    /// nothing was done; uncertain: the deadline passed while it was being done, or the disk failed in the commit.
+    /// Runs the work in a transaction. Work that gives an error must have changed nothing, since
+    /// its group is committed all the same. Errors: timeout, unavailable, overloaded: nothing was
+    /// done; uncertain: the deadline passed while it was being done, or the disk failed in the
+    /// commit.
     template <class Work>
     runtime::Awaitable<typename Call<Work>::Answer> write(Work work, Deadline deadline) {
         return run(database_->writes(), std::move(work), deadline, Errc::uncertain);
     }
 
-    /// In a snapshot. Errors: timeout, unavailable, overloaded.
+    /// Runs the work in a snapshot. Errors: timeout, unavailable, overloaded.
     template <class Work>
     runtime::Awaitable<typename Call<Work>::Answer> read(Work work, Deadline deadline) {
         return run(database_->reads(), std::move(work), deadline, Errc::timeout);
@@ -44,6 +46,8 @@ private:
         const bool answered = co_await call->wait(deadline);
         if (answered)
             co_return call->take();
+        // give_up() and the thread's begin() race for the same atomic stage, so exactly one of them
+        // wins: a job that was given up never runs, and one that has begun may still be committed.
         co_return call->give_up() ? Errc::timeout : when_begun;
     }
 

@@ -5,8 +5,9 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Brings the log into the file from time to time, and keeps the mark of it. SQLite's own way of doing so would not
-/// tell when the file changes.
+/// Brings the log into the file from time to time, and keeps the mark of it. SQLite's own
+/// checkpoints would not say when the file changes. Used by the writer's thread, and by one that
+/// opens or closes the file.
 class Checkpoints {
 public:
     /// `pages` of the log are what one begins at.
@@ -18,10 +19,11 @@ public:
     /// After a commit, when those who waited for it were answered.
     void after_commit();
 
-    /// As far as nobody else reads it.
+    /// Brings the log into the file as far as nobody else reads it.
     void run();
 
-    /// All of it, as far as nobody else reads it; then the log is empty and may go.
+    /// Brings all of the log into the file, as far as nobody else reads it; then the log is empty
+    /// and may go.
     void close();
 
 private:

@@ -13,7 +13,8 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// In an order of chance, so that none is always the one that has a ticket more.
+// The order is random, so that no broadcast is always the one that gets a ticket more, and so that
+// each has its chance where there are more than kMaxTurns.
 std::vector<BroadcastId> turns(Transaction& transaction) {
     std::vector<BroadcastId> broadcasts;
     Query row(transaction.db, sql::kBroadcastsDue, transaction.now);
@@ -25,7 +26,8 @@ std::vector<BroadcastId> turns(Transaction& transaction) {
     return broadcasts;
 }
 
-// A claim is a due time in the near future, so what a relay that died had claimed comes back by itself.
+// A claim is a due time in the near future, so whatever a relay that died had claimed comes back by
+// itself.
 std::optional<ClaimedTicket> claim_first(Transaction& transaction, BroadcastId broadcast, std::int64_t lease) {
     ClaimedTicket claimed;
     claimed.broadcast = broadcast;
@@ -42,6 +44,7 @@ std::optional<ClaimedTicket> claim_first(Transaction& transaction, BroadcastId b
 
 } // namespace
 
+// The relay asks this before each round: it publishes only what the workers will take soon.
 OutboxLoad read_load(Transaction& transaction) {
     Query queued(transaction.db, sql::kQueuedLoad);
     Query due(transaction.db, sql::kBroadcastsDue, transaction.now);
@@ -49,7 +52,8 @@ OutboxLoad read_load(Transaction& transaction) {
     return {queued.integer(0), due.next()};
 }
 
-// Round after round: one ticket of each broadcast before a second one of any.
+// Round after round, each broadcast gives one ticket before any gives a second one, so that a
+// broadcast of one recipient never waits behind a large one.
 std::vector<ClaimedTicket> claim_tickets(Transaction& transaction, int max_messages, std::int64_t lease) {
     std::vector<ClaimedTicket> claimed;
     auto broadcasts = turns(transaction);
@@ -74,12 +78,15 @@ std::vector<ClaimedTicket> claim_tickets(Transaction& transaction, int max_messa
 }
 
 void mark_tickets_queued(Transaction& transaction, const std::vector<TicketRef>& tickets) {
+    // The fence in the statement leaves alone what a worker took before its confirm was recorded.
     for (const auto& ticket : sorted(tickets))
         transaction.db.run(sql::kMarkQueued, ticket.id, ticket.fence, transaction.now);
 }
 
 void release_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets) {
     for (const auto& ticket : sorted(tickets))
+        // The broker refused these, so the relay should try again soon and not only at its next
+        // poll.
         if (transaction.db.run(sql::kReleaseTicket, ticket.id, ticket.fence, transaction.now) > 0)
             transaction.made_due = true;
 }

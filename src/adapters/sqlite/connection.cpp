@@ -8,7 +8,8 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// For a program of somebody else's, such as the sqlite3 shell, that has locked the file for a moment.
+// Our own connections never meet a lock, since there is one writer and readers have snapshots. This
+// is for somebody else's program, such as the sqlite3 shell, that has locked the file for a moment.
 constexpr int kBusyTimeoutMs = 2000;
 
 } // namespace
@@ -17,7 +18,10 @@ Connection::Connection(const std::string& path, Access access) {
     const int mode = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* opened = nullptr;
     const int code =
+        // NOMUTEX: a connection is used by one thread at a time, so SQLite need not lock for each
+        // call. EXRESCODE: the extended codes tell a write that failed from an fsync that did.
         sqlite3_open_v2(path.c_str(), &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    // SQLite gives a handle also when it failed to open, and that handle must be closed.
     database_.reset(opened);
     if (code != SQLITE_OK)
         fail(code, "open");
@@ -35,6 +39,8 @@ sqlite3_stmt* Connection::prepared(const Statement& statement) {
     if (!place) {
         sqlite3_stmt* made = nullptr;
         const char* const text = chaos::statement_text("sqlite", statement.name, statement.text);
+        // PERSISTENT tells SQLite that the statement lives long, so it is kept out of the memory
+        // for short-lived ones.
         const int code = sqlite3_prepare_v3(database_.get(), text, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
         place.reset(made);
         if (code != SQLITE_OK)

@@ -16,7 +16,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// An SQL text and the name under which it is logged. Prepared once a connection, known by its address.
+/// An SQL text and the name under which it is logged. It is prepared once per connection and known
+/// by its address, so it must have static lifetime.
 struct Statement {
     const char* name;
     const char* text;
@@ -58,8 +59,10 @@ public:
     /// A transaction is open.
     bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
+    /// The statement, prepared when it is first asked for. One run of it at a time.
     sqlite3_stmt* prepared(const Statement& statement);
 
+    /// Throws SqlFailure with SQLite's own words. `what` names the statement.
     [[noreturn]] void fail(int code, const char* what) const;
 
 private:

@@ -11,18 +11,24 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// Some 20 ms of the writer.
+// A piece takes the writer some 20 ms, which is what others then wait for at most.
 constexpr std::size_t kMessagesAPiece = 10'000;
+// Clearing is bounded by the same time. A ticket stands in more indexes than a message, so fewer of
+// them fit into it.
 constexpr int kMessagesCleared = 10'000, kTicketsCleared = 2'000;
 
 } // namespace
 
 std::size_t Creation::pieces() const {
     const auto per_ticket = static_cast<std::size_t>(broadcast_.ticket_size);
+    // A piece consists of whole tickets: a ticket whose messages stand in two transactions could be
+    // seen half.
     const auto per_piece = (kMessagesAPiece + per_ticket - 1) / per_ticket * per_ticket;
     return (broadcast_.recipients.size() + per_piece - 1) / per_piece;
 }
 
+// Messages are inserted in order of id, which is the order of the table: each page is filled once
+// and left.
 void Creation::write_ticket(Transaction& transaction, PlannedTicket ticket) {
     for (std::size_t i = 0; i < ticket.size; ++i) {
         const auto phone = static_cast<std::int64_t>(broadcast_.recipients[ticket.from + i].digits());
@@ -40,6 +46,8 @@ void Creation::write_tickets(Transaction& transaction) {
         write_ticket(transaction, plan_.next().value());
 }
 
+// This row makes the broadcast exist. All reads, claims and sweeps start from it, so whatever
+// earlier pieces wrote is invisible until this commit and complete after it.
 void Creation::write_broadcast(Transaction& transaction) {
     std::optional<std::int64_t> expires_at;
     if (broadcast_.expires_at)
@@ -47,12 +55,14 @@ void Creation::write_broadcast(Transaction& transaction) {
     transaction.db.run(sql::kInsertBroadcast, broadcast_.id, transaction.now, broadcast_.recipients.size(),
                        first_message_, last_message_, broadcast_.name, broadcast_.text, expires_at);
     transaction.db.run(sql::kInsertCounts, broadcast_.id);
+    // The writer wakes the relay once the commit is on the disk.
     transaction.made_due = true;
 }
 
 Result<void> Creation::write_piece(Transaction& transaction) {
     auto& db = transaction.db;
     const bool is_first = written_ == 0;
+    // A second call with the same id must not add its messages to those of the first.
     if (is_first && Query(db, sql::kIdTaken, broadcast_.id).next())
         return Errc::internal;
     write_tickets(transaction);
@@ -62,6 +72,9 @@ Result<void> Creation::write_piece(Transaction& transaction) {
         return {};
     }
     const auto& statement = is_first ? sql::kBeginCreating : sql::kGoOnCreating;
+    // The row of `creating` was made by the first piece and is removed by the clearing job only for
+    // creations that nobody is at. Its absence is a bug, and going on would leave messages that
+    // nothing ever clears.
     if (db.run(statement, broadcast_.id, first_message_, last_message_) != 1)
         throw std::logic_error("a broadcast was cleared while it was being created");
     if (is_last) {
@@ -80,6 +93,8 @@ void clear_piece(Transaction& transaction, BroadcastId broadcast, const Uuid& fi
             return;
         last = found.uuid(0);
     }
+    // Messages go first and the row of `creating` last, in a transaction that found nothing else
+    // left: a crash at any point leaves the row, and the next opening goes on.
     const auto messages = db.run(sql::kClearMessages, broadcast, first_message, last, kMessagesCleared);
     const auto tickets = db.run(sql::kClearTickets, broadcast, kTicketsCleared);
     if (messages > 0 || tickets > 0)
@@ -96,6 +111,8 @@ std::vector<std::pair<BroadcastId, Uuid>> all_creating(Connection& db) {
     return found;
 }
 
+// This runs while the file is opened, before any role can ask for anything, and so without a bound
+// on its time but with one on each transaction.
 void clear_leftovers(Connection& db) {
     for (auto left = all_creating(db); !left.empty(); left = all_creating(db)) {
         db.execute("BEGIN IMMEDIATE");

@@ -11,8 +11,9 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// A broadcast on its way into the store, a piece a transaction, so that one of millions neither holds up the writer
-/// nor fills its log. Until the last piece wrote the broadcast itself, nothing leads to its messages and tickets.
+/// A broadcast on its way into the store, one piece per transaction, so that a broadcast of
+/// millions neither holds up the writer nor fills its log. Until the last piece has written the
+/// broadcast itself, nothing leads to its messages and tickets.
 class Creation {
 public:
     explicit Creation(NewBroadcast broadcast)
@@ -40,14 +41,14 @@ private:
     std::size_t written_ = 0;
 };
 
-/// A bounded part of what was written of a creation that ended before its last piece, and of its row in `creating` when
-/// nothing else is left of it.
+/// Deletes a bounded part of what a creation that ended before its last piece has written, and its
+/// row in `creating` when nothing else is left of it.
 void clear_piece(Transaction& transaction, BroadcastId broadcast, const Uuid& first_message);
 
-/// What `creating` names, with the first message of each.
+/// The creations that `creating` names, with the first message of each.
 std::vector<std::pair<BroadcastId, Uuid>> all_creating(Connection& db);
 
-/// All of that, before anybody else works on the file.
+/// Deletes all of them, before anybody else works on the file.
 void clear_leftovers(Connection& db);
 
 } // namespace smsbcast::adapters::sqlite

@@ -20,6 +20,8 @@ inline constexpr Statement kInsertBroadcast{
 
 inline constexpr Statement kInsertCounts{"insert_counts", "INSERT INTO broadcast_counts (broadcast_id) VALUES (?1)"};
 
+// The row names the range of messages that has been written so far. A crash after any piece leaves
+// it behind, and by it the next opening finds what to delete.
 inline constexpr Statement kBeginCreating{
     "begin_creating", "INSERT INTO creating (broadcast_id, first_message, last_message) VALUES (?1, ?2, ?3)"};
 
@@ -34,7 +36,7 @@ inline constexpr Statement kFindCreating{
 
 inline constexpr Statement kAllCreating{"all_creating", "SELECT broadcast_id, first_message FROM creating"};
 
-// ?1 broadcast, ?2 and ?3 its range, ?4 how many.
+// ?1 is the broadcast, ?2 and ?3 its range, ?4 how many.
 inline constexpr Statement kClearMessages{
     "clear_messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE id >= ?2 AND id <= ?3 "
                       "AND broadcast_id = ?1 ORDER BY id LIMIT ?4)"};

@@ -10,9 +10,10 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// The broadcasts that are being created, each by its first message; and the job that deletes, a piece a transaction,
-/// what the others left: whatever `creating` names and nobody is at. So it is one job and one list of those under way,
-/// however many end early while the disk is broken. From any thread.
+/// The broadcasts that are being created, each known by its first message; and the job that
+/// deletes, one piece per transaction, whatever `creating` names and nobody is at. It is one job
+/// and one list, however many creations end early while the disk is broken, so it stays bounded.
+/// From any thread.
 class Creations final : public Job {
 public:
     Creations() : Job(Deadline(Deadline::Clock::time_point::max())) {}

@@ -12,17 +12,20 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// Far more than the roles have under way at once; what stands beyond it would wait for longer than its deadline.
+// These are far more than the roles have under way at once. A call that found a longer queue would
+// wait beyond its deadline anyway, so it is told at once.
 constexpr std::size_t kMaxWrites = 1024, kMaxReads = 256;
 
 constexpr Statement kSchemaNumber{"schema_number", "SELECT max(number) FROM schema_migrations"};
-// What is written must differ, or no page is.
+// The value must change: a write that leaves a page as it was writes no page, and would prove
+// nothing about the disk.
 constexpr Statement kTouch{"touch", "UPDATE disk_probe SET writes = writes + 1"};
 
 template <class Loop>
 std::thread start(const char* name, Loop loop) {
     return std::thread([name, loop] {
         ::pthread_setname_np(::pthread_self(), name);
+        // The lines of these threads belong to no role, since every role's jobs run on them.
         log::set_role("store");
         loop();
     });
@@ -35,6 +38,8 @@ Database::Database(const SqliteParams& params, FileLock lock, MarkFile mark, Con
     : lock_(std::move(lock)), mark_(std::move(mark)), writing_(std::move(writing)), reading_(std::move(reading)),
       checkpoints_(writing_, mark_, params.checkpoint_pages), health_(params.path), writes_(kMaxWrites),
       reads_(kMaxReads), writer_(writing_, FileIdentity(params.path), writes_, mark_, checkpoints_, health_, work_) {
+    // A log that a crash left behind is brought into the file before the first job, so that it does
+    // not grow further from there.
     checkpoints_.run();
     writer_thread_ = start("sqlite-write", [this] { writer_.run(); });
     for (auto& connection : reading_)
@@ -42,11 +47,14 @@ Database::Database(const SqliteParams& params, FileLock lock, MarkFile mark, Con
 }
 
 Database::~Database() {
+    // What is queued is still carried out, such as the tickets that a role gave back on its way
+    // out.
     writes_.close();
     reads_.close();
     writer_thread_.join();
     for (auto& thread : reader_threads_)
         thread.join();
+    // A reader's open snapshot would keep the last checkpoint from emptying the log.
     reading_.clear();
     checkpoints_.close();
 }
@@ -63,6 +71,8 @@ runtime::Awaitable<Result<void>> ping(Calls& calls, Deadline deadline) {
     };
     auto looking = calls.read(std::move(look), deadline);
     const auto found = co_await std::move(looking);
+    // The file is written only while the last write failed. A healthy store is not written to by
+    // every health check.
     if (!found || !calls.database()->health().failing())
         co_return found;
     auto touch = [](Transaction& transaction) -> Result<void> {

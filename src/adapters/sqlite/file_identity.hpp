@@ -6,12 +6,13 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Which file a path led to when this was made. What is written to one that was removed meanwhile is kept by nobody.
+/// Remembers which file a path led to when this was made. A file that was removed or replaced can
+/// still be written, but whatever is written to it vanishes with its last descriptor.
 class FileIdentity {
 public:
     explicit FileIdentity(std::string path) : path_(std::move(path)), there_(::stat(path_.c_str(), &first_) == 0) {}
 
-    /// The path still leads there. Any thread.
+    /// Whether the path still leads to that file. Any thread.
     bool in_place() const {
         struct stat now {};
         return there_ && ::stat(path_.c_str(), &now) == 0 && now.st_dev == first_.st_dev && now.st_ino == first_.st_ino;

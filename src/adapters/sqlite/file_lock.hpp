@@ -6,9 +6,10 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Holds `<path>.lock`, so that no other process opens the file beside. It is a file of its own: closing any descriptor
-/// of the database would drop the POSIX locks that SQLite holds on it. It ends with the process, however that ends, and
-/// is never deleted, since another process may be about to lock it.
+/// Holds `<path>.lock`, so that no second process opens the file. The lock is on a file of its own:
+/// closing any descriptor of the database would drop the POSIX locks that SQLite holds on it. It
+/// ends with the process, however that ends. Its file is never deleted, since another process may
+/// be about to lock it.
 class FileLock {
 public:
     /// Makes the lock's file where there is none.

@@ -13,12 +13,16 @@ namespace {
 
 using enum MessageStatus;
 
+// A release moves at most about so many messages per call, some 20 ms of the writer, so that others
+// are served in between.
 constexpr std::size_t kMaxMessages = 5000;
 
 std::int64_t milliseconds_of(Timestamp time) {
     return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+// The ids are collected before anything else is read or changed: a statement that is being stepped
+// must not see its own table change under it.
 std::vector<TicketRow> held_tickets(Connection& db, const Hold& hold) {
     std::vector<TicketId> ids;
     {
@@ -39,6 +43,7 @@ std::vector<TicketRow> held_tickets(Connection& db, const Hold& hold) {
 
 std::int64_t assume_sent(Transaction& transaction, const std::vector<TicketRow>& tickets, Timestamp since,
                          const ReleaseOptions& options) {
+    // The sentence is made once and not per message.
     const auto sentence = assumed_sent_sentence(since);
     const auto resolve_by = transaction.now + options.resolve_within.count();
     std::int64_t assumed = 0;
@@ -65,6 +70,8 @@ std::optional<Hold> find_hold(Connection& db) {
 }
 
 Hold hold(Transaction& transaction, std::string_view because) {
+    // An UPDATE that finds the installation held changes nothing, so the first reason stays and is
+    // what is read back.
     transaction.db.run(sql::kHold, transaction.now, clean_text(because));
     return find_hold(transaction.db).value();
 }
@@ -74,11 +81,15 @@ ReleaseReport release(Transaction& transaction, const ReleaseOptions& options) {
     if (!held)
         return {};
     if (options.assume_sent_since) {
+        // The hold ends only in a call that finds nothing left to assume. A crash between two calls
+        // leaves the installation held, and the next call goes on.
         const auto tickets = held_tickets(transaction.db, *held);
         if (!tickets.empty())
             return {assume_sent(transaction, tickets, *options.assume_sent_since, options), true};
     }
     transaction.db.run(sql::kUnhold);
+    // Every ticket gets an attempt that no queue and no older copy of the file can know, in the
+    // same transaction that ends the hold.
     transaction.db.run(sql::kFenceTickets, transaction.now);
     transaction.made_due = true;
     return {};

@@ -2,8 +2,8 @@
 
 #include "connection.hpp"
 
-// The installation's row, and what a release does with the tickets. A number in a text is the place of a status in its
-// enum's list.
+// These statements are about the installation's row, and what a release does with the tickets. A
+// number in a text is the place of a status in its enum's list.
 
 namespace smsbcast::adapters::sqlite::sql {
 
@@ -22,27 +22,31 @@ inline constexpr Statement kCountHandedOver{
     "count_handed_over",
     "UPDATE installation SET handed_over = handed_over + ?1 WHERE only_row = 1 RETURNING handed_over"};
 
-// ?1 what the mark beside the file knows of.
+// ?1 is the count that the mark beside the file knows of.
 inline constexpr Statement kBranchOff{
     "branch_off",
     "UPDATE installation SET handed_over = max(handed_over, ?1) + 1 WHERE only_row = 1 RETURNING handed_over"};
 
+// `status < 3` repeats the predicate of a partial index: SQLite uses such an index only where a
+// query implies its predicate word for word.
 inline constexpr Statement kWorkLeft{"work_left", "SELECT 1 FROM broadcasts b WHERE b.status < 3 AND b.status < 2 "
                                                   "AND EXISTS (SELECT 1 FROM outbox o WHERE o.broadcast_id = b.id)"};
 
-// Of broadcasts that are not younger than ?1, whoever holds them.
+// It finds tickets of broadcasts that are not younger than ?1, whoever holds them.
 inline constexpr Statement kHeldTickets{"held_tickets",
                                         "SELECT o.id FROM broadcasts b CROSS JOIN outbox o ON o.broadcast_id = b.id "
                                         "WHERE b.status < 3 AND b.status < 2 AND b.created_at <= ?1"};
 
-// ?2 the end of its time, ?3 when its ticket was queued, ?4 when the backup was taken, ?5-7 its error.
+// ?2 is the end of its time, ?3 when its ticket was queued, ?4 when the backup was taken, ?5-7 its
+// error.
 inline constexpr Statement kAssumeSent{
     "assume_sent", "UPDATE messages SET status = 4, ticket_id = NULL, maybe_sent = 1, resolve_by = ?2, "
                    "queued_at = coalesce(queued_at, ?3), sent_at = coalesce(sent_at, ?4), "
                    "error_code = ?5, error_class = ?6, error_message = ?7 WHERE id = ?1"};
 
-// What a queue or another copy knows of a ticket is an attempt that it will not have: a thousand are more than it was
-// ever taken in between. A lease that ran out is nobody's.
+// A queue, or another copy of the file, may know a higher attempt of a ticket than this file does;
+// a thousand are more than it was ever taken in between. A lease that ran out belongs to nobody and
+// moves on as well.
 inline constexpr Statement kFenceTickets{"fence_tickets",
                                          "UPDATE outbox SET attempt = attempt + 1000, "
                                          "queued_at = CASE WHEN lease_until IS NOT NULL THEN queued_at END, "

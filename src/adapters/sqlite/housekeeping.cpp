@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+// Twenty rounds of 500 look past ten thousand receipts that nobody knows; each round postpones
+// those that it tried.
 constexpr int kMaxInboxRounds = 20;
 
 using Count = Result<std::int64_t>;
@@ -24,6 +26,8 @@ struct Matched {
     std::vector<std::optional<MessageId>> refused;
 };
 
+// The sweeper of `all` calls these on its shard; each call becomes a job of the writer's thread.
+// There is one process per file, so no replica has to be kept apart from another one.
 class SqliteHousekeeping final : public Housekeeping {
 public:
     SqliteHousekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database)
@@ -45,8 +49,8 @@ public:
             deadline);
     }
 
-    // A receipt that nobody knows must not stand in the way of those behind it: it looks on until some match, within
-    // bounds, and lets others write between two rounds.
+    // A receipt that nobody knows must not stand in the way of those behind it, so the call looks
+    // on until some match, within bounds, and lets others write between two rounds.
     Awaitable<Count> match_inbox(Deadline deadline) override {
         bool one_by_one = false;
         for (int round = 0; round < kMaxInboxRounds; ++round) {
@@ -59,6 +63,8 @@ public:
             };
             auto matching = calls_.write(std::move(work), deadline);
             const auto done = co_await std::move(matching);
+            // One row that SQLite refuses fails the whole round. The next attempt takes each
+            // receipt in a savepoint of its own, which is slower and therefore not the rule.
             if (!done && done.error() == Errc::refused && !one_by_one) {
                 one_by_one = true;
                 continue;
@@ -115,7 +121,7 @@ public:
 private:
     using Work = std::function<Swept(Transaction&, const SweepWay&)>;
 
-    // In one go; row by row where SQLite refuses one of them.
+    // The sweep runs in one go, and row by row where SQLite refuses one of them.
     Awaitable<Count> sweep(Work work, Deadline deadline) {
         SweepWay way;
         for (const auto& id : set_aside_.ids(Deadline::Clock::now()))
@@ -127,6 +133,8 @@ private:
         }
         if (!swept)
             co_return swept.error();
+        // These are remembered only after the commit: a sweep whose transaction failed has proved
+        // nothing about its rows.
         for (const auto& [name, id] : swept->refused) {
             set_aside_.add(id, Deadline::Clock::now());
             log::error("row_put_aside", {{name, id}});

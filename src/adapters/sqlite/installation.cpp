@@ -9,6 +9,8 @@ using runtime::Awaitable;
 
 namespace {
 
+// The row of the installation is written by the same thread as everything else, so a hold that was
+// answered is seen by every claim and take that runs after it.
 class SqliteInstallation final : public Installation {
 public:
     SqliteInstallation(boost::asio::io_context& shard, std::shared_ptr<Database> database)
@@ -18,6 +20,7 @@ public:
         return calls_.read(
             [](Transaction& transaction) -> Result<Uuid> {
                 Query row(transaction.db, sql::kInstallation);
+                // The migration makes the row, so its absence means a file that was tampered with.
                 return row.next() ? Result<Uuid>(row.uuid(0)) : Result<Uuid>(Errc::internal);
             },
             deadline);
@@ -40,6 +43,8 @@ public:
     Awaitable<Result<ReleaseReport>> release(ReleaseOptions options, Deadline deadline) override {
         return calls_.write(
             [options](Transaction& transaction) -> Result<ReleaseReport> {
+                // One call is one bounded step; the command repeats it while the report says that
+                // there is more.
                 return sqlite::release(transaction, options);
             },
             deadline);

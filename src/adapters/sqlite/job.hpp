@@ -32,36 +32,40 @@ public:
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
 
-    /// By the thread, before run(): false when the deadline has passed or the caller has given up. Then nothing is
-    /// done.
+    /// The thread calls this before run(): false when the deadline has passed or the caller has
+    /// given up. Then nothing is done.
     bool begin() {
         auto expected = Stage::waiting;
         const auto next = deadline_.passed() ? Stage::given_up : Stage::begun;
         return stage_.compare_exchange_strong(expected, next) && next == Stage::begun;
     }
 
-    /// By the caller, who waits no longer. True: the job has done nothing and never will.
+    /// The caller calls this when it waits no longer. True: the job has done nothing and never
+    /// will.
     bool give_up() {
         auto expected = Stage::waiting;
         return stage_.compare_exchange_strong(expected, Stage::given_up) || expected == Stage::given_up;
     }
 
-    /// On a failure it throws; what it has changed is undone then, and nothing else.
+    /// On a failure it throws; what it has changed is undone then, and nothing else is.
     virtual void run(Transaction& transaction) = 0;
 
-    /// After the transaction has ended: what run() came to stands, or the failure tells why nothing was done.
+    /// Called after the transaction has ended: without a failure what run() came to is durable; a
+    /// failure says why nothing was done, or that it is uncertain.
     virtual void answer(std::optional<Errc> failure) = 0;
 
-    /// After an answer without a failure: it has more to do, in a transaction of its own.
+    /// Asked after an answer without a failure: whether the job has more to do, in a transaction of
+    /// its own.
     virtual bool has_more() const { return false; }
 
-    /// To be run again once writing works again, where it failed because the disk did.
+    /// Whether the job is to be run again once writing works again, where it failed because the
+    /// disk did.
     virtual bool must_not_be_lost() const { return false; }
 
-    /// Makes it as it was before begin().
+    /// Makes the job as it was before begin().
     void rearm() { stage_ = Stage::waiting; }
 
-    /// When a read is interrupted.
+    /// A read is interrupted at this time.
     Deadline deadline() const { return deadline_; }
 
 private:

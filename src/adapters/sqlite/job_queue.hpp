@@ -10,7 +10,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Jobs on their way to the threads that run them, in order. From any thread.
+/// Jobs on their way to the threads that run them, in order. Bounded but for push_always(). From
+/// any thread.
 class JobQueue {
 public:
     explicit JobQueue(std::size_t limit) : limit_(limit) {}
@@ -18,16 +19,16 @@ public:
     /// False when as many jobs as the limit wait already.
     bool push(std::shared_ptr<Job> job);
 
-    /// Without a limit: for the few jobs that clean up after others.
+    /// Pushes without a limit: for the few jobs that clean up after others.
     void push_always(std::shared_ptr<Job> job);
 
-    /// Waits for one. Null: closed, and nothing is left.
+    /// Waits for a job. Null: the queue is closed, and nothing is left.
     std::shared_ptr<Job> pop();
 
-    /// Null when none is there.
+    /// Null when no job is there.
     std::shared_ptr<Job> try_pop();
 
-    /// What is in it is still popped.
+    /// Jobs that are in the queue are still popped.
     void close();
 
 private:

@@ -9,7 +9,7 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// What tells whether a file is still as it was left. All zero: it is not there.
+/// Shows whether a file is still as it was left. All zero: it is not there.
 struct FileState {
     std::uint64_t inode = 0;
     std::int64_t size = 0;
@@ -20,8 +20,9 @@ struct FileState {
     friend bool operator==(const FileState&, const FileState&) = default;
 };
 
-/// What stands in `<path>-mark`, beside the file, to recognise another copy of it in its place. It is written without
-/// fsync, so after a failure of power it may be older than the file; it is never ahead of it.
+/// The content of `<path>-mark`, beside the file, by which another copy in the file's place is
+/// recognised. It is written without fsync, so after a failure of power it may be older than the
+/// file; it is never ahead of it.
 struct Mark {
     Uuid installation;
     std::int64_t handed_over = 0; ///< no more than the file says
@@ -45,8 +46,9 @@ struct Found {
     std::string boot;
 };
 
-/// A log lies beside a file that it does not belong to: to open them would mix the two. Of a machine that failed, the
-/// time of the last change may be lost, and be older than the mark says.
+/// Whether a log lies beside a file that it does not belong to: to open them would mix the two.
+/// After a failure of the machine the time of the file's last change may be lost, and then be older
+/// than the mark says.
 bool is_misplaced(const Mark& mark, const Found& found);
 
 /// Whether what was opened shows to be a copy, and how: one of the sentences of domain/hold.hpp. `born` is of the

@@ -20,10 +20,12 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
+// A line has some 220 bytes; whatever is longer is no mark.
 constexpr std::size_t kMaxLineBytes = 512;
 
 std::int64_t birth_of(int fd) {
     struct statx found {};
+    // The kernel or the file system may not know the birth (NFS, older ext4 inodes).
     if (::statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &found) != 0 || (found.stx_mask & STATX_BTIME) == 0)
         return 0;
     return std::int64_t{found.stx_btime.tv_sec} * 1'000'000'000 + found.stx_btime.tv_nsec;
@@ -36,7 +38,9 @@ std::string boot_id() {
     return id;
 }
 
-// So that a failure of power does not take a new mark away from a file whose commits are on the disk.
+// A new file's name is on the disk only when its folder was synced. Without this a failure of power
+// could take the new mark away from a file whose commits are on the disk, and the next opening
+// would take the file for a copy.
 void keep_name(const std::string& path) {
     const auto folder = std::filesystem::path(path).parent_path().string();
     const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -50,7 +54,11 @@ void keep_name(const std::string& path) {
 
 Opened<MarkFile> MarkFile::open(const std::string& path) {
     const auto name = path + "-mark";
+    // Opened and not replaced: the mark's own birth is one of its signs, so the file must stay the
+    // same one for life.
     const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // A mark that another user's run made is a common mistake, with another remedy than a folder
+    // that cannot be written.
     if (fd < 0 && errno == EACCES && std::filesystem::exists(name))
         return OpenFailure{
             fmt::format("{}: no permission to write it and its -mark: make this user their owner", path)};
@@ -66,6 +74,7 @@ MarkFile::MarkFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {
         found_ = parse_mark({line, static_cast<std::size_t>(length)});
     has_owner_ = found_.has_value();
     now_ = found_.value_or(Mark{});
+    // The mark that was found keeps its own birth in `found_`; from now on the true one is written.
     now_.born = birth_of(fd_);
     now_.boot = boot_id();
 }
@@ -93,11 +102,15 @@ void MarkFile::belongs_to(const Uuid& installation, std::int64_t handed_over) {
 
 void MarkFile::note_handed_over(std::int64_t count) {
     now_.handed_over = count;
+    // The writer calls this after the commit and before the worker is answered. So a process that
+    // is killed leaves the mark equal to the file or behind it, and never ahead.
     write();
 }
 
 void MarkFile::begin_writing() {
     now_.under_way = true;
+    // This is the one place where the mark is synced: a file that was half written by a checkpoint
+    // must not be found beside a mark that says it is whole.
     if (has_owner_ && write())
         static_cast<void>(::fdatasync(fd_));
 }
@@ -105,6 +118,7 @@ void MarkFile::begin_writing() {
 void MarkFile::end_writing(bool closing) {
     now_.under_way = false;
     now_.file = FileState::of(path_);
+    // SQLite deletes the log when the last connection closes.
     now_.log = closing ? 0 : FileState::of(path_ + "-wal").inode;
     write();
 }
@@ -117,6 +131,8 @@ void MarkFile::follow() {
 bool MarkFile::write() {
     const auto line = to_line(now_);
     const bool written = ::pwrite(fd_, line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
+    // One line per outage. A mark that cannot be written only falls behind its file, which never
+    // makes an original look like a copy.
     if (!written && !told_failure_)
         log::warn("mark_not_written", {{"file", path_ + "-mark"}, {"reason", std::strerror(errno)}});
     told_failure_ = !written;

@@ -19,26 +19,30 @@ public:
     MarkFile& operator=(MarkFile&&) = delete;
     ~MarkFile();
 
-    /// As it stood when it was opened; nothing where it was just made or cannot be read.
+    /// The mark as it stood when it was opened; nothing where it was just made or cannot be read.
     const std::optional<Mark>& found() const { return found_; }
     std::int64_t born() const { return now_.born; }
 
-    /// The file is not the one that the log beside it belongs to. To be asked before anything opens them.
+    /// Whether the file is not the one that the log beside it belongs to. To be asked before
+    /// anything opens them.
     bool is_misplaced() const;
 
-    /// Of what it is the mark from now on; written with the next of the following.
+    /// Names the installation and the count of which this is the mark from now on; written with the
+    /// next of the following.
     void belongs_to(const Uuid& installation, std::int64_t handed_over);
 
-    /// After the commit that moved it on, before anybody learns of that.
+    /// Called after the commit that moved the count on, before anybody learns of that.
     void note_handed_over(std::int64_t count);
 
-    /// Before the file itself may be written. On the disk when it returns. Nothing while it belongs to nobody.
+    /// Called before the file itself may be written. On the disk when it returns. Does nothing
+    /// while the mark belongs to nobody.
     void begin_writing();
 
-    /// When that is over. With `closing`, SQLite is about to remove the log.
+    /// Called when that is over. With `closing`, SQLite is about to remove the log.
     void end_writing(bool closing = false);
 
-    /// Another program may have brought the log into the file, as the sqlite3 shell does.
+    /// Catches up with another program that may have brought the log into the file, as the sqlite3
+    /// shell does.
     void follow();
 
 private:

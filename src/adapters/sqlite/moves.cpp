@@ -17,6 +17,8 @@ constexpr Statement kCountDone{"count_done", "UPDATE outbox SET done = done + ?3
 
 void Moves::count(BroadcastId broadcast, MessageStatus from, MessageStatus to) {
     auto& counts = counts_[broadcast];
+    // A move out of `pending` makes that count negative here; it is never written, since it follows
+    // from the tickets.
     --counts[from];
     ++counts[to];
 }
@@ -25,6 +27,8 @@ void Moves::write(Connection& db) {
     using enum MessageStatus;
     for (const auto& [key, count] : left_) {
         const auto& [broadcast, ticket] = key;
+        // A ticket that ends here is deleted and not updated first; only where it goes on is its
+        // `done` counted.
         if (db.run(kEndTicket, broadcast, ticket, count) == 0)
             db.run(kCountDone, broadcast, ticket, count);
     }

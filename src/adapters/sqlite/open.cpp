@@ -20,19 +20,24 @@ namespace {
 
 constexpr std::size_t kReaders = 2;
 
-// Every commit is on the disk when it is answered (FULL). The log goes into the file by Checkpoints, and does not stay
-// larger than 64 MB. A negative cache size is in KiB.
+// Every commit is on the disk when it is answered (FULL). Checkpoints bring the log into the file,
+// so SQLite's own are off; the log does not stay larger than 64 MB. A negative cache size is in
+// KiB.
 constexpr const char* kForWriting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
                                     "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0;"
                                     "PRAGMA journal_size_limit = 67108864";
 constexpr const char* kForReading = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 
+// In WAL mode a reader sees a snapshot while the writer goes on, and a commit costs one fsync of
+// the log.
 constexpr Statement kUseLog{"use_log", "PRAGMA journal_mode = WAL"};
 
-// The file was nobody's a moment ago, so no worker holds anything any more. A sweep does the rest.
+// Nobody had the file a moment ago, so no worker holds anything any more: waiting for the leases to
+// run out would only delay the restart. The next sweep does the rest.
 constexpr Statement kEndLeases{"end_leases", "UPDATE outbox SET lease_until = 0 WHERE lease_until IS NOT NULL"};
 
-// By one name only, so that a link to the file finds the lock of the file.
+// The file is known by one name only, so that a symbolic link to it finds the same lock, log and
+// mark.
 std::string full_path(const std::string& path) {
     std::error_code ignored;
     const auto found = std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
@@ -47,13 +52,14 @@ std::optional<OpenFailure> wrong_kind(const std::string& path) {
         return OpenFailure{fmt::format("{} is a folder: give the path of a file in it", path)};
     if (!std::filesystem::is_regular_file(path, ignored))
         return OpenFailure{fmt::format("{} is not a file that can hold anything: give another path", path)};
-    // By another name it would have another lock and another log.
+    // Under its other name the file would have another lock, another log and another mark.
     if (std::filesystem::hard_link_count(path, ignored) > 1)
         return OpenFailure{fmt::format("{} has a second name (a hard link): remove one of the two", path)};
     return std::nullopt;
 }
 
-// It holds phone numbers and texts, so nobody else reads it. SQLite gives its other files the same mode.
+// The file holds phone numbers and texts, so nobody else may read it. SQLite would make it by the
+// umask; it gives its other files the mode of this one.
 std::optional<OpenFailure> make_private_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0)
@@ -64,6 +70,7 @@ std::optional<OpenFailure> make_private_file(const std::string& path) {
 }
 
 std::optional<OpenFailure> prepare(Connection& db, const std::string& path) {
+    // This comes before every write, so that the database of another program is left as it is.
     if (auto failure = check_owner(db, path))
         return failure;
     if (sqlite3_db_readonly(db.handle(), "main") == 1)
@@ -74,17 +81,22 @@ std::optional<OpenFailure> prepare(Connection& db, const std::string& path) {
         if (query.next())
             mode = query.text(0);
     }
+    // A network file system without shared memory makes SQLite stay in another mode, in which
+    // readers and the writer would block each other.
     if (mode != "wal")
         return OpenFailure{fmt::format("{}: its file system cannot hold it: give a path on a local disk", path)};
     db.execute(kForWriting);
     if (auto failure = bring_up_schema(db, path))
         return failure;
+    // A creation that a crash interrupted has no caller any more, and nobody was told that it
+    // succeeded.
     clear_leftovers(db);
     db.run(kEndLeases);
     return std::nullopt;
 }
 
-// A copy of what was sent from elsewhere, or went on here after it was made.
+// The file may be a copy: of an installation that sent messages elsewhere, or of this one, which
+// went on after the copy was made. In both cases what looks unsent may have been sent.
 void hold_a_copy(Connection& db, MarkFile& mark) {
     Uuid id;
     std::int64_t handed_over = 0;
@@ -98,9 +110,11 @@ void hold_a_copy(Connection& db, MarkFile& mark) {
     const auto& found = mark.found();
     const auto seen = seen_at_opening(found, mark.born(), id, handed_over);
     Transaction alone{db, database_now()};
+    // A copy without work left cannot send anything twice, so nobody has to be asked.
     if (seen && work_is_left(db))
         hold(alone, hold_reason(*seen));
     if (seen)
+        // From here on this file is a history of its own, ahead of every copy of it.
         handed_over = branch_off(db, found && found->installation == id ? found->handed_over : 0);
     mark.belongs_to(id, handed_over);
 }
@@ -110,8 +124,12 @@ Opened<std::shared_ptr<Database>> open_locked(const SqliteParams& params, FileLo
     auto mark = MarkFile::open(path);
     if (!mark)
         return mark.error();
+    // SQLite would replay the foreign log into the file, and nothing could separate the two again.
+    // So this is asked before SQLite opens anything.
     if (mark->is_misplaced())
         return misplaced(path);
+    // Opening may already write the file: SQLite recovers a log that a crash left, and migrations
+    // follow. The mark must say so before.
     mark->begin_writing();
     if (auto failure = make_private_file(path))
         return *failure;
@@ -121,6 +139,7 @@ Opened<std::shared_ptr<Database>> open_locked(const SqliteParams& params, FileLo
     hold_a_copy(writing, *mark);
     std::vector<Connection> reading;
     for (std::size_t i = 0; i < kReaders; ++i) {
+        // Readers are opened last, when the schema is the one that their statements are made for.
         reading.emplace_back(path, Connection::Access::read_only);
         reading.back().execute(kForReading);
     }
@@ -134,6 +153,8 @@ Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
     const auto path = full_path(params.path);
     if (auto failure = wrong_kind(path))
         return *failure;
+    // The lock comes first, since the mark and the schema are written below without any other
+    // protection.
     auto lock = FileLock::acquire(path);
     if (!lock)
         return lock.error();
@@ -147,6 +168,7 @@ Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params) {
 Opened<std::vector<schema::MigrationState>> migration_states(const SqliteParams& params) {
     const auto path = full_path(params.path);
     std::error_code ignored;
+    // Opening would create it, and a status must not change anything.
     if (!std::filesystem::exists(path, ignored))
         return schema::migration_states(migrations(), {});
     try {

@@ -7,14 +7,20 @@ using runtime::Awaitable;
 
 namespace {
 
+// The relay's side of the outbox, as in PostgreSQL: claim, publish, then mark or release. Relay and
+// writer are threads of one process, but they may die between any two steps all the same, and
+// claims lapse by themselves.
 class SqliteOutbox final : public Outbox {
 public:
     SqliteOutbox(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)), waiter_(std::make_shared<WorkWaiter>(shard, calls_.link())) {
+        // From now on every commit that makes tickets due wakes this shard. The list holds weak
+        // pointers, so the store needs no farewell.
         calls_.database()->work().add(waiter_);
     }
 
     Awaitable<Result<OutboxLoad>> load(Deadline deadline) override {
+        // A read, so that polling for work never waits behind the writer's group.
         return calls_.read([](Transaction& transaction) -> Result<OutboxLoad> { return read_load(transaction); },
                            deadline);
     }

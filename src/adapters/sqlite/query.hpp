@@ -6,8 +6,9 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// One run of a statement that gives rows. Columns are named by position; a text or blob is valid until next(). A
-/// statement has one run at a time on a connection.
+/// One run of a statement that gives rows. Columns are named by position; a text or blob is valid
+/// until next(). A statement has one run at a time per connection. Values are copied
+/// (SQLITE_TRANSIENT), since the run outlives the constructor's arguments.
 class Query {
 public:
     template <class... Values>
@@ -25,6 +26,8 @@ public:
     bool flag(int column) const { return integer(column) != 0; }
 
     std::string_view text(int column) const {
+        // sqlite3_column_text would convert and append a NUL; a text column's bytes are read as
+        // they are. SQLite gives a null pointer for an empty value.
         const void* const data = sqlite3_column_blob(binding_.get(), column);
         const auto size = static_cast<std::size_t>(sqlite3_column_bytes(binding_.get(), column));
         return data ? std::string_view(static_cast<const char*>(data), size) : std::string_view();
@@ -33,6 +36,8 @@ public:
     Uuid uuid(int column) const {
         const auto bytes = text(column);
         Uuid id;
+        // A value of another length can only stem from a file that was edited by hand. It reads as
+        // the nil id, which names nothing.
         if (bytes.size() == id.bytes.size())
             std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
         return id;

@@ -14,7 +14,8 @@ inline constexpr Statement kReceiverTicket{
     "receiver_ticket",
     "SELECT attempt, queued_at, message_ids IS NULL FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
 
-// ?2 status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8 error.
+// ?2 is the status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8
+// the error.
 #define SMSBCAST_RECEIVE                                                                                               \
     "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, "                                           \
     "provider_id = coalesce(provider_id, ?4), queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), "      \
@@ -22,7 +23,8 @@ inline constexpr Statement kReceiverTicket{
 
 inline constexpr Statement kReceive{"receive", SMSBCAST_RECEIVE " WHERE id = ?1"};
 
-// Of a message that was unknown; the others spare its index.
+// This one is for a message that was unknown. The others leave resolve_by alone, since assigning it
+// would touch its index.
 inline constexpr Statement kReceiveUnknown{"receive_unknown", SMSBCAST_RECEIVE ", resolve_by = NULL WHERE id = ?1"};
 
 #undef SMSBCAST_RECEIVE
@@ -33,11 +35,11 @@ inline constexpr Statement kKeepReceipt{
 
 inline constexpr Statement kClearReceipt{"clear_receipt", "DELETE FROM receipt_inbox WHERE id = ?1"};
 
-// ?2 when it is tried again.
+// ?2 is the time at which it is tried again.
 inline constexpr Statement kPostponeReceipt{
     "postpone_receipt", "UPDATE receipt_inbox SET tries = tries + 1, next_try_at = ?2 WHERE id = ?1"};
 
-// Those whose turn it is to be tried again.
+// It finds the receipts whose turn it is to be tried again.
 inline constexpr Statement kInboxDue{
     "inbox_due", "SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox "
                  "WHERE next_try_at <= ?1 ORDER BY next_try_at, id LIMIT 500"};

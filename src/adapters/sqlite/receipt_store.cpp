@@ -7,6 +7,8 @@ using runtime::Awaitable;
 
 namespace {
 
+// Receipts come in from POST /dlr. The 204 waits for the answer of the writer's thread, which comes
+// after the commit.
 class SqliteReceiptStore final : public ReceiptStore {
 public:
     SqliteReceiptStore(boost::asio::io_context& shard, std::shared_ptr<Database> database)
@@ -20,10 +22,14 @@ public:
         auto work = [batch = std::move(batch)](Transaction& transaction) -> Result<AppliedReceipts> {
             return apply_receipts(transaction, batch);
         };
+        // The awaitable is a variable of its own: g++ 12 mishandles temporaries with captures
+        // inside of a co_await.
         auto applying = calls_.write(std::move(work), deadline);
         auto applied = co_await std::move(applying);
         if (!applied)
             co_return applied.error();
+        // The lines are written here, on the shard and after the commit, and not by a job that may
+        // be undone.
         tell(*applied);
         co_return std::move(applied->outcomes);
     }

@@ -16,6 +16,7 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
+// The code is a provider's text and may be anything; 64 bytes hold every code that is one.
 std::optional<std::string> code_of(const Receipt& receipt) {
     constexpr std::size_t kMaxCodeBytes = 64;
     return receipt.error_code ? std::optional(clean_text(*receipt.error_code, kMaxCodeBytes)) : std::nullopt;
@@ -35,10 +36,14 @@ struct Receiver {
     std::optional<std::int64_t> queued_at;
 };
 
+// The pause grows with the tries, so receipts that nobody will ever know cost less and less until
+// they are purged.
 void postpone(Transaction& transaction, const InboxReceipt& row) {
     transaction.db.run(sql::kPostponeReceipt, row.inbox_id.value(), transaction.now + inbox_pause(row.tries).count());
 }
 
+// One batch of receipts in one transaction: each finds its message, the domain's rules say what it
+// does, and counts and tickets follow at the end.
 class Applying {
 public:
     Applying(Transaction& transaction, const std::vector<InboxReceipt>& receipts)
@@ -61,7 +66,9 @@ private:
     AppliedReceipts applied_;
 };
 
-// In order of message, which is the order of the pages, and of one message in the order of the batch.
+// Receipts are applied in order of message, which is the order of the pages, and those of one
+// message in the order of the batch. Outcomes go back to the places of the batch, since the caller
+// answers each receipt by its place.
 AppliedReceipts Applying::run() {
     std::vector<Addressed> order;
     order.reserve(receipts_.size());
@@ -75,12 +82,15 @@ AppliedReceipts Applying::run() {
     for (const auto& [place, message] : order)
         applied_.outcomes[place] = apply(receipts_[place].receipt, message);
     for (std::size_t place = 0; place < receipts_.size(); ++place)
+        // The inbox is settled in the order of the batch, so receipts that are kept keep the order
+        // in which they came.
         settle(receipts_[place], applied_.outcomes[place]);
     moves_.write(db_);
     return std::move(applied_);
 }
 
 std::optional<MessageId> Applying::referred(const Receipt& receipt) {
+    // A receipt that names our id need not name the provider's.
     if (receipt.provider_id.empty())
         return std::nullopt;
     Query row(db_, sql::kReferredMessage, clean_text(receipt.provider_id));
@@ -97,6 +107,8 @@ std::optional<Receiver> Applying::find(MessageId id) {
     found.facts.maybe_sent = row.flag(4);
     found.ticket = TicketId{row.uuid(1)};
     found.broadcast = BroadcastId{row.uuid(2)};
+    // Only a pending message has a ticket whose state matters: was it ever taken, then the receipt
+    // is early but genuine.
     if (found.facts.status == MessageStatus::pending) {
         Query ticket(db_, sql::kReceiverTicket, found.broadcast, found.ticket);
         if (ticket.next()) {
@@ -108,7 +120,8 @@ std::optional<Receiver> Applying::find(MessageId id) {
     return found;
 }
 
-// A provider that gives back an id that is not ours may still be known by its own.
+// Some providers give back an id that is not ours in the place of ours; such a message may still be
+// known by the provider's own id.
 ReceiptOutcome Applying::apply(const Receipt& receipt, std::optional<MessageId> message) {
     auto receiver = message ? find(*message) : std::nullopt;
     if (!receiver && receipt.message) {
@@ -117,6 +130,8 @@ ReceiptOutcome Applying::apply(const Receipt& receipt, std::optional<MessageId> 
     }
     if (!receiver)
         return ReceiptOutcome::kept;
+    // The provider knows a message that this store never handed out, so the store is behind the
+    // world: nothing more may go out until a person has decided.
     if (shows_older_copy(receiver->facts, receiver->ticket_facts))
         hold(transaction_, hold_reason(kReceiptAhead));
     const auto outcome = effect_of_receipt(receipt.delivered, receiver->facts, receiver->ticket_facts);
@@ -140,6 +155,8 @@ void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiv
     }
     moves_.count(receiver.broadcast, receiver.facts.status, next);
     if (receiver.facts.status == MessageStatus::pending)
+        // The worker's result comes later and finds that the message has left its ticket; it then
+        // completes the message and counts nothing twice.
         moves_.leave(receiver.broadcast, receiver.ticket);
     ++applied_.moved[receiver.broadcast];
 }
@@ -167,6 +184,8 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
     for (const auto& row : receipts) {
         AppliedReceipts applied{{ReceiptOutcome::kept}, {}};
         const std::vector<InboxReceipt> one(1, row);
+        // A savepoint per receipt copies each page that it changes, which is why this is not the
+        // usual way.
         if (!in_savepoint(transaction.db, [&] { applied = apply_receipts(transaction, one); })) {
             refused.push_back(row.receipt.message);
             if (row.inbox_id)
@@ -193,6 +212,7 @@ std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
                                row.flag(3), row.maybe_text(4)},
                        row.integer(0), row.small(5)});
     }
+    // They were picked by due time but must be applied in the order in which they came.
     std::ranges::sort(due, {}, &InboxReceipt::inbox_id);
     return due;
 }

@@ -23,18 +23,18 @@ struct AppliedReceipts {
 /// Each receipt moves its message, or is kept in the inbox. Several of one message are taken in order.
 AppliedReceipts apply_receipts(Transaction& transaction, const std::vector<InboxReceipt>& receipts);
 
-/// Puts a new one into the inbox.
+/// Puts a new receipt into the inbox.
 void keep_receipt(Transaction& transaction, const Receipt& receipt);
 
-/// Up to 500 of the inbox that are due, in the order in which they came.
+/// Up to 500 receipts of the inbox that are due, in the order in which they came.
 std::vector<InboxReceipt> due_receipts(Transaction& transaction);
 
-/// The same one by one, each in a savepoint: what SQLite refuses to apply is tried later, if it is in the inbox.
-/// `refused` is given what those receipts name.
+/// Applies them one by one, each in a savepoint: a receipt that SQLite refuses to apply is tried
+/// later, if it is in the inbox. The messages that such receipts name are appended to `refused`.
 AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<InboxReceipt>& receipts,
                                  std::vector<std::optional<MessageId>>& refused);
 
-/// For the log, once the transaction is durable.
+/// Logs what moved. To be called once the transaction is durable.
 void tell(const AppliedReceipts& applied);
 
 } // namespace smsbcast::adapters::sqlite

@@ -37,6 +37,9 @@ std::optional<std::string> cleaned(const std::optional<std::string>& text) {
     return text ? std::optional(clean_text(*text)) : std::nullopt;
 }
 
+// The last step of a worker: what the provider answered is written, message by message, by the
+// domain's rules. Counts, new tickets and finished tickets are gathered on the way and written once
+// at the end.
 class Recording {
 public:
     Recording(Transaction& transaction, std::int64_t resolve_within)
@@ -83,7 +86,8 @@ std::optional<Found> Recording::find(MessageId id) {
     return found;
 }
 
-// What is held at the beginning is held to the end: a ticket ends, if at all, when this one is finished.
+// A ticket that is held at the beginning is held to the end of the batch: it ends, if at all, when
+// finish() runs. So one look per ticket serves a hundred results.
 const Recording::Held& Recording::held(const TicketRef& ref) {
     auto& known = held_[ref.id];
     for (const auto& one : known)
@@ -91,16 +95,23 @@ const Recording::Held& Recording::held(const TicketRef& ref) {
             return one;
     const auto ticket = find_ticket(db_, ref.id);
     const bool is_held = ticket && ticket->fence == ref.fence && ticket->lease_owner;
+    // A batch may name one ticket under two fences, when it was lost and taken again; each is
+    // judged for itself.
     known.push_back({ref, is_held, is_held ? ticket->queued_at : std::nullopt});
     return known.back();
 }
 
 void Recording::apply(const MessageResult& result) {
     auto found = find(result.message);
+    // The message can only be missing if the file was edited by hand.
     if (!found)
         return;
+    // The facts hold a view. It is set here, where the string has come to rest, and not in find(),
+    // whose return moves it.
     found->facts.error_class = found->error_class;
     const auto& ticket = held(result.ticket);
+    // Both must hold: the worker's lease on the ticket and the message's being in it. A receipt may
+    // have taken the message out while the request was under way.
     const bool in_it = ticket.is_held && found->ticket == result.ticket.id.value;
     const auto effect = effect_of_result(result.verdict, found->facts, in_it);
     switch (effect) {
@@ -114,8 +125,11 @@ void Recording::apply(const MessageResult& result) {
         note(result, *found);
         break;
     }
+    // The message left its ticket when it became unknown, so no ticket is touched.
     case ResultEffect::resolves: step(result, found->facts.status, std::nullopt, std::nullopt); break;
     }
+    // A completed message keeps its status, so the counts stay. The mutant exists in the chaos
+    // build alone and shows that the checkers notice it.
     if (effect != ResultEffect::completes || chaos::mutant("counts_unguarded"))
         moves_.count(found->broadcast, found->facts.status, status_after(result.verdict.step));
     if (result.keep_reference && result.provider_id)
@@ -140,6 +154,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
                 verdict.maybe_sent, queued_at, sent_at, cleaned(result.provider_id), code, error_class, message,
                 more...);
     };
+    // Assigning resolve_by touches its index, also when the value stays; most steps leave it out.
     if (from == MessageStatus::unknown || status == MessageStatus::unknown)
         run(sql::kStepUnknown, resolve_by);
     else
@@ -169,9 +184,13 @@ TicketId Recording::retry(const MessageResult& result, BroadcastId broadcast) {
 }
 
 void Recording::finish() {
+    // Results come in order of message, so the ids of each new ticket ascend and its range is first
+    // to last.
     for (const auto& [id, ticket] : retries_) {
         db_.run(sql::kInsertRetry, ticket.broadcast, id, ticket.messages.front(), ticket.messages.back(),
                 Blob{join_ids(ticket.messages)}, ticket.messages.size(), transaction_.now + ticket.delay.count());
+        // The relay is woken only for what it can claim now; a later ticket is found by its
+        // polling.
         if (ticket.delay.count() <= 0)
             transaction_.made_due = true;
     }
@@ -191,6 +210,8 @@ void record_results(Transaction& transaction, const std::vector<MessageResult>& 
     for (const auto& result : results)
         recording.apply(result);
     recording.finish();
+    // This moves the count by which an older copy of the file is recognised; the writer puts it
+    // into the mark before the worker is answered.
     count_handed_over(transaction, results.size());
 }
 

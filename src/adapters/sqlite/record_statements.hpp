@@ -8,8 +8,9 @@ inline constexpr Statement kMessageState{
     "message_state",
     "SELECT status, ticket_id, broadcast_id, sent_at, error_class, attempts FROM messages WHERE id = ?1"};
 
-// ?2 status, ?3 ticket, ?4 attempts, ?5 generation, ?6 maybe_sent, ?7 when it was queued, ?8 when it was sent,
-// ?9 provider_id, ?10-12 error; ?13 resolve_by, whose index most steps need not touch.
+// ?2 is the status, ?3 the ticket, ?4 attempts, ?5 generation, ?6 maybe_sent, ?7 when it was
+// queued, ?8 when it was sent, ?9 provider_id, ?10-12 the error, ?13 resolve_by, whose index most
+// steps need not touch.
 #define SMSBCAST_STEP                                                                                                  \
     "UPDATE messages SET status = ?2, ticket_id = ?3, attempts = ?4, generation = ?5, maybe_sent = ?6, "               \
     "queued_at = coalesce(queued_at, ?7), sent_at = coalesce(sent_at, ?8), "                                           \
@@ -21,8 +22,8 @@ inline constexpr Statement kStepUnknown{"step_unknown", SMSBCAST_STEP ", resolve
 
 #undef SMSBCAST_STEP
 
-// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 now, ?6 provider_id. When its ticket was queued, the receipt has
-// written down.
+// ?2 attempts, ?3 generation, ?4 maybe_sent, ?5 now, ?6 provider_id. The time at which its ticket
+// was queued was written by the receipt. The message was sent no later than it was delivered.
 inline constexpr Statement kCompleteMessage{
     "complete_message", "UPDATE messages SET attempts = ?2, generation = ?3, maybe_sent = ?4, "
                         "sent_at = min(?5, coalesce(delivered_at, ?5)), provider_id = coalesce(?6, provider_id) "

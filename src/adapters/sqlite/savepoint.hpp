@@ -4,8 +4,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Runs `work` so that what SQLite refuses for what it holds is undone alone: false then. Other failures are thrown,
-/// also a refusal that ended the whole transaction.
+/// Runs `work` so that a change that SQLite refuses for what a row holds is undone alone: false
+/// then. Other failures are thrown, also a refusal that ended the whole transaction.
 template <class Work>
 bool in_savepoint(Connection& db, Work work) {
     db.execute("SAVEPOINT part");

@@ -10,7 +10,8 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// "smsb". SQLite's own mark of what a file is for, at a fixed place of its first page.
+// The number spells "smsb". SQLite keeps it at a fixed place of the first page for exactly this:
+// saying which program a file belongs to.
 constexpr std::int64_t kApplication = 0x736d7362;
 constexpr const char* kMark = "PRAGMA application_id = 0x736d7362";
 
@@ -22,6 +23,8 @@ constexpr Statement kHaveColumn{
     "compatible_column", "SELECT count(*) FROM pragma_table_info('schema_migrations') WHERE name = 'compatible_with'"};
 constexpr Statement kApplied{"migrations_applied",
                              "SELECT number, name, checksum, compatible_with FROM schema_migrations"};
+// SQLite has no way to name a column that may be missing, so files of the first releases have a
+// statement of their own.
 constexpr Statement kAppliedBefore{"migrations_applied_before",
                                    "SELECT number, name, checksum, NULL FROM schema_migrations"};
 constexpr Statement kNoteApplied{"note_migration",
@@ -29,7 +32,7 @@ constexpr Statement kNoteApplied{"note_migration",
                                  "VALUES (?1, ?2, ?3, unixepoch() * 1000, ?4)"};
 constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, "
                                      "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
-// The first releases made the table without it.
+// The first releases made the table without this column.
 constexpr const char* kAddColumn = "ALTER TABLE schema_migrations ADD COLUMN compatible_with INTEGER";
 
 std::int64_t number(Connection& db, const Statement& statement) {
@@ -37,6 +40,8 @@ std::int64_t number(Connection& db, const Statement& statement) {
     return query.next() ? query.integer(0) : 0;
 }
 
+// The two cases are worded apart, since the remedies are opposite: a newer program for one, the old
+// one for the other.
 OpenFailure tell(const schema::SchemaFault& fault, const std::string& path) {
     if (fault.kind == schema::SchemaFault::Kind::too_new)
         return {fmt::format("{} was written by a newer smsbcast (migration {}): use that version or a later one", path,
@@ -46,6 +51,8 @@ OpenFailure tell(const schema::SchemaFault& fault, const std::string& path) {
 }
 
 void apply(Connection& db, const Migration& migration) {
+    // The migration and its note are one transaction: SQLite's DDL is transactional, so a crash
+    // leaves both or neither.
     db.execute("BEGIN IMMEDIATE");
     try {
         db.execute(std::string(migration.text).c_str());
@@ -53,6 +60,8 @@ void apply(Connection& db, const Migration& migration) {
                migration.compatible_with);
         db.execute("COMMIT");
     } catch (const SqlFailure&) {
+        // Some failures (a full disk) have ended the transaction already, and a second ROLLBACK
+        // would be an error.
         if (db.in_transaction())
             db.execute("ROLLBACK");
         throw;
@@ -64,6 +73,8 @@ void apply(Connection& db, const Migration& migration) {
 
 std::optional<OpenFailure> check_owner(Connection& db, const std::string& path) {
     const auto owner = number(db, kOwner);
+    // An empty file has no owner yet; a file with tables and no mark is somebody else's and is left
+    // alone.
     if (owner == kApplication || (owner == 0 && number(db, kTables) == 0))
         return std::nullopt;
     return OpenFailure{fmt::format("{} is the database of another program: give another path", path)};
@@ -74,6 +85,8 @@ std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& pa
     if (const auto fault = schema::find_fault(migrations(), applied))
         return tell(*fault, path);
     if (applied.empty()) {
+        // The mark is set before the first table: a crash in between leaves an empty file that is
+        // already known as ours.
         db.execute(kMark);
         db.execute(kCreateTable);
     }

@@ -14,7 +14,7 @@ std::optional<OpenFailure> check_owner(Connection& db, const std::string& path);
 /// newer than this program, and one of which an applied migration was changed.
 std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& path);
 
-/// None where there is no table of them.
+/// The migrations that were applied; none where their table does not exist.
 schema::AppliedMigrations read_applied(Connection& db);
 
 } // namespace smsbcast::adapters::sqlite

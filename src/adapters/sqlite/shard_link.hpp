@@ -8,8 +8,9 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// The way back to a shard, for as long as the store that asked is there: an answer that comes later has nobody to go
-/// to, and its shard may be gone. From any thread.
+/// The way back to a shard, for as long as the store that asked is there: an answer that comes
+/// later has nobody to go to, and its shard may be gone. From any thread. The lock is held while
+/// posting, so close() returns only when no thread is about to touch the shard any more.
 class ShardLink {
 public:
     explicit ShardLink(runtime::asio::io_context& shard) : shard_(&shard) {}

@@ -4,6 +4,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
+// The disk, its space and locks of other programs are conditions that pass, hence `unavailable`; a
+// caller that heard `internal` would give up. A damaged file is internal: waiting does not mend it.
 Errc errc_of(int code) {
     switch (code & 0xff) { // the primary code
     case SQLITE_FULL:

@@ -19,9 +19,9 @@ private:
     int code_;
 };
 
-/// What a result code means for a caller: unavailable where the disk, its space or the memory is at fault, or another
-/// program has the file locked · timeout when it was interrupted · refused where the values are (a constraint, a
-/// trigger, their size) · everything else internal.
+/// The meaning of a result code for a caller: unavailable where the disk, its space or the memory
+/// is at fault, or another program has the file locked · timeout when it was interrupted · refused
+/// where the values are at fault (a constraint, a trigger, their size) · everything else internal.
 Errc errc_of(int code);
 
 } // namespace smsbcast::adapters::sqlite

@@ -17,9 +17,12 @@ namespace {
 
 using enum MessageStatus;
 
-// Of a sweep that moves messages: some 20 ms.
+// A sweep that moves messages ends after about so many, some 20 ms of the writer: everybody else
+// waits for it.
 constexpr std::size_t kMaxMessages = 5000;
 
+// A ticket holds up to 1000 messages, so these bound what is looked at before kMaxMessages bounds
+// what is moved.
 constexpr std::size_t kMaxLeases = 50;
 constexpr std::size_t kMaxTickets = 20;
 constexpr std::size_t kMaxSimple = 500; ///< rows that are changed by a statement each
@@ -34,7 +37,9 @@ public:
     Sweep(Transaction& to_transaction, const SweepWay& way)
         : transaction(to_transaction), db(to_transaction.db), now(to_transaction.now), way_(way) {}
 
-    /// The first of those that a statement finds.
+    // It collects the first ids that a statement finds and closes it, so that the changes that
+    // follow do not move the ground under a statement that is being stepped. Rows that were refused
+    // lately are passed over, or they would fill the bound each time.
     template <class... Values>
     std::vector<Uuid> find(std::size_t most, const Statement& statement, const Values&... values) {
         std::vector<Uuid> ids;
@@ -45,7 +50,8 @@ public:
         return ids;
     }
 
-    /// False when it was refused, which is noted.
+    // False means that the row was refused, which is noted. Without savepoints a refusal is thrown
+    // and undoes the whole sweep, which is then run again row by row.
     template <class Work>
     bool change(const char* name, const Uuid& id, Work work) {
         if (!way_.one_by_one) {
@@ -58,7 +64,8 @@ public:
         return changed;
     }
 
-    /// Takes all messages out of tickets until it has moved enough.
+    // It takes all messages out of tickets until it has moved enough. Counts are written once at
+    // the end.
     template <class Move>
     void empty(const std::vector<Uuid>& tickets, Move move) {
         Moves moves;
@@ -96,7 +103,9 @@ private:
         return taken;
     }
 
-    // With a message that cannot be taken out, the ticket stays.
+    // Each ticket is its own savepoint here, around those of its messages. A message that cannot be
+    // taken out keeps the ticket, which is then reported as well, so that the next sweep passes it
+    // over.
     template <class Move>
     void empty_alone(const TicketRow& ticket, Move move) {
         const auto refused_before = swept.refused.size();
@@ -112,7 +121,8 @@ private:
     const SweepWay& way_;
 };
 
-// `end` is canceled or expired.
+// `end` is canceled or expired. A message that an earlier attempt may have sent cannot be called
+// either; it becomes unknown and waits for its receipt.
 void end_tickets(Sweep& sweep, const std::vector<Uuid>& tickets, MessageStatus end, std::int64_t resolve_within) {
     sweep.empty(tickets, [&](const TicketRow& ticket, const PendingMessage& message) {
         const auto status = end_of_waiting(end, message.maybe_sent);
@@ -131,6 +141,8 @@ void note_lost(Sweep& sweep, const PendingMessage& message, int attempts) {
     sweep.db.run(sql::kNoteLost, message.id, sweep.now, attempts, code, error_class, sentence);
 }
 
+// The message may have been sent, so it leaves the ticket and is never sent again by us; a receipt
+// may still say what became of it.
 void lose(Sweep& sweep, const TicketRow& ticket, const PendingMessage& message, std::int64_t resolve_within) {
     const auto& [code, error_class, sentence] = lost_attempt();
     sweep.db.run(sql::kLoseMessage, message.id, sweep.now + resolve_within, ticket.queued_at, code, error_class,
@@ -138,6 +150,7 @@ void lose(Sweep& sweep, const TicketRow& ticket, const PendingMessage& message, 
     note_lost(sweep, message, message.attempts + 1);
 }
 
+// The rules of the domain see facts and no rows, so the same rules hold for both stores.
 TicketFacts facts_of(const TicketRow& ticket) {
     TicketFacts facts;
     facts.fence = static_cast<int>(ticket.fence);
@@ -153,11 +166,14 @@ bool is_flagged(Connection& db, MessageId id) {
     return row.next() && row.flag(0);
 }
 
-// False when a message that must not go out again cannot be taken out of the ticket.
+// False means that a message that must not go out again cannot be taken out of the ticket. Then the
+// ticket must not become due either.
 bool account_for_messages(Sweep& sweep, const TicketRow& ticket, std::int64_t resolve_within, Moves& moves) {
     bool complete = true;
     for (const auto& message : messages_of(sweep.db, ticket)) {
         const auto effect = effect_of_lost_lease(facts_of(ticket), is_flagged(sweep.db, message.id));
+        // Most messages of most lost tickets come by here: nothing of them is written, and the
+        // ticket alone moves.
         if (effect == LostLease::again)
             continue;
         const bool is_lost = effect == LostLease::unknown;
@@ -167,6 +183,8 @@ bool account_for_messages(Sweep& sweep, const TicketRow& ticket, std::int64_t re
             else
                 note_lost(sweep, message, message.attempts);
         });
+        // A line of history that cannot be written is given up; a message that may have been sent
+        // is not.
         complete = complete && (changed || !is_lost);
         if (!changed || !is_lost)
             continue;
@@ -183,14 +201,20 @@ void expire_lease(Sweep& sweep, const Uuid& id, std::int64_t resolve_within) {
     bool due = true;
     const bool changed = sweep.change(kTicket, id, [&] {
         Moves moves;
+        // Without at_once nothing went out before mark_in_flight(), so the messages need not be
+        // read at all.
         due = !ticket->at_once || account_for_messages(sweep, *ticket, resolve_within, moves);
         if (due)
             sweep.db.run(sql::kExpireLease, id, sweep.now);
         moves.write(sweep.db);
     });
+    // The savepoint succeeded without making the ticket due. It is set aside, since the next sweep
+    // would fail on it in the same way.
     if (changed && !due)
         sweep.swept.refused.push_back({kTicket, id});
     ++sweep.swept.moved;
+    // The writer wakes the relay after the commit, so that a lost worker's tickets go out again at
+    // once.
     sweep.transaction.made_due = true;
 }
 
@@ -200,6 +224,8 @@ Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t 
     Sweep sweep(transaction, way);
     for (const auto& id : sweep.find(kMaxLeases, sql::kNotBegunAndExpired, sweep.now))
         expire_lease(sweep, id, resolve_within);
+    // Tickets that were begun end here altogether: mark_in_flight() was committed before the first
+    // message left, and nothing says how far the worker got.
     sweep.empty(sweep.find(kMaxTickets, sql::kBegunAndExpired, sweep.now),
                 [&](const TicketRow& ticket, const PendingMessage& message) {
                     lose(sweep, ticket, message, resolve_within);
@@ -208,6 +234,8 @@ Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t 
     return std::move(sweep.swept);
 }
 
+// The broker lost these, or only holds them in a long backlog. Publishing a ticket twice is
+// harmless, since it is taken once; it only costs the broker room.
 Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t after, Loss loss) {
     Sweep sweep(transaction, way);
     const bool doubles = loss == Loss::suspected;
@@ -222,6 +250,8 @@ Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t a
 Swept finish_cancels(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within) {
     Sweep sweep(transaction, way);
     end_tickets(sweep, sweep.find(kMaxLeases, sql::kCancelable), canceled, resolve_within);
+    // This runs in the same transaction as the emptying, so a small broadcast is canceled in one
+    // call.
     for (const auto& id : sweep.find(kMaxSimple, sql::kEmptyCanceling)) {
         sweep.change(kBroadcast, id, [&] { sweep.db.run(sql::kFinishCanceled, id, sweep.now); });
         ++sweep.swept.moved;
@@ -238,12 +268,15 @@ Swept expire_broadcasts(Transaction& transaction, const SweepWay& way, std::int6
 Swept end_unresolved(Transaction& transaction, const SweepWay& way) {
     Sweep sweep(transaction, way);
     auto messages = sweep.find(kMaxSimple, sql::kUnresolved, sweep.now);
+    // They were found in order of time; in order of id, neighbours in the file are written
+    // together.
     std::sort(messages.begin(), messages.end());
     Moves moves;
     for (const auto& id : messages) {
         BroadcastId broadcast;
         auto end = failed;
         {
+            // The query ends with this block, so the row is not being read while it is changed.
             Query row(sweep.db, sql::kUnresolvedMessage, id);
             if (!row.next())
                 continue;
@@ -274,6 +307,7 @@ Swept complete_broadcasts(Transaction& transaction, const SweepWay& way) {
             sweep.swept.completed.push_back({BroadcastId{id}, 0});
         ++sweep.swept.moved;
     }
+    // The totals are for the log lines alone, which the caller writes after the commit.
     for (auto& broadcast : sweep.swept.completed) {
         Query row(sweep.db, sql::kTotal, broadcast.id);
         broadcast.total = row.next() ? row.integer(0) : 0;
@@ -294,6 +328,8 @@ ReceiptSigns receipt_signs(Transaction& transaction) {
         signs = {row.integer(0), row.flag(1)};
         failed = row.maybe_uuid(2);
     }
+    // A receipt of failure leaves no count of its own, so it is looked for only where nothing else
+    // shows that receipts come.
     if (!signs.any && failed)
         signs.any = Query(transaction.db, sql::kFailedByReceipt, *failed, kByReceipt).next();
     return signs;

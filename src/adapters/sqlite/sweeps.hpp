@@ -12,8 +12,8 @@ namespace smsbcast::adapters::sqlite {
 /// How a sweep goes about its rows.
 struct SweepWay {
     std::unordered_set<Uuid> set_aside; ///< it leaves these alone
-    /// Each row in a savepoint of its own: one that SQLite refuses to change is told, and the others are changed.
-    /// Without it such a row fails the whole sweep.
+    /// Each row has a savepoint of its own: a row that SQLite refuses to change is reported, and
+    /// the others are changed. Without it such a row fails the whole sweep.
     bool one_by_one = false;
 };
 
@@ -32,7 +32,8 @@ struct Swept {
     std::vector<Completed> completed;
 };
 
-// What Housekeeping does, but for the inbox (receipts.hpp). Times in milliseconds.
+// These functions are what Housekeeping does, but for the inbox (receipts.hpp). Times are in
+// milliseconds.
 
 Swept expire_leases(Transaction& transaction, const SweepWay& way, std::int64_t resolve_within);
 Swept requeue_lost(Transaction& transaction, const SweepWay& way, std::int64_t after, Loss loss);

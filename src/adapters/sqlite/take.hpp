@@ -6,7 +6,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-// What TicketStore does with tickets; results stand in record.hpp. Times in milliseconds.
+// These functions are what TicketStore does with tickets; results are in record.hpp. Times are in
+// milliseconds.
 
 std::vector<TakenTicket> take_tickets(Transaction& transaction, const std::vector<TicketRef>& tickets, WorkerId worker,
                                       std::int64_t lease, Handover handover);

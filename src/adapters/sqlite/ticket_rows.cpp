@@ -11,17 +11,18 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
+// A list of messages is one blob of ids in a row, 16 bytes each: SQLite has no arrays, and a table
+// of its own would cost a row per message.
 constexpr std::size_t kIdSize = 16;
 
 PendingMessage message_of(const Query& row, const TicketRow& ticket) {
     MessageFacts facts;
     facts.error_class = row.text(5);
-    return {MessageId{row.uuid(0)},
-            PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))),
-            row.small(2),
+    return {MessageId{row.uuid(0)}, PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))), row.small(2),
             row.small(3),
-            row.flag(4) || ticket.interrupted,
-            was_refused_before(facts)};
+            // An earlier worker that died with this ticket leaves all of its messages in doubt,
+            // without having touched one of their rows.
+            row.flag(4) || ticket.interrupted, was_refused_before(facts)};
 }
 
 } // namespace
@@ -49,6 +50,8 @@ std::optional<TicketRow> find_ticket(Connection& db, TicketId id) {
 std::vector<PendingMessage> messages_of(Connection& db, const TicketRow& ticket) {
     std::vector<PendingMessage> messages;
     messages.reserve(static_cast<std::size_t>(ticket.left));
+    // A first ticket is one range of the key, read in one pass; a ticket of retries lists messages
+    // that lie apart.
     if (!ticket.message_ids) {
         Query row(db, sql::kRangeMessages, ticket.id, ticket.first_message, ticket.last_message);
         while (row.next())
@@ -56,6 +59,8 @@ std::vector<PendingMessage> messages_of(Connection& db, const TicketRow& ticket)
         return messages;
     }
     const std::string_view ids = *ticket.message_ids;
+    // The list is never rewritten when a message leaves. The statement skips those that are not in
+    // this ticket any more.
     for (std::size_t at = 0; at + kIdSize <= ids.size(); at += kIdSize) {
         Query row(db, sql::kListedMessage, ticket.id, Blob{ids.substr(at, kIdSize)});
         if (row.next())
@@ -73,6 +78,8 @@ std::string join_ids(std::span<const MessageId> ids) {
 }
 
 std::vector<TicketRef> sorted(std::vector<TicketRef> tickets) {
+    // In order of id, neighbouring rows are changed one after the other, and a ticket that was
+    // named twice is found once.
     std::sort(tickets.begin(), tickets.end());
     tickets.erase(std::unique(tickets.begin(), tickets.end()), tickets.end());
     return tickets;

@@ -29,10 +29,10 @@ std::optional<TicketRow> find_ticket(Connection& db, TicketId id);
 /// The messages that are still in it, in order of id.
 std::vector<PendingMessage> messages_of(Connection& db, const TicketRow& ticket);
 
-/// The form in which a ticket holds its list.
+/// The form in which a ticket of retries holds its list: 16 bytes per id, in order.
 std::string join_ids(std::span<const MessageId> ids);
 
-/// Each once, in order.
+/// The tickets in order, each once.
 std::vector<TicketRef> sorted(std::vector<TicketRef> tickets);
 
 } // namespace smsbcast::adapters::sqlite

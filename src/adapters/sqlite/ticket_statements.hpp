@@ -2,8 +2,8 @@
 
 #include "connection.hpp"
 
-// Tickets, as the relay and the workers move them. Where a statement names the attempt, it changes nothing of a ticket
-// that somebody else has taken since.
+// Tickets are moved here by the relay and the workers. Where a statement names the attempt, it
+// changes nothing of a ticket that somebody else has taken since.
 
 namespace smsbcast::adapters::sqlite::sql {
 
@@ -14,7 +14,8 @@ inline constexpr Statement kFindTicket{
 inline constexpr Statement kBroadcastText{"broadcast_text",
                                           "SELECT status, body, expires_at FROM broadcasts WHERE id = ?1"};
 
-// ?3 the next attempt, ?4 the end of the lease, ?5 its owner, ?6 now, ?7 whether messages go out without a begin.
+// ?3 is the next attempt, ?4 the end of the lease, ?5 its owner, ?6 now, ?7 whether messages go out
+// without a begin.
 inline constexpr Statement kTakeTicket{"take_ticket",
                                        "UPDATE outbox SET attempt = ?3, lease_until = ?4, lease_owner = ?5, "
                                        "queued_at = coalesce(queued_at, ?6), due_at = NULL, at_once = ?7, requeues = 0 "
@@ -24,7 +25,7 @@ inline constexpr Statement kSendTicketBack{
     "send_ticket_back", "UPDATE outbox SET attempt = ?3, lease_until = NULL, lease_owner = NULL, queued_at = NULL, "
                         "at_once = 0, requeues = 0, due_at = ?4 WHERE broadcast_id = ?1 AND id = ?2"};
 
-// ?1 ticket, ?2 and ?3 its range.
+// ?1 is the ticket, ?2 and ?3 its range.
 #define SMSBCAST_PENDING_MESSAGE "SELECT id, phone, attempts, generation, maybe_sent, error_class FROM messages "
 
 inline constexpr Statement kRangeMessages{"range_messages", SMSBCAST_PENDING_MESSAGE
@@ -40,7 +41,7 @@ inline constexpr Statement kFlagMessage{"flag_message", "UPDATE messages SET pos
 inline constexpr Statement kMarkInFlight{
     "mark_in_flight", "UPDATE outbox SET begun = 1 WHERE id = ?1 AND attempt = ?2 AND lease_until > ?3"};
 
-// A lease that ran out and was not swept yet is still this worker's.
+// A lease that ran out and was not swept yet is still this worker's: nobody else has the ticket.
 inline constexpr Statement kRenewTicket{
     "renew_ticket", "UPDATE outbox SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
 
@@ -57,7 +58,8 @@ inline constexpr Statement kGiveBackTicket{
     "give_back_ticket", "UPDATE outbox SET lease_until = NULL, lease_owner = NULL, queued_at = NULL, begun = 0, "
                         "at_once = 0, due_at = ?3 WHERE id = ?1 AND attempt = ?2 AND lease_owner IS NOT NULL"};
 
-// A worker may have taken it before this: then due_at is gone and the attempt has moved on.
+// A worker may have taken the ticket before its confirm was recorded: then due_at is gone and the
+// attempt has moved on.
 inline constexpr Statement kMarkQueued{"mark_queued", "UPDATE outbox SET queued_at = ?3, due_at = NULL "
                                                       "WHERE id = ?1 AND attempt = ?2 AND due_at IS NOT NULL"};
 

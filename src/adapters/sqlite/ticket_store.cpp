@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+// A read, since workers ask it often, to stop soon after a pause or a cancel, and must not wait for
+// the writer.
 std::vector<BroadcastId> find_halted(Transaction& transaction, const std::vector<BroadcastId>& broadcasts) {
     std::vector<BroadcastId> halted;
     for (const auto& id : broadcasts)
@@ -19,6 +21,9 @@ std::vector<BroadcastId> find_halted(Transaction& transaction, const std::vector
     return halted;
 }
 
+// The worker's side. A take makes tickets this worker's under a lease, and record() writes what the
+// provider answered; each is a job of the writer's thread, in a transaction that it may share with
+// the jobs of other roles.
 class SqliteTicketStore final : public TicketStore {
 public:
     SqliteTicketStore(boost::asio::io_context& shard, std::shared_ptr<Database> database)
@@ -73,6 +78,7 @@ public:
 
     Awaitable<Result<void>> record(std::vector<MessageResult> results, milliseconds resolve_within,
                                    Deadline deadline) override {
+        // The shard sorts, so that the one thread that writes does not have to.
         sort_results(results);
         return calls_.write(
             [results = std::move(results), resolve_within](Transaction& transaction) -> Result<void> {

@@ -11,7 +11,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// One waiter for work, on its shard. What was signalled while nobody waited ends the next wait at once.
+/// One waiter for work, on its shard. A signal that came while nobody waited ends the next wait at
+/// once.
 class WorkWaiter : public std::enable_shared_from_this<WorkWaiter> {
 public:
     WorkWaiter(runtime::asio::io_context& shard, std::shared_ptr<ShardLink> link)
@@ -30,7 +31,7 @@ private:
     runtime::Wakeup changed_;
 };
 
-/// Tells the waiters of every shard that tickets are due. From any thread.
+/// Wakes the waiters of every shard when tickets became due. From any thread.
 class WorkSignal {
 public:
     void add(const std::shared_ptr<WorkWaiter>& waiter);

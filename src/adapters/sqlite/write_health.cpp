@@ -7,6 +7,8 @@
 namespace smsbcast::adapters::sqlite {
 
 namespace {
+// Every job fails while the disk is full, hundreds per second; a line each would fill what is left
+// of the disk.
 constexpr std::chrono::seconds kQuiet{5};
 } // namespace
 
@@ -20,6 +22,7 @@ void WriteHealth::note_failure(std::string_view reason) {
 }
 
 void WriteHealth::note_success() {
+    // The role becomes ready again with the first write that reached the disk.
     failing_ = false;
     if (std::exchange(told_, false))
         log::info("store_writes_again", {{"file", path_}});

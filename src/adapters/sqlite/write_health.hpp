@@ -9,7 +9,8 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// Whether the last write reached the disk. Noted by the writer; asked by anybody.
+/// Whether the last write reached the disk. Noted by the writer's thread; failing() may be asked
+/// from any.
 class WriteHealth {
 public:
     explicit WriteHealth(std::string path) : path_(std::move(path)) {}

@@ -10,25 +10,28 @@ namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// Bounds of a group: what waits for its commit must not wait long.
+// A group is bounded because its first job waits for its commit until the last one has run.
 constexpr std::size_t kMaxJobs = 64;
 constexpr std::chrono::milliseconds kMaxTime{20};
 
-/// Since the connection was opened. A change that writes what is there already counts none.
+// This counts since the connection was opened. A change that writes what is there already writes no
+// page, and such a commit proves nothing about the disk.
 int pages_written(Connection& db) {
     int now = 0, most = 0;
     sqlite3_db_status(db.handle(), SQLITE_DBSTATUS_CACHE_WRITE, &now, &most, 0);
     return now;
 }
 
-// A frame of the log that could not be written ends a commit before it is one. What fails after the last frame may come
-// back when the file is next recovered, though nobody sees it until then.
+// A frame of the log that could not be written ends a commit before it is one. An error after the
+// last frame (fsync) leaves a commit that nobody sees now, but which the next recovery of the log
+// may bring back.
 bool is_uncertain(int code) {
     return (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_READ;
 }
 
 } // namespace
 
+// This is the body of the thread "sqlite-write", the only one that changes the file.
 void Writer::run() {
     while (auto job = jobs_.pop())
         run_group(std::move(job));
@@ -41,15 +44,20 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     std::vector<Entry> group;
     auto failure = begin();
     while (job) {
+        // A job whose caller has given up, or whose deadline passed in the queue, is not run:
+        // nobody would learn what it did.
         if (!job->begin()) {
             job->answer(Errc::timeout);
         } else {
             group.push_back({std::move(job), failure});
+            // Each job reads the clock for itself: a group may last 20 ms, and a lease that is
+            // taken at its end must not begin at its start.
             transaction.now = database_now();
             if (!failure)
                 failure = group.size() == 1 ? run_alone(group.back(), transaction)
                                             : run_in_savepoint(group.back(), transaction);
         }
+        // Whatever waits already joins the group; the writer never waits for more to come.
         job = group.size() < kMaxJobs && !until.passed() ? jobs_.try_pop() : nullptr;
     }
     if (!failure)
@@ -57,20 +65,31 @@ void Writer::run_group(std::shared_ptr<Job> job) {
     else if (db_.in_transaction())
         attempt("ROLLBACK");
     const auto refused = [](const Entry& entry) { return entry.failure == Errc::unavailable; };
+    // One success proves the disk only if pages were written, and if no job of the group failed for
+    // the disk's sake.
     if (!failure && pages_written(db_) != pages && std::none_of(group.begin(), group.end(), refused))
         health_.note_success();
+    // The mark follows the commit and precedes the answer: a worker may send only what the mark
+    // knows of, or a copy that is put in the file's place later could not be recognised.
     if (!failure && transaction.handed_over)
         mark_.note_handed_over(*transaction.handed_over);
+    // Only now are callers told: every change of the group is on the disk, or none is.
     answer(group, failure);
     if (failure)
         return;
     if (transaction.made_due)
         work_.notify();
+    // A checkpoint may take long, so it begins when those who waited for the commit have their
+    // answers.
     checkpoints_.after_commit();
 }
 
 std::optional<Errc> Writer::begin() {
+    // A file that was removed or replaced can still be written through this descriptor, and all of
+    // it would be lost. Refusing keeps promises that could not be kept from being made.
     if (file_.in_place())
+        // IMMEDIATE takes the lock for writing now. A deferred transaction would take it at the
+        // first change and could then fail in the middle of a job.
         return attempt("BEGIN IMMEDIATE");
     health_.note_failure("it was removed or replaced while it was in use");
     return Errc::unavailable;
@@ -88,14 +107,15 @@ std::optional<Errc> Writer::run_job(Job& job, Transaction& transaction) {
     }
 }
 
-// Most groups are of one job. While it is the first, the transaction itself is its savepoint, which spares a copy of
-// every page that it changes.
+// Most groups are of one job. As long as it is the first, the transaction itself is its savepoint,
+// which spares a copy of every page that it changes.
 std::optional<Errc> Writer::run_alone(Entry& first, Transaction& transaction) {
     first.failure = run_job(*first.job, transaction);
     if (!first.failure)
         return std::nullopt;
     if (db_.in_transaction())
         attempt("ROLLBACK");
+    // The jobs behind it get a transaction as if this one had not been.
     return attempt("BEGIN IMMEDIATE");
 }
 
@@ -147,12 +167,15 @@ Errc Writer::note(const SqlFailure& failure) {
 
 void Writer::answer(const std::vector<Entry>& group, std::optional<Errc> failure) {
     for (const auto& [job, own] : group) {
+        // A job's own failure was undone by its savepoint and stands, whatever became of the group.
         const auto told = own ? own : failure;
         job->answer(told);
         const bool lost = told == Errc::unavailable && job->must_not_be_lost();
         if (lost || (!told && job->has_more()))
             again_.push_back(job);
     }
+    // While the disk is broken, the jobs that must not be lost wait here and not in the queue,
+    // where they would be tried in a tight loop. The next group that succeeds takes them along.
     if (health_.failing())
         return;
     for (auto& job : std::exchange(again_, {})) {

@@ -10,8 +10,9 @@
 
 namespace smsbcast::adapters::sqlite {
 
-/// The one thread's work that changes the file. Jobs that wait at the same time share a transaction and its fsync, each
-/// in a savepoint of its own, and are answered when all of it is durable.
+/// The work of the one thread that changes the file. Jobs that wait at the same time share a
+/// transaction and its fsync, each in a savepoint of its own, and are answered when all of it is
+/// durable.
 class Writer {
 public:
     Writer(Connection& db, FileIdentity file, JobQueue& jobs, MarkFile& mark, Checkpoints& checkpoints,
@@ -19,7 +20,7 @@ public:
         : db_(db), file_(std::move(file)), jobs_(jobs), mark_(mark), checkpoints_(checkpoints), health_(health),
           work_(work) {}
 
-    /// Until the queue is closed and empty.
+    /// Runs until the queue is closed and empty.
     void run();
 
 private:
@@ -29,7 +30,8 @@ private:
     };
 
     void run_group(std::shared_ptr<Job> first);
-    /// Both set what the job itself came to, and give what the whole transaction failed by, if it did.
+    /// Both note what the job itself came to, and give the reason why the whole transaction failed,
+    /// if it did.
     std::optional<Errc> run_alone(Entry& first, Transaction& transaction);
     std::optional<Errc> run_in_savepoint(Entry& entry, Transaction& transaction);
 
