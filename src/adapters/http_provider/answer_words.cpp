@@ -13,9 +13,13 @@ namespace {
 
 namespace json = boost::json;
 
+// These names are in order of how much they say: a sentence before a title. `error` stands late,
+// since it often holds a mere code or an object with a better text inside.
 constexpr auto kTexts = std::to_array<std::string_view>({"detail", "message", "error_description", "error_message",
                                                          "description", "reason", "error", "errors", "msg", "title"});
 constexpr auto kCodes = std::to_array<std::string_view>({"error_code", "code", "error"});
+// Real answers wrap their words once or twice. The bound keeps a hostile answer from deep
+// recursion.
 constexpr int kDeepest = 4;
 
 bool same_letters(std::string_view a, std::string_view b) {
@@ -23,7 +27,7 @@ bool same_letters(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-// `errorMessage` is `error_message`.
+// Both spellings occur, so `errorMessage` is taken for `error_message`.
 bool is_named(std::string_view name, std::string_view wanted) {
     std::string plain(wanted);
     std::erase(plain, '_');
@@ -42,6 +46,7 @@ std::string text_in(const json::value& value, int depth) {
         return std::string(without_margins({text->data(), text->size()}));
     if (depth == kDeepest)
         return {};
+    // The first error is shown; a user can act on one.
     if (const auto* list = value.if_array())
         return list->empty() ? std::string() : text_in(list->front(), depth + 1);
     const auto* object = value.if_object();
@@ -56,6 +61,7 @@ std::string code_in(const json::value& value, int depth) {
     const auto* object = value.if_object();
     for (std::size_t i = 0; object && depth < kDeepest && i < kCodes.size(); ++i) {
         const auto* found = member(*object, kCodes[i]);
+        // Numbers are codes as well as texts are, and are shown as they are written.
         if (found && found->is_number())
             return json::serialize(*found);
         if (const auto* text = found ? found->if_string() : nullptr; text && !text->empty())
@@ -73,11 +79,13 @@ std::string words_of(const json::value& body) {
     if (!text.empty())
         return text;
     const auto code = code_in(body, 0);
+    // A bare number would be read as part of our own sentence.
     return code.empty() ? code : "code " + code;
 }
 
 std::string_view words_of_text(std::string_view body) {
     const auto text = without_margins(body);
+    // A page of HTML is what a proxy in between answers; its markup tells a user nothing.
     const bool is_for_machines = text.starts_with('<') || text.find('\0') != std::string_view::npos;
     return is_for_machines ? std::string_view() : text;
 }

@@ -22,11 +22,15 @@ using http::Header;
 using http::Url;
 using runtime::Awaitable;
 
+// Its words are shown to whoever wrote the configuration. They never repeat the address, which may
+// hold a password.
 http::Url provider_address(const std::string& base_url) {
     auto parsed = http::parse_url(base_url);
     if (const auto* wrong = std::get_if<http::UrlError>(&parsed))
         throw std::invalid_argument("the provider's address " + std::string(message(*wrong)));
     auto address = std::get<http::Url>(std::move(parsed));
+    // Behind a query, /send would become part of a value, and every message would go to an address
+    // that nobody meant.
     if (address.target.find('?') != std::string::npos)
         throw std::invalid_argument("the provider's address must not have a query (?), since /send is appended to it");
     if (address.target.ends_with('/'))
@@ -39,6 +43,8 @@ std::string checked_webhook(std::string text) {
     const auto parsed = boost::urls::parse_uri(text);
     const bool is_web = parsed && (parsed->scheme_id() == boost::urls::scheme::http ||
                                    parsed->scheme_id() == boost::urls::scheme::https);
+    // Only the provider uses this address, so https is fine here although this client does not
+    // speak it. A fragment never reaches a server.
     if (!is_web || parsed->encoded_host().empty() || parsed->has_fragment())
         throw std::invalid_argument("the webhook's address must be http:// or https:// with a host and no fragment");
     return text;
@@ -63,6 +69,9 @@ http::ClientOptions client_options(const http::Url& address, const Params& param
             .idle_timeout = params.idle_timeout};
 }
 
+// A worker's lane hands a message over here, and gets back an outcome that decides whether it may
+// ever be sent again. The line is drawn at the first byte that the socket took: before it the
+// provider certainly knows nothing, after it only a whole answer can say so.
 class HttpProvider final : public SmsProvider {
 public:
     HttpProvider(boost::asio::io_context& shard, http::Url address, Params params)
@@ -70,16 +79,23 @@ public:
           body_(checked_webhook(std::move(params.webhook_url))) {}
 
     Awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) override {
+        // The key stays the same for as long as the provider may have taken the message, so a
+        // repetition after a lost answer is recognised by a provider that honours keys.
         const auto key = idempotency_key(submission.message, submission.key_generation);
         const auto body = body_.make(submission);
         const http::Header headers[] = {
             {"Idempotency-Key", key}, {"Accept", "application/json"}, {"Authorization", address_.authorization}};
+        // The last header is left out where there is no user: an empty Authorization would be
+        // refused by some servers.
         const auto used = std::span(headers).first(address_.authorization.empty() ? 2 : 3);
         const http::ClientRequest request{.method = "POST",
                                           .target = address_.target,
                                           .headers = used,
                                           .content_type = "application/json",
                                           .body = body,
+                                          // A submission that waited for a connection past this
+                                          // time must not go out: its lease or its state may have
+                                          // gone meanwhile.
                                           .start_before = submission.start_before};
         auto exchange = co_await client_.exchange(request, deadline);
         if (auto* error = std::get_if<http::ClientError>(&exchange.result))
@@ -92,9 +108,11 @@ public:
 
 private:
     static SubmitOutcome outcome_of(http::ClientError error) {
+        // A message that was held back was never tried, so it costs no attempt.
         const bool tried = error.code != http::kTooLate;
         if (error.failure == http::ClientFailure::not_sent)
             return NotSent{std::move(error.code), std::move(error.message), tried};
+        // A status that came before the connection broke still says what the provider decided.
         return classify_broken(read_head(error, std::chrono::system_clock::now()), std::move(error.code),
                                std::move(error.message));
     }

@@ -13,8 +13,11 @@ namespace {
 namespace chrono = std::chrono;
 using chrono::milliseconds;
 
+// A longer wait is a mistake or a way to say never. A day is as long as anybody would leave a lane
+// alone.
 constexpr milliseconds kLongest = chrono::hours(24);
 
+// RFC 9110 §5.6.7 knows GMT alone; the others are what common libraries print for the same zone.
 constexpr std::array<std::string_view, 6> kZones{"GMT", "UTC", "UT", "Z", "+0000", "-0000"};
 
 /// Reads a text from its front, part by part; once a part does not fit, nothing does any more.
@@ -36,9 +39,12 @@ public:
     int number(std::size_t digits, char padding = '0') {
         int value = 0;
         auto part = rest_.substr(0, digits);
+        // asctime pads the day with a blank: `Nov 6`.
         if (padding == ' ' && part.starts_with(' '))
             part.remove_prefix(1);
         const auto [end, ec] = std::from_chars(part.data(), part.data() + part.size(), value);
+        // from_chars would take a minus sign, and "+5" is stopped by it; neither is a part of a
+        // date.
         ok_ = ok_ && rest_.size() >= digits && ec == std::errc{} && end == part.data() + part.size() && value >= 0;
         rest_.remove_prefix(ok_ ? digits : 0);
         return value;
@@ -53,7 +59,7 @@ public:
         return static_cast<int>(found - words.begin());
     }
 
-    /// Dates of HTTP are in GMT, which many libraries call otherwise.
+    /// Dates of HTTP are in GMT, which many libraries call by another name.
     void zone() {
         const auto found = std::ranges::find_if(
             kZones, [&](std::string_view name) { return rest_.starts_with(' ') && same(rest_.substr(1), name); });
@@ -81,6 +87,7 @@ struct Date {
 std::optional<chrono::sys_seconds> instant(const Date& date) {
     const chrono::year_month_day day{chrono::year(date.year), chrono::month(static_cast<unsigned>(date.month + 1)),
                                      chrono::day(static_cast<unsigned>(date.day))};
+    // RFC 9110 allows the second 60 for a leap second, and sys_seconds counts on from there.
     if (!day.ok() || date.hour > 23 || date.minute > 59 || date.second > 60)
         return std::nullopt;
     return chrono::sys_days(day) + chrono::hours(date.hour) + chrono::minutes(date.minute) +
@@ -180,11 +187,14 @@ std::optional<milliseconds> read_seconds(std::string_view text) {
     std::int64_t seconds = 0;
     const auto [end, ec] = std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
     const auto most = chrono::duration_cast<chrono::seconds>(kLongest).count();
+    // A number that does not fit is a long wait, not an unreadable one.
     if (ec != std::errc{} || seconds >= most)
         return kLongest;
     std::int64_t thousandths = 0;
     for (std::size_t n = 0; n < 3; ++n)
         thousandths = thousandths * 10 + (n < part.size() ? part[n] - '0' : 0);
+    // Rounding up keeps us from coming back a fraction too early, which some limiters answer with a
+    // longer wait.
     const bool has_more = part.find_first_not_of('0', 3) != std::string_view::npos;
     return chrono::seconds(seconds) + milliseconds(thousandths + (has_more ? 1 : 0));
 }
@@ -195,6 +205,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::sys
     text = without_margins(text);
     if (text.empty())
         return std::nullopt;
+    // Seconds are by far the most frequent form, and no date begins as they do.
     if (const auto seconds = read_seconds(text))
         return seconds;
     auto date = read_imf(text);
@@ -211,6 +222,8 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::sys
     const auto left = *at - chrono::floor<chrono::seconds>(now);
     if (left <= chrono::seconds(0) || left >= kLongest)
         return left >= kLongest ? kLongest : milliseconds(0);
+    // Both clocks may differ. A wait that is too short only leads to another 429, which costs the
+    // message nothing.
     return chrono::ceil<milliseconds>(*at - now);
 }
 

@@ -19,6 +19,8 @@ namespace {
 
 namespace json = boost::json;
 
+// The length of an id is bounded by what receipts and the store take. An id that was cut would
+// match no receipt, so a longer one counts as none.
 constexpr std::size_t kLongestId = 255;
 constexpr std::size_t kLongestMessage = 200;
 
@@ -27,9 +29,12 @@ bool is_control(char c) {
     return byte < 0x20 || byte == 0x7f;
 }
 
-/// The value that `text` begins with, which is cut to it; what some programs print after it is left alone.
+/// The value that `text` begins with. `text` is cut to it, and whatever some programs print behind
+/// it (a warning, a debug line) is left alone.
 std::optional<json::value> parse(std::string_view& text, json::storage_ptr memory) {
     json::parse_options options;
+    // The message was sent, whatever its answer looks like. So the parser takes everything from
+    // which an id can be read with certainty.
     options.max_depth = 1000;
     options.allow_invalid_utf8 = true;
     options.allow_trailing_commas = true;
@@ -55,6 +60,8 @@ std::optional<std::string> id_in(const json::object& object, std::string_view do
     const auto* value = object.if_contains("provider_id");
     const bool is_number = value && value->is_number();
     const auto id = is_number ? raw_member(document, "provider_id") : text_at(object, "provider_id");
+    // An id with control characters or broken UTF-8 cannot be stored and compared byte by byte;
+    // such an answer counts as one without an id.
     if (id.empty() || id.size() > kLongestId || std::ranges::any_of(id, is_control) || !count_utf8(id))
         return std::nullopt;
     return std::string(id);
@@ -67,11 +74,14 @@ HttpAnswer read_answer(const http::ClientResponse& response, const Submission& s
     HttpAnswer answer;
     answer.status = response.status;
     answer.retry_after = parse_retry_after(response.retry_after, now);
+    // An answer is small, so its tree fits on the stack and costs no allocation.
     unsigned char space[4096];
     json::monotonic_resource memory(space, sizeof space);
     auto text = json_core(response.body);
     auto body = parse(text, &memory);
     std::string mended;
+    // A second attempt mends what is wrong within strings, such as a raw line break in a message.
+    // An id next to it is still good.
     if (!body && (text.starts_with('{') || text.starts_with('['))) {
         std::string_view readable = mended = mended_json(text);
         body = parse(readable, &memory);
@@ -80,8 +90,12 @@ HttpAnswer read_answer(const http::ClientResponse& response, const Submission& s
     const auto* object = body ? body->if_object() : nullptr;
     if (object && response.status >= 200 && response.status < 300) {
         answer.provider_id = id_in(*object, text);
+        // A provider that gives our id back here will do so in its receipts, so its own id need not
+        // be kept for them.
         answer.repeats_our_id = parse_uuid(text_at(*object, "message_id")) == submission.message.value;
     }
+    // Words are only of interest where something went wrong. They may repeat the recipient's
+    // number, so they are masked before anybody sees them.
     if (!answer.provider_id)
         answer.error_message = presentable(body ? words_of(*body) : std::string(words_of_text(text)), kLongestMessage);
     return answer;

@@ -15,7 +15,8 @@ namespace smsbcast::adapters::http_provider {
 HttpAnswer read_answer(const http::ClientResponse& response, const Submission& submission,
                        std::chrono::system_clock::time_point now);
 
-/// What is known of an answer that broke off: status and Retry-After when its head came whole, otherwise nothing.
+/// What is known of an answer that broke off: status and Retry-After when its head came whole,
+/// otherwise nothing.
 HttpAnswer read_head(const http::ClientError& error, std::chrono::system_clock::time_point now);
 
 } // namespace smsbcast::adapters::http_provider

@@ -23,7 +23,8 @@ private:
         std::shared_ptr<const std::string> text; // held, so that its address means this text and no other
         std::string json;
     };
-    // The texts of the broadcasts that are being sent: a handful, and each is of thousands of messages.
+    // The texts of the broadcasts that are being sent at the moment: a handful, each of which
+    // serves thousands of messages.
     std::array<Escaped, 16> texts_;
     std::size_t oldest_ = 0;
     std::string webhook_json_; // the address and what goes before the id, escaped, with its opening quote

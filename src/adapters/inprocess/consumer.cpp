@@ -14,14 +14,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Tags count within this object; there is never another connection.
+// Tags count within this object, and there is never another connection.
 constexpr std::uint64_t kConnection = 1;
 
+// The worker's side of the queue in memory. Nothing is lost by a crash: the tickets stand in the
+// store, and the sweeper makes them due again.
 class Consumer final : public TicketConsumer {
 public:
     Consumer(asio::io_context& shard, std::shared_ptr<TicketQueue> queue, std::size_t prefetch)
         : queue_(std::move(queue)), prefetch_(prefetch), changed_(std::make_shared<runtime::Wakeup>(shard)) {
         listener_ =
+            // The publisher's thread calls the listener under the queue's mutex, so it only posts.
+            // The signal is shared, since the post may arrive when the consumer is gone.
             queue_->listen([&shard, changed = changed_] { asio::post(shard, [changed] { changed->notify_all(); }); });
     }
 
@@ -31,9 +35,12 @@ public:
         for (;;) {
             if (stopping_)
                 co_return Errc::stopping;
+            // Pulling comes before waiting: a notification resumes only those that wait at that
+            // moment, and tickets may have come before.
             auto deliveries = pull();
             if (!deliveries.empty() || deadline.passed())
                 co_return deliveries;
+            // The copy keeps the signal alive while this coroutine waits on it.
             const auto changed = changed_;
             co_await changed->wait(deadline);
         }
@@ -64,6 +71,8 @@ public:
 private:
     std::vector<Delivery> pull() {
         std::vector<Delivery> deliveries;
+        // The prefetch counts what is unacknowledged, as with a broker, so that one worker does not
+        // take the whole queue.
         for (const auto& each : queue_->pull(prefetch_ - held_.size())) {
             const DeliveryTag tag{kConnection, ++last_tag_};
             held_.emplace(tag, each.ticket);
@@ -76,6 +85,7 @@ private:
     std::vector<TicketRef> release(const std::vector<DeliveryTag>& tags) {
         std::map<DeliveryTag, TicketRef> released;
         for (const auto& tag : tags)
+            // An unknown tag extracts an empty node, and inserting that does nothing.
             released.insert(held_.extract(tag));
         std::vector<TicketRef> tickets;
         for (const auto& [tag, ticket] : released)
@@ -86,6 +96,8 @@ private:
     void leave() {
         if (std::exchange(left_, true))
             return;
+        // After this no listener of ours runs any more, so the tickets that go back wake the other
+        // consumers only.
         queue_->ignore(listener_);
         std::vector<TicketRef> tickets;
         for (const auto& [tag, ticket] : std::exchange(held_, {}))

@@ -10,6 +10,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The relay's side of the queue in memory, for `all` without a broker. There is nothing to wait
+// for: a ticket in the queue is confirmed, and one without room is refused, so its claim is
+// released and it comes again.
 class Publisher final : public TicketPublisher {
 public:
     explicit Publisher(std::shared_ptr<TicketQueue> queue) : queue_(std::move(queue)) {}
@@ -19,6 +22,7 @@ public:
             co_return Errc::unavailable;
         if (tickets.size() > kMaxPublishedAtOnce)
             co_return Errc::overloaded;
+        // The queue takes tickets from the first on, as far as there is room.
         std::vector<PublishOutcome> outcomes(queue_->push(tickets), PublishOutcome::confirmed);
         outcomes.resize(tickets.size(), PublishOutcome::refused);
         co_return outcomes;
@@ -33,6 +37,7 @@ public:
     asio::awaitable<Result<ParkedTickets>> parked(Deadline) override {
         if (stopped_)
             co_return Errc::unavailable;
+        // Every ticket here was made by this process, so none is unreadable or foreign.
         co_return ParkedTickets{};
     }
 

@@ -18,7 +18,8 @@ struct Waiting {
     bool redelivered = false;
 };
 
-/// What waits, and who wants to hear of it. The only thing that the sides share, hence the only mutex.
+/// Tickets that wait, and the listeners that want to hear of them. It is the only thing that the
+/// sides share, hence the only mutex.
 class TicketQueue {
 public:
     using Listener = std::function<void()>; ///< called on the thread of whoever made tickets wait; must not call back
@@ -27,13 +28,14 @@ public:
     TicketQueue(const TicketQueue&) = delete;
     TicketQueue& operator=(const TicketQueue&) = delete;
 
-    /// How many there was room for, from the first on.
+    /// Gives how many there was room for, from the first on.
     std::size_t push(std::span<const TicketRef> tickets);
 
-    /// The oldest ones. They are the caller's until it gives them back.
+    /// Takes the oldest tickets. They are the caller's until it gives them back.
     std::vector<Waiting> pull(std::size_t most);
 
-    /// To the head, in this order, whatever the capacity: they were accepted once.
+    /// Puts tickets back to the head, in this order and whatever the capacity: they were accepted
+    /// once.
     void give_back(std::span<const TicketRef> tickets);
 
     std::size_t waiting() const;

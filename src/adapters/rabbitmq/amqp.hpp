@@ -14,12 +14,13 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// The library's own way to pass text: it neither changes nor keeps it, whatever the missing `const` says.
+/// The library's own way to pass text. It neither changes nor keeps the bytes, whatever the missing
+/// `const` says.
 inline amqp_bytes_t to_bytes(std::string_view text) {
     return {text.size(), const_cast<char*>(text.data())};
 }
 
-/// Valid as long as the frame that it came with.
+/// Valid for as long as the frame that the bytes came with.
 inline std::string_view to_view(const amqp_bytes_t& bytes) {
     return {static_cast<const char*>(bytes.bytes), bytes.len};
 }

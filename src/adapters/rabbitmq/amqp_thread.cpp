@@ -20,12 +20,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// A connection that is being replaced is worth a polite end, but not more than a second of the
+// outage.
 constexpr auto kCloseBudget = 1000ms;
-// Longer: closing the channel in order is what makes sure that the last acknowledgements count.
+// At a stop there is more time, because closing the channel in order is what makes sure that the
+// last acknowledgements count: the broker answers channel.close only after it has processed what
+// came before it.
 constexpr auto kStopBudget = 3000ms;
+// A broker that sends without pause must not keep the commands and the stop signal waiting.
 constexpr int kFramesPerTurn = 1000;
+// Causes of an outage that differ in each attempt (a port number in the text) must neither fill the
+// log nor this set.
 constexpr std::size_t kMaxReported = 8;
 
+// rabbitmq-c sends and checks heartbeats only inside of its wait for a frame, so that call has to
+// come at least three times per heartbeat.
 std::chrono::milliseconds poll_interval(std::chrono::milliseconds heartbeat) {
     return std::clamp<std::chrono::milliseconds>(heartbeat / 3, 1ms, 1000ms);
 }
@@ -36,7 +45,7 @@ std::chrono::milliseconds watch_interval(std::chrono::milliseconds call_timeout)
 
 } // namespace
 
-/// What callbacks on the shard may still touch when the AmqpThread is gone.
+/// Callbacks on the shard may touch this even when the AmqpThread is gone.
 struct AmqpThread::Shared {
     Shared(asio::io_context& shard, std::chrono::milliseconds call_timeout)
         : watch(call_timeout), interval(watch_interval(call_timeout)), tick(shard), changed(shard) {}
@@ -60,6 +69,8 @@ AmqpThread::~AmqpThread() {
     shared_->tick.cancel();
     if (!thread_.joinable())
         return;
+    // The owner did not call stop(), so nobody waits for a polite end: the socket is cut, and only
+    // a name lookup can still hold the thread.
     request_stop(Deadline(Deadline::Clock::now()));
     shared_->watch.cut_for_good();
     thread_.join();
@@ -67,6 +78,8 @@ AmqpThread::~AmqpThread() {
 
 void AmqpThread::keep_watch(const std::shared_ptr<Shared>& shared) {
     shared->tick.expires_after(shared->interval);
+    // The shard's timer watches the thread, since the thread itself hangs in the call that has to
+    // be cut.
     shared->tick.async_wait([shared](const boost::system::error_code& ec) {
         if (ec || shared->finished)
             return;
@@ -81,6 +94,7 @@ bool AmqpThread::submit(Mailbox::Command command) {
 }
 
 void AmqpThread::request_stop(Deadline deadline) {
+    // The time is written before the flag that makes the thread read it.
     stop_by_ = deadline.at().time_since_epoch().count();
     stopping_ = true;
     stop_signal_.signal();
@@ -90,9 +104,11 @@ runtime::Awaitable<> AmqpThread::stop(Deadline deadline) {
     if (!stopping())
         request_stop(deadline);
     const auto shared = shared_;
-    // While it is only just connecting there is nothing to end politely.
+    // A thread that is only connecting has nothing to end politely, so its login is cut short.
     if (!serving_)
         shared->watch.cut_for_good();
+    // The thread ends by itself: it runs the commands that wait, closes the channel and posts
+    // `finished`.
     while (!shared->finished && !deadline.passed())
         co_await shared->changed.wait(deadline);
     if (!shared->finished) {
@@ -121,6 +137,8 @@ void AmqpThread::run() {
     }
     run_commands();
     link_.turn();
+    // This is the thread's last act. What it captured keeps `shared_` alive even if the owner has
+    // gone.
     asio::post(shard_, [shared = shared_] {
         shared->finished = true;
         shared->changed.notify_all();
@@ -135,8 +153,12 @@ std::unique_ptr<Connection> AmqpThread::connect() {
         report_unreachable(dialed.fault);
         return nullptr;
     }
+    // A message that the connection before left half read must not swallow the first frame of this
+    // one.
     contents_ = ContentReader(kMaxTicketBody);
     auto connection = std::make_unique<Connection>(std::move(dialed.socket), shared_->watch, to);
+    // Each connection declares everything anew: somebody may have deleted a queue during the
+    // outage, and declaring what is there changes nothing.
     options_.topology.declare(*connection);
     link_.opened(*connection);
     if (!connection->ok()) {
@@ -150,6 +172,8 @@ std::unique_ptr<Connection> AmqpThread::connect() {
                                  {"port", to.endpoint.port},
                                  {"queue", options_.topology.queue},
                                  {"attempts", attempts_}});
+    // The back-off is told the time and resets only if the connection lasts; one that is closed at
+    // once would otherwise be made anew ten times per second.
     backoff_.on_connected(Deadline::Clock::now());
     attempts_ = 0;
     reported_.clear();
@@ -164,6 +188,8 @@ void AmqpThread::serve(Connection& connection) {
         handle_frames(connection);
         run_commands();
         link_.turn();
+        // The library reads ahead. poll() knows nothing of bytes that it holds already, and would
+        // sleep beside a frame that is here.
         if (connection.ok() && !connection.has_buffered())
             wait_readable(connection.socket(), mailbox_.fd(), stop_signal_.fd(), interval);
     }
@@ -173,11 +199,15 @@ void AmqpThread::handle_frames(Connection& connection) {
     amqp_frame_t frame;
     for (int count = 0; count < kFramesPerTurn && connection.read(frame); ++count)
         dispatch(frame);
+    // The library frees the memory of frames only when asked, and without this it grows with every
+    // delivery.
     connection.release_frames();
 }
 
 void AmqpThread::dispatch(const amqp_frame_t& frame) {
     std::optional<Content> content;
+    // Deliveries and returned messages come in several frames, which are put together here and not
+    // by the library, whose way of doing so waits without a limit.
     if (contents_.feed(frame, content)) {
         if (content)
             link_.on_content(std::move(*content));
@@ -202,10 +232,14 @@ void AmqpThread::set_blocked(bool blocked, std::string_view reason) {
         log::warn("amqp_blocked", {{"connection", options_.connection.name}, {"reason", reason}});
     else
         log::info("amqp_unblocked", {{"connection", options_.connection.name}});
+    // The publisher's callers learn at once that nothing goes out, in place of waiting for confirms
+    // that cannot come.
     link_.on_blocked(blocked);
 }
 
 void AmqpThread::disconnect(Connection& connection) {
+    // The last acknowledgements lie in the mailbox. They are written before the channel is closed,
+    // or their tickets would be delivered again.
     if (stopping()) {
         run_commands();
         link_.turn();
@@ -216,13 +250,15 @@ void AmqpThread::disconnect(Connection& connection) {
     const Deadline stop_by(Deadline::Clock::time_point(Deadline::Clock::duration(stop_by_.load())));
     const auto left = std::chrono::floor<std::chrono::milliseconds>(stop_by.left());
     const auto budget = stopping() ? std::min<std::chrono::milliseconds>(left, kStopBudget) : kCloseBudget;
-    // A blocked broker reads nothing, so it would not answer.
+    // A blocked broker does not read, so it would never see the close.
     if (!blocked_ && budget > 0ms)
         connection.close(budget);
     if (stopping())
         log::info("amqp_closed", {{"connection", options_.connection.name}});
 }
 
+// The list is taken out under the mailbox's lock and run outside of it, so a shard never waits for
+// a command to end.
 void AmqpThread::run_commands() {
     for (const auto& command : mailbox_.take())
         command();
@@ -231,6 +267,8 @@ void AmqpThread::run_commands() {
 void AmqpThread::rest() {
     const auto now = Deadline::Clock::now();
     const Deadline until(now + backoff_.next(now, random_fraction()));
+    // Commands are run during the pause as well: the link refuses them at once, so that callers
+    // hear of the outage before their deadlines.
     while (!stopping() && !until.passed()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until.left());
         wait_readable(-1, mailbox_.fd(), stop_signal_.fd(), static_cast<int>(left.count()));

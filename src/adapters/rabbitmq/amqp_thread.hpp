@@ -19,8 +19,9 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// One connection in one direction on a thread of its own, since the library blocks and knows no threads. It connects,
-/// serves the link, and connects anew after each loss, with a growing pause, until it is stopped.
+/// One connection in one direction on a thread of its own, since the library blocks and is not
+/// thread-safe. The thread connects, serves the link, and connects anew after each loss, with a
+/// growing pause, until it is stopped.
 class AmqpThread {
 public:
     struct Options {
@@ -71,7 +72,7 @@ private:
     std::atomic<bool> serving_{false};
     std::atomic<Deadline::Clock::rep> stop_by_{0};
 
-    // Of the thread alone.
+    // These belong to the thread alone.
     ContentReader contents_;
     ReconnectBackoff backoff_;
     bool blocked_ = false;

@@ -10,7 +10,7 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// What became of one ticket on its way into the queue. Finer than the port's PublishOutcome.
+/// What became of one ticket on its way into the queue. It is finer than the port's PublishOutcome.
 enum class Outcome : std::uint8_t {
     confirmed,
     refused,

@@ -11,6 +11,7 @@ namespace smsbcast::adapters::rabbitmq {
 
 namespace {
 
+// RabbitMQ's own default. The two sides settle on the smaller value, and a ticket fits many times.
 constexpr int kMaxFrame = 128 * 1024;
 
 amqp_table_entry_t flag(std::string_view name) {
@@ -32,7 +33,11 @@ Connection::Connection(UniqueFd socket, CallWatch& watch, const ConnectionOption
     amqp_socket_t* const transport = state_ ? ::amqp_tcp_socket_new(state_.get()) : nullptr;
     if (!transport)
         throw std::bad_alloc();
+    // The library's own connect would wait for each address of the name in turn; dial() has bounded
+    // that.
     ::amqp_tcp_socket_set_sockfd(transport, socket.release());
+    // Without the watch a publish could hang for ever, so an unwatched connection is not used at
+    // all.
     if (!watch_.attach(socket_)) {
         fail("no descriptor is free");
         return;
@@ -61,6 +66,8 @@ void Connection::log_in(const ConnectionOptions& options) {
     const auto heartbeat = std::chrono::ceil<std::chrono::seconds>(options.heartbeat);
     const Endpoint& to = options.endpoint;
     {
+        // The login waits for the broker several times. Its timeouts bound the waiting for answers,
+        // but not the writes.
         const CallWatch::Call watched(watch_);
         check(::amqp_login_with_properties(state_.get(), to.vhost.c_str(), kChannel, kMaxFrame,
                                            static_cast<int>(heartbeat.count()), &properties, AMQP_SASL_METHOD_PLAIN,
@@ -72,6 +79,7 @@ void Connection::log_in(const ConnectionOptions& options) {
 
 void Connection::fail(std::string reason) {
     if (ok())
+        // The first reason stays, since those after it mostly follow from it.
         failure_ = std::move(reason);
 }
 
@@ -80,7 +88,11 @@ bool Connection::read(amqp_frame_t& frame) {
         return false;
     timeval now{0, 0};
     const CallWatch::Call watched(watch_);
+    // A wait of zero returns at once and still serves the heartbeat. It is also the one call that
+    // notices a silent broker without hanging: in rabbitmq-c 0.11 a publish that finds the
+    // heartbeat overdue waits without a limit.
     const int status = ::amqp_simple_wait_frame_noblock(state_.get(), &frame, &now);
+    // A timeout only means that no frame is here.
     if (status == AMQP_STATUS_TIMEOUT || !check(status))
         return false;
     if (frame.frame_type != AMQP_FRAME_METHOD)
@@ -97,6 +109,7 @@ bool Connection::has_buffered() const {
 }
 
 void Connection::release_frames() {
+    // The library keeps the memory of a channel while frames of it are still queued.
     ::amqp_maybe_release_buffers(state_.get());
 }
 
@@ -119,6 +132,8 @@ bool Connection::publish(std::string_view exchange, std::string_view key, const 
                          std::string_view body) {
     if (!ok())
         return false;
+    // Mandatory makes the broker return a message that no queue takes. Without it such a message is
+    // confirmed and gone.
     const amqp_boolean_t mandatory = chaos::mutant("no_mandatory") ? 0 : 1;
     constexpr amqp_boolean_t kImmediate = 0;
     const CallWatch::Call watched(watch_);
@@ -129,10 +144,13 @@ bool Connection::publish(std::string_view exchange, std::string_view key, const 
 void Connection::close(std::chrono::milliseconds budget) {
     if (broken_)
         return;
+    // Two answers are waited for, so each gets half of the time.
     const timeval timeout = to_timeval(budget / 2);
     ::amqp_set_rpc_timeout(state_.get(), &timeout);
     const CallWatch::Call watched(watch_);
     if (ok())
+        // The broker answers this after it has processed all that was sent on the channel,
+        // acknowledgements included.
         check(::amqp_channel_close(state_.get(), kChannel, AMQP_REPLY_SUCCESS));
     if (!broken_)
         check(::amqp_connection_close(state_.get(), AMQP_REPLY_SUCCESS));
@@ -141,6 +159,7 @@ void Connection::close(std::chrono::milliseconds budget) {
 }
 
 bool Connection::check(int status) {
+    // Every error of the library is a negative number.
     if (status >= 0)
         return true;
     broken_ = true;
@@ -163,6 +182,7 @@ bool Connection::check(const amqp_rpc_reply_t& reply) {
 void Connection::on_channel_close(const amqp_method_t& method) {
     const auto& close = decoded<amqp_channel_close_t>(method);
     amqp_channel_close_ok_t answer{};
+    // AMQP 0-9-1 lets nothing but close-ok follow on a channel that the peer has closed.
     send(AMQP_CHANNEL_CLOSE_OK_METHOD, &answer);
     fail(closed_by_broker(close.reply_code, close.reply_text));
 }
@@ -171,6 +191,8 @@ void Connection::on_connection_close(const amqp_method_t& method) {
     const auto& close = decoded<amqp_connection_close_t>(method);
     fail(closed_by_broker(close.reply_code, close.reply_text));
     broken_ = true;
+    // The broker waits for this answer before it closes the socket. Nothing else may be sent on the
+    // connection after it, hence `broken_`.
     amqp_connection_close_ok_t answer{};
     const CallWatch::Call watched(watch_);
     ::amqp_send_method(state_.get(), 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &answer);

@@ -61,7 +61,7 @@ private:
     std::uint64_t unreadable_ = 0;
     Deadline::Clock::time_point warned_at_{};
 
-    /// Deliveries of other installations since they were told of.
+    /// Deliveries of other installations since the last log line about them.
     struct Foreign {
         std::int64_t given_back = 0, parked = 0;
         Uuid owner; ///< of the last one

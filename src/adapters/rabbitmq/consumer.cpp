@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How long receive() waits for a connection before it says that there is none.
+// receive() waits so long for a connection before it says that there is none: a reconnect after a
+// short fault mostly ends within it, and a caller that loops does not spin.
 constexpr auto kPatience = 500ms;
 
 } // namespace
@@ -22,12 +23,16 @@ RabbitConsumer::RabbitConsumer(asio::io_context& shard, AmqpThread::Options opti
       thread_(shard, std::move(options), link_) {}
 
 std::function<void(ConsumeNews)> RabbitConsumer::teller(asio::io_context& shard, std::shared_ptr<State> state) {
+    // The AMQP thread calls this, the posted function runs on the shard. It owns `state`, since the
+    // consumer may be gone when it runs.
     return [&shard, state = std::move(state)](ConsumeNews news) {
         asio::post(shard, [state, news = std::move(news)]() mutable { state->take(std::move(news)); });
     };
 }
 
 void RabbitConsumer::State::take(ConsumeNews news) {
+    // Deliveries of the lost connection that nobody has asked for are dropped: the broker delivers
+    // them again.
     if (news.connection != connection || !news.connected) {
         ready.clear();
         ledger.on_connection_lost();
@@ -46,6 +51,8 @@ asio::awaitable<Result<std::vector<Delivery>>> RabbitConsumer::receive(Deadline 
     const auto state = state_;
     const Deadline patience = earlier(Deadline::after(kPatience), deadline);
     for (;;) {
+        // What was ready when the intake ended was given back, so nothing is lost by saying so
+        // first.
         if (state->stopping)
             co_return Errc::stopping;
         if (!state->ready.empty())
@@ -62,19 +69,23 @@ asio::awaitable<Result<std::vector<Delivery>>> RabbitConsumer::receive(Deadline 
 void RabbitConsumer::settle(Settle how, const std::vector<DeliveryTag>& tags) {
     std::vector<std::uint64_t> present;
     for (const auto& tag : tags) {
+        // A worker may hold a ticket across a reconnect. Its acknowledgement is then dropped, the
+        // ticket comes again, and its fence shows that it was dealt with.
         if (tag.connection == state_->connection)
             present.push_back(tag.tag);
     }
     auto frames = state_->ledger.settle(present);
     if (frames.empty())
         return;
-    // Every command settles deliveries of which at most the prefetch is open, so the mailbox always has room.
+    // Every command settles deliveries of which at most the prefetch is open, so the mailbox always
+    // has room.
     thread_.submit([this, how, connection = state_->connection, frames = std::move(frames)] {
         link_.settle(connection, how, frames);
     });
 }
 
 void RabbitConsumer::end_intake() {
+    // Both stop_intake() and stop() end the intake; the second one finds nothing to do.
     if (std::exchange(state_->stopping, true))
         return;
     thread_.submit([this] { link_.end_intake(); });
@@ -100,6 +111,7 @@ asio::awaitable<void> RabbitConsumer::stop_intake(Deadline deadline) {
 
 asio::awaitable<void> RabbitConsumer::stop(Deadline deadline) {
     end_intake();
+    // The thread sends the acknowledgements that wait before it closes the channel.
     co_await thread_.stop(deadline);
 }
 

@@ -26,7 +26,8 @@ public:
     boost::asio::awaitable<void> stop(Deadline deadline) override;
 
 private:
-    /// Everything that news from the thread touches; news may arrive after the consumer is gone.
+    /// Everything that news from the thread touches. News may arrive after the consumer is gone, so
+    /// they own it too.
     struct State {
         explicit State(boost::asio::io_context& shard) : changed(shard) {}
 

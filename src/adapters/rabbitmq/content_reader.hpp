@@ -23,8 +23,8 @@ struct Content {
     std::string body; ///< no more than one byte above the limit is kept of it
 };
 
-/// Puts messages together from their frames: the method, a header with the body's size, the body in pieces. The
-/// library can do that too, but waits for the missing frames without a limit. Pure.
+/// Puts messages together from their frames: the method, a header with the body's size, the body in
+/// pieces. The library can do that too, but it waits for missing frames without a limit. Pure.
 class ContentReader {
 public:
     explicit ContentReader(std::size_t max_body) : max_body_(max_body) {}

@@ -9,6 +9,7 @@
 namespace smsbcast::adapters::rabbitmq {
 
 boost::system::result<Endpoint, UrlFault> parse_amqp_url(std::string_view url) {
+    // The library reads up to the first zero byte and would connect to a part of what was written.
     if (url.find('\0') != std::string_view::npos)
         return UrlFault{"the AMQP URL holds a zero byte"};
     std::string text(url); // the library decodes in place, and its answer points into this

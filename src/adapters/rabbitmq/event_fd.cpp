@@ -11,6 +11,7 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
+// Non-blocking, because clear() may find nothing, when two signals were taken by one clear.
 EventFd::EventFd() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (fd_ < 0)
         throw std::system_error(errno, std::system_category(), "eventfd");
@@ -22,7 +23,7 @@ EventFd::~EventFd() {
 
 void EventFd::signal() {
     const std::uint64_t one = 1;
-    // It fails only when the counter is full, and then the flag is up.
+    // A write fails only when the counter is full, and then the flag is up already.
     [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
 }
 
@@ -33,6 +34,8 @@ void EventFd::clear() {
 
 void wait_readable(int first, int second, int third, int milliseconds) {
     std::array<pollfd, 3> fds{{{first, POLLIN, 0}, {second, POLLIN, 0}, {third, POLLIN, 0}}};
+    // Callers look at everything after each wake-up, so it does not matter which descriptor ended
+    // the wait, or whether a signal did.
     ::poll(fds.data(), fds.size(), milliseconds);
 }
 

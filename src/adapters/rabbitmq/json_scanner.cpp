@@ -16,6 +16,7 @@ bool is_hex(char c) {
 
 } // namespace
 
+// RFC 8259 §2 allows these four characters and no others.
 void JsonScanner::skip_space() {
     text_.remove_prefix(std::min(text_.find_first_not_of(" \t\r\n"), text_.size()));
 }
@@ -40,8 +41,12 @@ std::optional<std::string_view> JsonScanner::string() {
     while (!text_.empty()) {
         const char c = text_.front();
         text_.remove_prefix(1);
+        // The content stays as it is written, escapes included: members and values that matter here
+        // are plain words, and copying is spared.
         if (c == '"')
             return std::string_view(begin, static_cast<std::size_t>(text_.data() - 1 - begin));
+        // RFC 8259 §7: control characters must be escaped. A body that has one was not written by a
+        // JSON writer.
         if (static_cast<unsigned char>(c) < 0x20 || (c == '\\' && !skip_escape()))
             return std::nullopt;
     }
@@ -53,6 +58,7 @@ bool JsonScanner::skip_escape() {
         return false;
     const char c = text_.front();
     text_.remove_prefix(1);
+    // These are the eight two-character escapes of RFC 8259 §7.
     if (c != 'u')
         return std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos;
     if (text_.size() < 4 || !(is_hex(text_[0]) && is_hex(text_[1]) && is_hex(text_[2]) && is_hex(text_[3])))
@@ -63,12 +69,16 @@ bool JsonScanner::skip_escape() {
 
 std::optional<std::int64_t> JsonScanner::integer() {
     skip_space();
+    // The grammar is checked first and the value read second, since from_chars takes texts that
+    // JSON does not, such as 007.
     const std::string_view before = text_;
     if (!skip_number())
         return std::nullopt;
     const auto number = before.substr(0, before.size() - text_.size());
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    // A fraction or an exponent stops from_chars early; a number beyond 64 bits is an error.
+    // Neither is an attempt.
     if (error != std::errc{} || end != number.data() + number.size())
         return std::nullopt;
     return value;
@@ -87,6 +97,7 @@ bool JsonScanner::skip_number() {
         text_.remove_prefix(1);
     else if (!skip_digits())
         return false;
+    // A zero must not be followed by digits (RFC 8259 §6).
     if (!text_.empty() && is_digit(text_.front()))
         return false;
     if (at('.')) {
@@ -105,6 +116,8 @@ bool JsonScanner::skip_number() {
 
 bool JsonScanner::skip_value(int depth) {
     skip_space();
+    // Members that a later version may add are skipped, whatever they hold. The depth bounds the
+    // recursion, since a body comes from the network.
     if (text_.empty() || depth < 0)
         return false;
     switch (text_.front()) {
@@ -119,6 +132,7 @@ bool JsonScanner::skip_value(int depth) {
 }
 
 bool JsonScanner::skip_members(char close, bool named, int depth) {
+    // An empty object or list; behind a comma, by contrast, something must follow.
     if (take(close))
         return true;
     do {

@@ -17,7 +17,8 @@ public:
     /// True when that character comes next; only then it is taken.
     bool take(char punctuation);
 
-    /// Its content as it is written, with escapes left as they are: good for comparing with plain words.
+    /// The content of a string as it is written, with escapes left as they are: good for comparing
+    /// with plain words.
     std::optional<std::string_view> string();
 
     /// An integer without fraction, exponent or leading zeros that fits.
@@ -26,7 +27,7 @@ public:
     /// Any value, nested no deeper than `depth` more levels.
     bool skip_value(int depth = 8);
 
-    /// Only white space is left.
+    /// True when only white space is left.
     bool at_end();
 
 private:

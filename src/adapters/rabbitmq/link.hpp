@@ -5,8 +5,8 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// What one direction does with a connection. All calls come from the AMQP thread; what the shard is to know is posted
-/// to it.
+/// The work of one direction with a connection. All calls come from the AMQP thread; whatever the
+/// shard is to know is posted to it.
 class Link {
 public:
     virtual ~Link() = default;
@@ -18,7 +18,8 @@ public:
     virtual void on_content(Content content) = 0;
     virtual void on_blocked(bool blocked) = 0;
 
-    /// Everything that had arrived is handled: write what there is to write, tell the shard what is new.
+    /// Everything that had arrived is handled: write what there is to write, and post the news to
+    /// the shard.
     virtual void turn() = 0;
 
     /// The connection of opened() is about to go. Also called when opened() failed.

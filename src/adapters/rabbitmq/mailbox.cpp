@@ -6,9 +6,12 @@ namespace smsbcast::adapters::rabbitmq {
 
 bool Mailbox::post(Command command) {
     const std::lock_guard lock(mutex_);
+    // The shard must not wait for the thread, which may hang in a library call; the caller answers
+    // "overloaded" instead.
     if (commands_.size() >= limit_)
         return false;
     commands_.push_back(std::move(command));
+    // One signal suffices until the thread has taken the list.
     if (commands_.size() == 1)
         filled_.signal();
     return true;

@@ -9,7 +9,7 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// What the shard asks of the AMQP thread: functions that the thread runs, in order.
+/// Commands of the shard for the AMQP thread: functions that the thread runs, in order.
 class Mailbox {
 public:
     using Command = std::function<void()>;

@@ -29,7 +29,7 @@ struct PublishNews {
     Result<void> state = Errc::unavailable;                             ///< of TicketPublisher::state()
 };
 
-/// Whose messages are counted.
+/// Names the queue whose messages are counted.
 enum class Asked { sent, parked };
 
 /// The publishing direction: writes tickets as far as the window of unconfirmed ones allows and follows their confirms.

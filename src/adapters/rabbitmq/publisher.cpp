@@ -11,12 +11,16 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The relay asks one at a time; more than a hundred open questions mean a broker that does not
+// answer.
 constexpr std::size_t kMaxQuestions = 100;
 
 PublishOutcome to_outcome(std::optional<Outcome> outcome) {
     switch (outcome.value_or(Outcome::unsettled)) {
     case Outcome::confirmed: return PublishOutcome::confirmed;
     case Outcome::refused:
+    // For the relay both mean that the queue certainly does not have the ticket, so its claim is
+    // released.
     case Outcome::unpublished: return PublishOutcome::refused;
     case Outcome::unsettled: break;
     }
@@ -39,6 +43,7 @@ std::function<void(PublishNews)> RabbitPublisher::teller(asio::io_context& shard
 
 void RabbitPublisher::State::take(const PublishNews& news) {
     link = news.state;
+    // This runs on the shard, in the order in which the AMQP thread saw the confirms.
     for (const auto& [entry, outcome] : news.settled) {
         const auto batch = batches.find(entry.batch);
         // Its caller may have left at its deadline.
@@ -56,6 +61,8 @@ void RabbitPublisher::State::take(const PublishNews& news) {
 
 Result<std::vector<PublishOutcome>> RabbitPublisher::conclude(const Batch& batch) {
     const auto is_unpublished = [](const auto& outcome) { return outcome == Outcome::unpublished; };
+    // A connection that was lost before the first ticket was written is an outage, not a refusal of
+    // each ticket.
     if (std::ranges::all_of(batch.outcomes, is_unpublished))
         return Errc::unavailable;
     std::vector<PublishOutcome> outcomes(batch.outcomes.size());
@@ -70,10 +77,13 @@ asio::awaitable<Result<std::vector<PublishOutcome>>> RabbitPublisher::publish(st
     const auto state = state_;
     const auto count = tickets.size();
     if (!state->link)
+        // Failing at once lets the relay release its claims while they are fresh.
         co_return state->link.error();
     if (state->open_tickets + count > kMaxPublishedAtOnce) // of all calls together
         co_return Errc::overloaded;
     const auto id = state->next_id++;
+    // The batch is handed over as a command and runs on the AMQP thread; this coroutine goes on
+    // when the news of it arrive.
     PublishBatch work{id, std::move(tickets), deadline};
     if (!thread_.submit([this, work = std::move(work)] { link_.publish(work); }))
         co_return Errc::overloaded;
@@ -83,6 +93,8 @@ asio::awaitable<Result<std::vector<PublishOutcome>>> RabbitPublisher::publish(st
     state->open_tickets += count;
     while (batch.open > 0 && !deadline.passed())
         co_await state->changed.wait(deadline);
+    // At the deadline, what has no outcome yet is `unsettled`; its late confirm will find no batch
+    // and is ignored.
     auto result = conclude(batch);
     state->open_tickets -= count;
     state->batches.erase(id);
@@ -107,6 +119,7 @@ asio::awaitable<Result<std::int64_t>> RabbitPublisher::ask(Asked queue, Deadline
 }
 
 asio::awaitable<Result<ParkedTickets>> RabbitPublisher::parked(Deadline deadline) {
+    // The copy is taken before the wait, since the publisher may be gone after it.
     auto queue = parked_;
     const auto count = co_await ask(Asked::parked, deadline);
     if (!count)

@@ -14,7 +14,8 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
-/// The shard's half of publishing: hands batches to the thread and waits for the news of them.
+/// The shard's half of publishing: hands batches to the thread and waits for their news. Errors and
+/// outcomes are those of TicketPublisher.
 class RabbitPublisher final : public TicketPublisher {
 public:
     RabbitPublisher(boost::asio::io_context& shard, AmqpThread::Options options, const Uuid& installation,
@@ -35,7 +36,8 @@ private:
         std::size_t open;
     };
 
-    /// Everything that news from the thread touches; news may arrive after the publisher is gone.
+    /// Everything that news from the thread touches. News may arrive after the publisher is gone,
+    /// so they own it too.
     struct State {
         explicit State(boost::asio::io_context& shard) : changed(shard) {}
 

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Each command is a batch or a question of a coroutine that waits for it; the relay has a few at a
+// time.
 constexpr std::size_t kMaxPublishCommands = 1000;
 
 void require(bool good, const char* sentence) {
@@ -19,6 +21,8 @@ void require(bool good, const char* sentence) {
         throw std::invalid_argument(sentence);
 }
 
+// Everything is checked before the thread starts, so that a wrong parameter is an exception here
+// and not a connection that never comes.
 AmqpThread::Options make_options(const RabbitParams& params, std::string_view direction, std::size_t max_commands) {
     require(!params.installation.is_nil(), "the installation's id must not be nil");
     const auto prefix = params.queue_prefix.empty() ? default_prefix(params.installation) : params.queue_prefix;
@@ -50,7 +54,8 @@ std::unique_ptr<TicketPublisher> make_ticket_publisher(boost::asio::io_context& 
 }
 
 std::unique_ptr<TicketConsumer> make_ticket_consumer(boost::asio::io_context& shard, RabbitParams params) {
-    // One command for each unsettled delivery and one for the end of the intake.
+    // At most each unsettled delivery has a command of its own, and the end of the intake one more.
+    // So an acknowledgement always finds room.
     const auto max_commands = static_cast<std::size_t>(params.prefetch) + 1;
     return std::make_unique<RabbitConsumer>(shard, make_options(params, "consumer", max_commands), params.installation,
                                             params.prefetch);

@@ -8,7 +8,8 @@ namespace smsbcast::adapters::rabbitmq {
 
 namespace {
 
-// Parked bodies are for a person to look at; nobody drains them, so the oldest make room.
+// Parked bodies are for a person to look at. Nobody drains them, so the oldest make room for new
+// ones.
 constexpr std::int32_t kMaxParked = 10000;
 
 amqp_table_entry_t text_argument(std::string_view name, std::string_view value) {
@@ -32,6 +33,8 @@ bool declare_exchange(Connection& connection, std::string_view name, std::string
     declare.exchange = to_bytes(name);
     declare.type = to_bytes(type);
     declare.durable = 1;
+    // Without nowait each declaration would cost a round trip. A refusal closes the channel, which
+    // the next call that waits shows.
     declare.nowait = 1;
     return connection.send(AMQP_EXCHANGE_DECLARE_METHOD, &declare);
 }
@@ -42,6 +45,8 @@ bool declare_queue(Connection& connection, std::string_view name, std::span<amqp
                    Answer answer) {
     amqp_queue_declare_t declare{};
     declare.queue = to_bytes(name);
+    // Durable and quorum: a confirmed ticket survives a restart of the broker and the loss of a
+    // minority of its nodes.
     declare.durable = 1;
     declare.nowait = answer == Answer::none ? 1 : 0;
     declare.arguments = {static_cast<int>(arguments.size()), arguments.data()};
@@ -71,12 +76,15 @@ Topology::Topology(std::string_view prefix)
 
 bool Topology::declare(Connection& connection) const {
     std::array sent{text_argument("x-queue-type", "quorum"), text_argument("x-dead-letter-exchange", dead_letter)};
-    // Where dead letters go stands before the queue that makes them.
+    // The place of dead letters is declared before the queue that makes them, so none can be lost
+    // in between.
     return declare_dead_letters(connection, *this, Answer::none) && declare_exchange(connection, exchange, "direct") &&
            declare_queue(connection, queue, sent, Answer::none) && bind_queue(connection, queue, exchange, kKey);
 }
 
 bool Topology::declare_parked(Connection& connection) const {
+    // Exactly one declaration of these answers, so that the publisher can match answers and
+    // questions by their order.
     return declare_dead_letters(connection, *this, Answer::counts);
 }
 
@@ -85,6 +93,8 @@ bool is_good_prefix(std::string_view prefix) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
                c == '-';
     };
+    // AMQP short strings have at most 255 bytes, and the longest suffix must fit as well. Names
+    // that begin with "amq." are reserved for the broker.
     return !prefix.empty() && prefix.size() <= 200 && std::ranges::all_of(prefix, good) && !prefix.starts_with("amq.");
 }
 

@@ -22,7 +22,8 @@ struct Topology {
     /// has a queue of that name with other properties closes the channel, which the next call() or read() shows.
     bool declare(Connection& connection) const;
 
-    /// The part of it that keeps dead letters. The broker answers with a declare-ok that counts them.
+    /// Declares the part of it that keeps dead letters. The broker answers with a declare-ok that
+    /// counts them.
     bool declare_parked(Connection& connection) const;
 };
 

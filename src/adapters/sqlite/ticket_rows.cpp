@@ -18,11 +18,14 @@ constexpr std::size_t kIdSize = 16;
 PendingMessage message_of(const Query& row, const TicketRow& ticket) {
     MessageFacts facts;
     facts.error_class = row.text(5);
-    return {MessageId{row.uuid(0)}, PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))), row.small(2),
+    // An earlier worker that died with this ticket leaves all of its messages in doubt, without having
+    // touched one of their rows.
+    return {MessageId{row.uuid(0)},
+            PhoneNumber::from_digits(static_cast<std::uint64_t>(row.integer(1))),
+            row.small(2),
             row.small(3),
-            // An earlier worker that died with this ticket leaves all of its messages in doubt,
-            // without having touched one of their rows.
-            row.flag(4) || ticket.interrupted, was_refused_before(facts)};
+            row.flag(4) || ticket.interrupted,
+            was_refused_before(facts)};
 }
 
 } // namespace

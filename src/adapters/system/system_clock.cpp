@@ -18,6 +18,8 @@ private:
     runtime::Wakeup wakeup_;
 };
 
+// Deadlines rest on the monotonic clock, so a wall clock that is set back or forth neither ends a
+// wait nor prolongs it.
 class SystemClock final : public Clock {
 public:
     explicit SystemClock(boost::asio::io_context& shard) : shard_(shard) {}
