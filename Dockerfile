@@ -2,7 +2,7 @@
 
 FROM debian:bookworm-slim AS build
 # The package list stands in one place, the script that a developer's machine uses too.
-COPY scripts/lib/packages.sh /tmp/packages.sh
+COPY scripts/lib/packages.sh scripts/lib/root.sh /tmp/
 RUN bash -euo pipefail -c '. /tmp/packages.sh; install_build_packages; rm -rf /var/lib/apt/lists/*'
 WORKDIR /src
 COPY CMakeLists.txt ./

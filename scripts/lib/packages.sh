@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Installs what building, testing and checking need from Debian 12's own packages. Source it; it only defines functions.
+# Installs what building, testing and checking need from the packages of Debian 12 or 13 (checking: of 12 only). Source it;
+# it only defines functions.
 
 # shellcheck source=scripts/lib/root.sh
 source "$(dirname "${BASH_SOURCE[0]}")/root.sh"
 
-# Boost 1.81 excludes the -dev packages of Debian's default 1.74; apt swaps them when both cannot stay.
+# Debian 12's default Boost, 1.74, is too old; 1.81 excludes its -dev packages, and apt swaps them when both cannot stay.
+# Debian 13's default is new enough.
+release=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
+case $release in
+    trixie) boost="" postgresql=17 ;;
+    *) boost=1.81 postgresql=15 ;;
+esac
 BUILD_PACKAGES=(
     g++ cmake ninja-build pkg-config ccache
-    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
+    "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" "libboost-system$boost-dev"
     libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev libcli11-dev libfmt-dev libtomlplusplus-dev catch2
 )
-TEST_PACKAGES=(postgresql-15 rabbitmq-server python3 curl sqlite3)
+TEST_PACKAGES=("postgresql-$postgresql" rabbitmq-server python3 curl sqlite3)
 # git: the checks look at tracked files only.
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck git)
 
@@ -56,7 +63,7 @@ install_missing() {
     missing=$(comm -23 <(printf '%s\n' "$@" | sort -u) <(installed_among "$@" | sort -u))
     [[ -n $missing ]] || return 0
     if ! command -v apt-get >/dev/null; then
-        echo "error: no apt-get here; please install what these Debian 12 packages hold:" "$missing" >&2
+        echo "error: no apt-get here; please install what these Debian packages hold:" "$missing" >&2
         return 1
     fi
     echo "installing:" "${missing//$'\n'/ }"
