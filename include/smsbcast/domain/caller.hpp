@@ -16,7 +16,8 @@ enum class Scope : std::uint8_t {
     admin,              ///< `admin`: what concerns the installation, such as holding it
 };
 
-inline constexpr std::array kScopes{Scope::broadcasts_write, Scope::broadcasts_read, Scope::suppressions_write, Scope::admin};
+inline constexpr std::array kScopes{Scope::broadcasts_write, Scope::broadcasts_read, Scope::suppressions_write,
+                                    Scope::admin};
 
 std::string_view to_string(Scope scope);
 

@@ -83,8 +83,8 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
     World world;
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.skip();
-    const auto output = run(world.loop, world.create(kAnyone, std::move(input),
-                                                     world.loop.clock.in(std::chrono::seconds(1))));
+    const auto output =
+        run(world.loop, world.create(kAnyone, std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
     CHECK(std::get<CreateErrors>(output).recipients_empty);
 }
 
@@ -93,8 +93,7 @@ TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
     const auto post = [&](Timestamp expires_at) {
         CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5), expires_at};
         input.recipients.add("+66812345678");
-        return run(world.loop, world.create(kAnyone, std::move(input),
-                                            world.loop.clock.in(std::chrono::seconds(1))));
+        return run(world.loop, world.create(kAnyone, std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
     };
     const auto now = wall_clock();
     CHECK(std::get<CreateErrors>(post(now)).expires_at == ExpiryError::in_the_past);

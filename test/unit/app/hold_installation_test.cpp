@@ -36,8 +36,7 @@ TEST_CASE("release: goes on until the hold has ended, and adds up", "[hold]") {
     ScriptedInstallation installation;
     installation.steps = {ReleaseReport{5, true}, ReleaseReport{2, true}, ReleaseReport{0, false}};
     app::HoldInstallation holding(installation);
-    const auto report =
-        run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+    const auto report = run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
     REQUIRE(report.has_value());
     CHECK(*report == ReleaseReport{7, false});
     CHECK(installation.steps.empty());
@@ -48,22 +47,19 @@ TEST_CASE("release: what was done before the deadline is told", "[hold]") {
     ScriptedInstallation installation;
     app::HoldInstallation holding(installation);
     SECTION("it passed between two steps") {
-        const auto report =
-            run(loop, holding.release(kAnyone, {}, Deadline::after(std::chrono::seconds(0))));
+        const auto report = run(loop, holding.release(kAnyone, {}, Deadline::after(std::chrono::seconds(0))));
         REQUIRE(report.has_value());
         CHECK(*report == ReleaseReport{0, true});
     }
     SECTION("it passed in a step") {
         installation.steps = {ReleaseReport{5, true}, Errc::timeout};
-        const auto report =
-            run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+        const auto report = run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
         REQUIRE(report.has_value());
         CHECK(*report == ReleaseReport{5, true});
     }
     SECTION("another failure is told instead") {
         installation.steps = {ReleaseReport{5, true}, Errc::refused};
-        const auto report =
-            run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+        const auto report = run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
         CHECK(report.error() == Errc::refused);
     }
 }
@@ -73,8 +69,7 @@ TEST_CASE("release: nothing is assumed sent where nothing is held", "[hold]") {
     ScriptedInstallation installation;
     installation.hold_.reset();
     app::HoldInstallation holding(installation);
-    const auto assuming =
-        run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
+    const auto assuming = run(loop, holding.release(kAnyone, {Timestamp()}, Deadline::after(std::chrono::hours(1))));
     CHECK(assuming.error() == Errc::conflict);
     const auto plain = run(loop, holding.release(kAnyone, {}, Deadline::after(std::chrono::hours(1))));
     REQUIRE(plain.has_value());
