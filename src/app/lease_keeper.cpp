@@ -26,7 +26,7 @@ boost::asio::awaitable<void> LeaseKeeper::run() {
     while (!context_.over()) {
         co_await wake_->wait(earlier(earlier(Deadline(std::min(renew_at, check_at)), give_up_at_), context_.stop_by()));
         if (context_.now() >= give_up_at_.at())
-            give_up_submissions();
+            co_await give_up_submissions();
         submitter_.apply(lane_.settle_disputes(context_.now()));
         if (context_.now() >= check_at) {
             check_at = context_.now() + options.state_check;
@@ -38,7 +38,7 @@ boost::asio::awaitable<void> LeaseKeeper::run() {
             renew_at = renewed ? begun + options.lease / 3 : context_.now() + kRenewAgain;
         }
     }
-    give_up_submissions();
+    co_await give_up_submissions();
 }
 
 void LeaseKeeper::board_changed() {
@@ -51,11 +51,11 @@ void LeaseKeeper::stopping() {
     wake_->notify_all();
 }
 
-void LeaseKeeper::give_up_submissions() {
+boost::asio::awaitable<void> LeaseKeeper::give_up_submissions() {
     if (context_.board().in_flight() > 0)
         log::warn("submissions_abandoned", {{"submissions", context_.board().in_flight()}});
     give_up_at_ = Deadline(SendContext::TimePoint::max());
-    lane_.provider().abandon();
+    co_await lane_.provider().stop(Deadline(context_.now()));
 }
 
 boost::asio::awaitable<void> LeaseKeeper::check() {

@@ -21,7 +21,7 @@ public:
     void stopping() override;
 
 private:
-    void give_up_submissions();
+    boost::asio::awaitable<void> give_up_submissions();
     boost::asio::awaitable<bool> renew();
     boost::asio::awaitable<void> check();
 

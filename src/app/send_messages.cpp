@@ -84,7 +84,7 @@ std::size_t SendMessages::in_hand() const {
 }
 
 const std::string& SendMessages::name(std::size_t lane) const {
-    return pipelines_.at(lane)->lane.options().name;
+    return pipelines_.at(lane)->lane.name();
 }
 
 ProviderView SendMessages::provider(std::size_t lane) const {

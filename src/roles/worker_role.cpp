@@ -91,6 +91,9 @@ public:
         const auto installation = co_await host_.await_installation(*session_);
         if (!installation)
             co_return installation.error();
+        const auto started = co_await provider_->start(Deadline::after(config_.provider.connect_timeout));
+        if (!started)
+            co_return started.error();
         begin_work(*installation);
         host_.open();
         co_return Result<void>();

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -38,17 +40,23 @@ struct SeenSubmission {
     std::string bytes;    ///< all of it
 };
 
-/// An adapter of port SmsProvider and a far side for it. One per test case.
+/// An adapter of port SmsProvider, not started, and a far side for it. One per test case.
 class SmsProviderFixture {
 public:
     virtual ~SmsProviderFixture() = default;
+    virtual SmsProvider& provider() = 0;
+    virtual Deadline in(Deadline::Clock::duration budget) const = 0; ///< on the adapter's clock
+    virtual void run(boost::asio::awaitable<void> work) = 0;         ///< to its end
     virtual void set(FarSide behaviour) = 0;
     virtual const std::vector<SeenSubmission>& seen() const = 0;
     virtual std::string provider_id_of(const MessageId& id) const = 0; ///< under which the far side accepts it
     /// Submits all of them at once and runs until each has its outcome.
     virtual std::vector<SubmitOutcome> submit(std::vector<Submission> submissions, Deadline deadline) = 0;
-    /// The same, but gives them up when the far side has seen all of them.
-    virtual std::vector<SubmitOutcome> abandon_once_seen(std::vector<Submission> submissions) = 0;
+    /// The same, and stops the provider when the far side has seen all of them, with the deadline that then is so far.
+    virtual std::vector<SubmitOutcome> stop_once_seen(std::vector<Submission> submissions,
+                                                      Deadline::Clock::duration budget) = 0;
+    /// The far side says something of itself; false while it is made to wait. Of a provider that has events.
+    virtual bool say(ProviderEvent) { return false; }
 };
 
 inline Submission make_submission(std::string text = "Hello \"you\" \\ — สวัสดี\n\t\x01!") {
@@ -65,6 +73,31 @@ public:
     explicit SmsProviderSuite(Make make) : make_(std::move(make)) {}
 
     void run() {
+        run_submissions();
+        run_lifecycle();
+    }
+
+    /// What start(), stop() and events() promise.
+    void run_lifecycle() {
+        DYNAMIC_SECTION("it has a name and is up between start and stop") {
+            starts_and_stops();
+        }
+        DYNAMIC_SECTION("a stop before the start is one") {
+            stops_before_start();
+        }
+        DYNAMIC_SECTION("a stop lets end what is under way") {
+            stops_in_time();
+        }
+        DYNAMIC_SECTION("a stop gives up at its deadline what is under way, and nothing goes out after it") {
+            gives_up();
+        }
+        DYNAMIC_SECTION("events come in order, again and again until they are confirmed, and are bounded") {
+            tells_events();
+        }
+    }
+
+private:
+    void run_submissions() {
         DYNAMIC_SECTION("an acceptance carries the provider's id") {
             accepts();
         }
@@ -98,9 +131,6 @@ public:
         DYNAMIC_SECTION("what was too late to begin was not tried") {
             too_late_to_begin();
         }
-        DYNAMIC_SECTION("what is abandoned ends at once, and nothing goes out after it") {
-            abandons();
-        }
         DYNAMIC_SECTION("it works again once the far side does") {
             recovers();
         }
@@ -109,7 +139,24 @@ public:
         }
     }
 
-private:
+    static boost::asio::awaitable<void> start(SmsProvider& provider, Deadline deadline, bool& started) {
+        const Result<void> result = co_await provider.start(deadline);
+        started = result.has_value();
+    }
+
+    static boost::asio::awaitable<void> receive(ProviderEvents& events, std::size_t most, Deadline deadline,
+                                                std::vector<ProviderEvent>& into) {
+        into = co_await events.receive(most, deadline);
+    }
+
+    std::unique_ptr<SmsProviderFixture> make_started() {
+        auto f = make_();
+        bool started = false;
+        f->run(start(f->provider(), f->in(kPatience), started));
+        REQUIRE(started);
+        return f;
+    }
+
     template <class Outcome>
     static const Outcome& as(const SubmitOutcome& outcome) {
         CAPTURE(outcome_class(outcome));
@@ -123,7 +170,7 @@ private:
     }
 
     void accepts() {
-        const auto f = make_();
+        const auto f = make_started();
         for (const bool echoes : {false, true}) {
             f->set(echoes ? FarSide::accepts_echoing : FarSide::accepts);
             const auto submission = make_submission();
@@ -135,7 +182,7 @@ private:
     }
 
     void arrives() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::accepts);
         const auto submission = make_submission();
         one(*f, submission);
@@ -146,7 +193,7 @@ private:
     }
 
     void many() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::accepts);
         std::vector<Submission> submissions;
         for (int i = 0; i < 500; ++i)
@@ -159,7 +206,7 @@ private:
     }
 
     void refuses() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::refuses);
         const auto outcome = one(*f, make_submission());
         CHECK_FALSE(as<Rejected>(outcome).code.empty());
@@ -167,26 +214,26 @@ private:
     }
 
     void throttles() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::throttles);
         CHECK(as<Throttled>(one(*f, make_submission())).retry_after == std::chrono::seconds(7));
     }
 
     void not_sent() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::is_gone);
         CHECK_FALSE(as<NotSent>(one(*f, make_submission())).code.empty());
     }
 
     void refuses_everybody() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::refuses_us);
         CHECK_FALSE(as<Refused>(one(*f, make_submission())).code.empty());
     }
 
     void uncertain() {
         for (const auto behaviour : {FarSide::fails, FarSide::answers_garbage, FarSide::breaks}) {
-            const auto f = make_();
+            const auto f = make_started();
             f->set(behaviour);
             const auto outcome = one(*f, make_submission());
             CHECK_FALSE(as<Uncertain>(outcome).code.empty());
@@ -195,7 +242,7 @@ private:
     }
 
     void deadline() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::hangs);
         const auto end = Deadline::after(std::chrono::seconds(1));
         const auto outcome = one(*f, make_submission(), end);
@@ -205,14 +252,14 @@ private:
     }
 
     void too_late() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::accepts);
         as<NotSent>(one(*f, make_submission(), Deadline::after(std::chrono::seconds(0))));
         CHECK(f->seen().empty());
     }
 
     void too_late_to_begin() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::accepts);
         auto submission = make_submission();
         submission.start_before = Deadline::after(std::chrono::seconds(0));
@@ -224,20 +271,91 @@ private:
         as<Accepted>(one(*f, submission));
     }
 
-    void abandons() {
+    void starts_and_stops() {
         const auto f = make_();
+        f->set(FarSide::accepts);
+        CHECK_FALSE(f->provider().name().empty());
+        CHECK(f->provider().state() == ProviderState::down);
+        as<NotSent>(one(*f, make_submission(), f->in(kPatience)));
+        bool started = false;
+        f->run(start(f->provider(), f->in(kPatience), started));
+        CHECK(started);
+        CHECK(f->provider().state() == ProviderState::up);
+        as<Accepted>(one(*f, make_submission(), f->in(kPatience)));
+        for (int times = 0; times < 2; ++times) {
+            f->run(f->provider().stop(f->in(kPatience)));
+            CHECK(f->provider().state() == ProviderState::down);
+        }
+        const auto outcome = one(*f, make_submission(), f->in(kPatience));
+        CHECK_FALSE(as<NotSent>(outcome).tried);
+        CHECK(f->seen().size() == 1);
+    }
+
+    void stops_before_start() {
+        const auto f = make_();
+        f->set(FarSide::accepts);
+        f->run(f->provider().stop(f->in(kPatience)));
+        bool started = false;
+        f->run(start(f->provider(), f->in(kPatience), started));
+        CHECK(f->provider().state() == ProviderState::down);
+        as<NotSent>(one(*f, make_submission(), f->in(kPatience)));
+        CHECK(f->seen().empty());
+    }
+
+    void stops_in_time() {
+        const auto f = make_started();
+        f->set(FarSide::accepts);
+        const auto outcomes = f->stop_once_seen({make_submission(), make_submission(), make_submission()}, kPatience);
+        for (const auto& outcome : outcomes)
+            as<Accepted>(outcome);
+    }
+
+    void gives_up() {
+        const auto f = make_started();
         f->set(FarSide::hangs);
-        const auto outcomes = f->abandon_once_seen({make_submission(), make_submission(), make_submission()});
+        const auto outcomes = f->stop_once_seen({make_submission(), make_submission(), make_submission()}, {});
         for (const auto& outcome : outcomes)
             as<Uncertain>(outcome);
         CHECK(f->seen().size() == 3);
         f->set(FarSide::accepts);
-        as<NotSent>(one(*f, make_submission()));
+        as<NotSent>(one(*f, make_submission(), f->in(kPatience)));
         CHECK(f->seen().size() == 3);
     }
 
+    void tells_events() {
+        const auto f = make_started();
+        ProviderEvents* const events = f->provider().events();
+        if (!events)
+            return;
+        const auto take = [&](std::size_t most, Deadline::Clock::duration budget) {
+            std::vector<ProviderEvent> taken;
+            f->run(receive(*events, most, f->in(budget), taken));
+            return taken;
+        };
+        CHECK(take(10, std::chrono::milliseconds(10)).empty());
+        std::size_t said = 0;
+        while (said < 100'000 && f->say(Receipt{std::nullopt, "p-" + std::to_string(said), true, std::nullopt}))
+            ++said;
+        REQUIRE(said >= 2);
+        REQUIRE(said < 100'000);
+        const auto first = take(1, kPatience);
+        REQUIRE(first.size() == 1);
+        CHECK(std::get<Receipt>(first[0]).provider_id == "p-0");
+        const auto rest = take(said, kPatience);
+        REQUIRE(rest.size() == said - 1);
+        CHECK(std::get<Receipt>(rest[0]).provider_id == "p-1");
+        CHECK_FALSE(f->say(InboundMessage{"+66812345678", "12345", "STOP"}));
+        events->confirm(1);
+        CHECK(f->say(InboundMessage{"+66812345678", "12345", "STOP"}));
+        const auto last = take(10, kPatience);
+        REQUIRE(last.size() == 1);
+        CHECK(std::get<InboundMessage>(last[0]).text == "STOP");
+        f->run(f->provider().stop(f->in(kPatience)));
+        CHECK(take(10, kPatience).empty());
+    }
+
     void recovers() {
-        const auto f = make_();
+        const auto f = make_started();
         for (const auto behaviour : {FarSide::breaks, FarSide::answers_garbage, FarSide::fails, FarSide::refuses,
                                      FarSide::throttles, FarSide::is_gone}) {
             f->set(behaviour);
@@ -248,7 +366,7 @@ private:
     }
 
     void repeats() {
-        const auto f = make_();
+        const auto f = make_started();
         f->set(FarSide::fails);
         auto submission = make_submission();
         one(*f, submission);

@@ -36,6 +36,7 @@ struct SendWorld {
             if (!early_acks && script.lost_answer() != "take")
                 CHECK_FALSE(store.open_for(delivered));
         };
+        CHECK(run(loop, provider.start(loop.clock.in(std::chrono::seconds(1)))));
         const std::vector<app::LaneSetup> lanes{{consumer, provider, lane}};
         sender.emplace(lanes, store, loop.clock, options);
     }

@@ -19,9 +19,8 @@
 namespace smsbcast::app {
 
 struct LaneOptions {
-    std::string name = "default"; ///< of the provider; each lane of a worker has another one
-    std::string address{};        ///< host and port of the provider, to be logged; empty: not logged
-    RetryOptions retry;           ///< what becomes of a message that was not accepted
+    std::string address{}; ///< host and port of the provider, to be logged; empty: not logged
+    RetryOptions retry;    ///< what becomes of a message that was not accepted
     BreakerOptions breaker;
     DisputeOptions disputes{};
     WindowOptions window; ///< how many messages may be on their way; as many submit loops as its `most` serve them
@@ -79,6 +78,9 @@ public:
     using Draw = double (*)(); ///< uniform in [0, 1)
 
     ProviderLane(SmsProvider& provider, LaneOptions options, Draw draw = random_fraction);
+
+    /// The provider's, so each lane of a worker has another one.
+    const std::string& name() const { return provider_.name(); }
 
     SmsProvider& provider() const { return provider_; }
     const LaneOptions& options() const { return options_; }

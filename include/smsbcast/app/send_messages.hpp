@@ -24,8 +24,8 @@ struct SendOptions {
     std::chrono::milliseconds result_linger{5};
 };
 
-/// A lane of a worker: the queue with its tickets and the provider that its messages go to. Both must outlive the
-/// worker, and no two lanes share one.
+/// A lane of a worker: the queue with its tickets and the provider that its messages go to, which is started. Both must
+/// outlive the worker, and no two lanes share one.
 struct LaneSetup {
     TicketConsumer& consumer;
     SmsProvider& provider;
@@ -64,7 +64,8 @@ public:
 
     /// Takes nothing more and submits nothing more; what is on its way ends, is recorded, and the rest is given back.
     /// All loops end then, or at the deadline: what is not written by then stays unacknowledged, and its lease lapses.
-    /// Submissions that are still under way a second before it are given up, so that their outcome can be recorded.
+    /// Submissions that are still under way a second before it are given up, so that their outcome can be recorded, and
+    /// the providers are stopped at the end.
     void stop(Deadline deadline);
 
     /// Tickets. At most as many as the queues let a consumer hold.

@@ -2,6 +2,7 @@
 
 #include "smsbcast/http/client.hpp"
 #include "smsbcast/http/url.hpp"
+#include "smsbcast/runtime/wakeup.hpp"
 
 #include "submit_answer.hpp"
 #include "submit_body.hpp"
@@ -76,9 +77,46 @@ class HttpProvider final : public SmsProvider {
 public:
     HttpProvider(boost::asio::io_context& shard, http::Url address, Params params)
         : client_(shard, client_options(address, params)), address_(std::move(address)),
-          body_(checked_webhook(std::move(params.webhook_url))) {}
+          body_(checked_webhook(std::move(params.webhook_url))), name_(std::move(params.name)), idle_(shard) {}
+
+    const std::string& name() const override { return name_; }
+    ProviderState state() const override { return state_; }
+
+    Awaitable<Result<void>> start(Deadline) override {
+        if (!stopped_)
+            state_ = ProviderState::up;
+        co_return Result<void>();
+    }
+
+    Awaitable<> stop(Deadline deadline) override {
+        stopped_ = true;
+        state_ = ProviderState::down;
+        // What still waits for a connection was not sent, and need not wait any more.
+        client_.close();
+        while (under_way_ > 0 && !deadline.passed())
+            co_await idle_.wait(deadline);
+        // Whatever has not ended by now is uncertain; that is told at once, so that it can be recorded.
+        client_.cut();
+        while (under_way_ > 0)
+            co_await idle_.wait(Deadline::after(kLook));
+    }
 
     Awaitable<SubmitOutcome> submit(Submission submission, Deadline deadline) override {
+        if (state_ != ProviderState::up)
+            co_return NotSent{"closed", "the provider is not started, or was stopped", false};
+        ++under_way_;
+        auto exchanging = exchange(std::move(submission), deadline);
+        SubmitOutcome outcome = co_await std::move(exchanging);
+        if (--under_way_ == 0)
+            idle_.notify_all();
+        co_return outcome;
+    }
+
+private:
+    // A wait is ended by a notification; this only bounds it.
+    static constexpr std::chrono::seconds kLook{1};
+
+    Awaitable<SubmitOutcome> exchange(Submission submission, Deadline deadline) {
         // The key stays the same for as long as the provider may have taken the message, so a
         // repetition after a lost answer is recognised by a provider that honours keys.
         const auto key = idempotency_key(submission.message, submission.key_generation);
@@ -104,9 +142,6 @@ public:
         co_return classify(read_answer(response, submission, std::chrono::system_clock::now()));
     }
 
-    void abandon() override { client_.cut(); }
-
-private:
     static SubmitOutcome outcome_of(http::ClientError error) {
         // A message that was held back was never tried, so it costs no attempt.
         const bool tried = error.code != http::kTooLate;
@@ -120,6 +155,11 @@ private:
     http::Client client_;
     http::Url address_;
     SubmitBody body_;
+    std::string name_;
+    ProviderState state_ = ProviderState::down;
+    bool stopped_ = false;
+    std::size_t under_way_ = 0;
+    runtime::Wakeup idle_; ///< nothing is under way any more
 };
 
 } // namespace

@@ -60,12 +60,20 @@ public:
         CHECK(loop_.tasks.running() == 0);
     }
 
+    SmsProvider& provider() override { return *provider_; }
+    Deadline in(Deadline::Clock::duration budget) const override { return Deadline::after(budget); }
+
+    void run(Awaitable<> work) override {
+        loop_.wait<bool>([&] { return finish(std::move(work)); });
+    }
+
     void set(FarSide behaviour) override {
         behaviour_ = behaviour;
         // A port of the loopback that is bound, so that nobody else gets it, and not listened on.
         if (behaviour == FarSide::is_gone) {
             gone_.emplace(loop_.context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
             gone_provider_ = make(gone_->local_endpoint().port());
+            CHECK(loop_.wait<Result<void>>([&] { return gone_provider_->start(in(kPatience)); }));
         }
     }
 
@@ -76,12 +84,13 @@ public:
         return submit_and(std::move(submissions), deadline, [] {});
     }
 
-    std::vector<SubmitOutcome> abandon_once_seen(std::vector<Submission> submissions) override {
+    std::vector<SubmitOutcome> stop_once_seen(std::vector<Submission> submissions,
+                                              Deadline::Clock::duration budget) override {
         const auto all = seen_.size() + submissions.size();
         // Its end is beyond what the loop waits for.
-        return submit_and(std::move(submissions), Deadline::after(2 * kPatience), [this, all] {
+        return submit_and(std::move(submissions), Deadline::after(2 * kPatience), [this, all, budget] {
             loop_.run_until([&] { return seen_.size() == all; });
-            provider_->abandon();
+            run(provider_->stop(Deadline::after(budget)));
         });
     }
 
@@ -105,6 +114,11 @@ private:
             loop_.context, {.base_url = "http://127.0.0.1:" + std::to_string(port) + "/gateway/",
                             .webhook_url = "http://localhost:8081/dlr",
                             .connections = 8});
+    }
+
+    static Awaitable<bool> finish(Awaitable<> work) {
+        co_await std::move(work);
+        co_return true;
     }
 
     static Awaitable<> submit_one(SmsProvider& provider, Submission submission, Deadline deadline,

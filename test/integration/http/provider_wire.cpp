@@ -38,6 +38,7 @@ Exchanged exchange(
                   .webhook_url = "http://localhost:8081/dlr"};
     change(params);
     const auto provider = make_http_provider(loop.context, params);
+    CHECK(loop.wait<Result<void>>([&] { return provider->start(Deadline::after(kPatience)); }));
     result.outcome = loop.wait<SubmitOutcome>([&] { return provider->submit(what, Deadline::after(kPatience)); });
     return result;
 }

@@ -13,8 +13,14 @@ namespace {
 /// A lane asks its provider for nothing; it only says which one it is.
 class SilentProvider : public SmsProvider {
 public:
+    const std::string& name() const override { return name_; }
+    ProviderState state() const override { return ProviderState::up; }
+    boost::asio::awaitable<Result<void>> start(Deadline) override { return {}; }
+    boost::asio::awaitable<void> stop(Deadline) override { return {}; }
     boost::asio::awaitable<SubmitOutcome> submit(Submission, Deadline) override { return {}; }
-    void abandon() override {}
+
+private:
+    std::string name_ = "silent";
 };
 
 /// A lane in simulated time.

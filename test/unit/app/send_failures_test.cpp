@@ -147,7 +147,7 @@ TEST_CASE("stop: a submission that hangs is given up in time to be recorded", "[
     const auto stopped_at = world.loop.clock.now();
     world.stop(seconds(10));
     CHECK(world.loop.clock.now() - stopped_at < seconds(10));
-    CHECK(world.provider.abandoned);
+    CHECK(world.provider.given_up);
     world.check_settled();
     CHECK(world.store.recorded.size() == 2);
     CHECK(world.all_acknowledged());

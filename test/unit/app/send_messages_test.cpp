@@ -165,12 +165,14 @@ TEST_CASE("send: a failed message is logged with its ids and a masked number", "
 
 TEST_CASE("send: a lane whose provider hangs holds up no other lane", "[app][send]") {
     SendWorld world;
-    world.lane.name = "slow";
+    world.provider.called = "slow";
     world.provider.latency = std::chrono::hours(1);
     FakeConsumer other_queue{world.script, world.loop.clock};
     FakeProvider other_provider{world.loop.io, world.loop.clock};
-    app::LaneOptions other = SendWorld::default_lane();
-    other.name = "quick";
+    other_provider.called = "quick";
+    const app::LaneOptions other = SendWorld::default_lane();
+    for (FakeProvider* provider : {&world.provider, &other_provider})
+        CHECK(run(world.loop, provider->start(world.loop.clock.in(std::chrono::seconds(1)))));
     const std::vector<app::LaneSetup> lanes{{world.consumer, world.provider, world.lane},
                                             {other_queue, other_provider, other}};
     world.sender.emplace(lanes, world.store, world.loop.clock, world.options);

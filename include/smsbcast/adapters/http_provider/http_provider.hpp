@@ -12,6 +12,7 @@
 namespace smsbcast::adapters::http_provider {
 
 struct Params {
+    std::string name = "default"; ///< of the provider
     std::string base_url;         ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
     std::string webhook_url;      ///< where the provider is to post receipts; http or https, as it sees it
     std::size_t connections = 64; ///< 1 to 4096: submissions under way; more wait their turn
@@ -30,7 +31,7 @@ std::string shown_address(const std::string& base_url);
 /// Submits messages by HTTP/1.1: the wire is in the README beside the sources.
 ///
 /// Throws std::invalid_argument, whose text says what would be right, for addresses that it cannot use; `https` is one.
-/// Submissions under way must end before it is destroyed. Belongs to `shard`.
+/// Submissions under way must end before it is destroyed, which stop() waits for. Belongs to `shard`.
 std::unique_ptr<SmsProvider> make_http_provider(boost::asio::io_context& shard, Params params);
 
 } // namespace smsbcast::adapters::http_provider
