@@ -22,7 +22,7 @@ runtime::Awaitable<std::optional<Response>> ask_for_word(Request& request) {
         throw std::runtime_error("broken on purpose");
     if (request.header("Authorization") != "Bearer word")
         co_return http::to_response({401, "unauthorized", "Say the word.", {}, {}}, request.request_id);
-    request.caller = Caller{"friend", "clinic", {Scope::messages_read}};
+    request.caller = Caller{"friend", "clinic", {Scope::broadcasts_read}};
     co_return std::nullopt;
 }
 
