@@ -67,13 +67,31 @@ struct Trouble {
     bool overload = false; ///< a bound of ours, which many requests meet at a time
 };
 
+/// Makes the body of an answer while it is sent, for one that is too large to lie in memory, or not known yet. Asked
+/// for the next piece only once the client's end has taken the one before, so a slow client slows its source. Destroyed
+/// with the answer, be it whole or not.
+class BodySource {
+public:
+    virtual ~BodySource() = default;
+
+    /// The next piece, to be kept until the next call; nothing at the end. An empty one sends what was made so far, the
+    /// head at first, and means nothing else. Its waits must have deadlines of their own, and a server that stops gives
+    /// them the time that a handler has.
+    ///
+    /// An error or an exception instead of the first piece is answered in place of the response; later it resets the
+    /// connection, so that the client cannot take a part for the whole.
+    virtual Awaitable<Result<std::optional<std::string_view>>> next() = 0;
+};
+
 struct Response {
     int status = 200;
     ResponseFault fault = ResponseFault::none;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::optional<Trouble> trouble{}; ///< logged with the request's id
+    std::optional<Trouble> trouble{};     ///< logged with the request's id
+    std::shared_ptr<BodySource> source{}; ///< instead of `body`: sent in chunks, to HTTP/1.0 until the connection's
+                                          ///< end; not asked for the answer to HEAD
 };
 
 /// Takes a large body piece by piece as it arrives, at most 64 KiB a piece. Made per request, and destroyed without a

@@ -18,6 +18,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+void append_framing(std::string& out, const Response& response, const Exchange& exchange) {
+    if (!response.source) {
+        out.append("Content-Length: ");
+        append_number(out, response.body.size());
+        out.append("\r\n");
+    } else if (!exchange.http_1_0) {
+        append_field(out, "Transfer-Encoding", "chunked");
+    }
+}
+
 } // namespace
 
 std::string_view DateText::now() {
@@ -45,11 +55,9 @@ void append_head(std::string& out, const Response& response, const Exchange& exc
     append_field(out, "Date", exchange.date);
     append_field(out, "X-Request-ID", exchange.request_id);
     if (response.status != 204 && response.status != 304) {
-        if (!response.body.empty())
+        if (!response.body.empty() || response.source)
             append_field(out, "Content-Type", response.content_type);
-        out.append("Content-Length: ");
-        append_number(out, response.body.size());
-        out.append("\r\n");
+        append_framing(out, response, exchange);
     }
     for (const auto& [name, value] : response.headers)
         append_field(out, name, value);
@@ -58,6 +66,18 @@ void append_head(std::string& out, const Response& response, const Exchange& exc
     else if (exchange.http_1_0)
         out.append("Connection: keep-alive\r\n");
     out.append("\r\n");
+}
+
+void append_part(std::string& out, std::string_view part, bool chunked) {
+    if (part.empty())
+        return;
+    if (!chunked) {
+        out.append(part);
+        return;
+    }
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, part.size(), 16).ptr;
+    out.append(digits, end).append("\r\n").append(part).append("\r\n");
 }
 
 } // namespace smsbcast::http

@@ -19,6 +19,7 @@
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 
 namespace smsbcast::http {
 
@@ -115,10 +116,20 @@ private:
     Awaitable<> refuse_body(Piece reason);
     Awaitable<> answer(const Response& response);
     Awaitable<> deliver_fault(const Response& response);
+    void note(const Response& response);
+    bool has_body(const Response& response) const;
+    bool may_go_on() const;
     Awaitable<bool> send();
     Awaitable<> linger();
     void write_out(const Response& response, bool keep_alive);
     void release_memory();
+
+    // session_source.cpp
+    using Pulled = std::variant<std::optional<std::string_view>, Response>; // a piece, or the answer to its failure
+    Awaitable<> answer_from_source(const Response& response);
+    Awaitable<Pulled> pull(BodySource& source);
+    Awaitable<Pulled> send_all(Pulled pulled, BodySource& source, bool chunked);
+    Awaitable<bool> send_piece(std::string_view piece, bool chunked);
 
     ServerState& server_;
     const std::unique_ptr<ByteStream> stream_;

@@ -48,11 +48,20 @@ void Session::write_out(const Response& response, bool keep_alive) {
     const Exchange exchange{request_id_, server_.date.now(), keep_alive, head_.http_1_0(), request_.method == "HEAD"};
     out_.clear();
     append_head(out_, response, exchange);
-    if (!exchange.head_only && response.status != 204 && response.status != 304)
+    if (has_body(response))
         out_.append(response.body);
 }
 
-Awaitable<> Session::answer(const Response& response) {
+bool Session::has_body(const Response& response) const {
+    return request_.method != "HEAD" && response.status != 204 && response.status != 304;
+}
+
+// After this answer.
+bool Session::may_go_on() const {
+    return open_ && head_.keep_alive() && !body_left_ && !server_.stopping && !server_.crowded;
+}
+
+void Session::note(const Response& response) {
     if (log::enabled(log::Level::debug))
         log::debug("http_request", {{"request_id", request_id_},
                                     {"method", request_.method},
@@ -60,11 +69,19 @@ Awaitable<> Session::answer(const Response& response) {
                                     {"status", response.status}});
     if (response.trouble)
         server_.troubles.note(*response.trouble, request_id_, route_, response.status);
+}
+
+Awaitable<> Session::answer(const Response& response) {
+    if (response.source && has_body(response)) {
+        co_await answer_from_source(response);
+        co_return;
+    }
+    note(response);
     if (response.fault != ResponseFault::none) {
         co_await deliver_fault(response);
         co_return;
     }
-    const bool keep_alive = open_ && head_.keep_alive() && !body_left_ && !server_.stopping && !server_.crowded;
+    const bool keep_alive = may_go_on();
     used_ = true;
     write_out(response, keep_alive);
     if (co_await send() && !keep_alive)

@@ -74,15 +74,6 @@ Route gate_route(std::unique_ptr<Gate>& gate) {
     return {.method = "GET", .path = "/gate", .handle = [&gate](const Request&) { return gate->pass(); }};
 }
 
-void wait_until(const std::function<bool()>& condition) {
-    const auto deadline = Deadline::after(std::chrono::minutes(1));
-    while (!condition()) {
-        if (deadline.passed())
-            FAIL("it did not happen within a minute");
-        std::this_thread::yield();
-    }
-}
-
 } // namespace
 
 TEST_CASE("a connection beyond the bound waits until a busy one has ended", "[http_server]") {

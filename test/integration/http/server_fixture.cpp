@@ -1,10 +1,21 @@
 #include "server_fixture.hpp"
 
 #include <boost/asio/post.hpp>
+#include <catch2/catch.hpp>
 
 #include <stdexcept>
+#include <thread>
 
 namespace smsbcast::test {
+
+void wait_until(const std::function<bool()>& condition) {
+    const auto deadline = Deadline::after(kPatience);
+    while (!condition()) {
+        if (deadline.passed())
+            FAIL("it did not happen in time");
+        std::this_thread::yield();
+    }
+}
 
 TransportServer::TransportServer(std::vector<http::Route> routes, http::ServerLimits limits, const std::string& host,
                                  http::OnUnrouted on_unrouted, http::StreamFactory streams)

@@ -13,6 +13,9 @@
 
 namespace smsbcast::test {
 
+/// Asks again and again; fails the test when it is still false after kPatience.
+void wait_until(const std::function<bool()>& condition);
+
 /// An http::Server on a free port and a thread of its own. Stops when it goes.
 class TransportServer {
 public:

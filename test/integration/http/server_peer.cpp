@@ -93,7 +93,14 @@ std::optional<HttpAnswer> TransportClient::receive(bool head_only) {
     end += 4;
     auto answer = parse_head(std::string_view(buffer_).substr(0, end));
     const auto length = answer.headers.find("content-length");
-    const std::size_t size = length == answer.headers.end() || head_only ? 0 : std::stoul(length->second);
+    std::size_t size = length == answer.headers.end() || head_only ? 0 : std::stoul(length->second);
+    if (answer.headers.count("transfer-encoding") > 0 && !head_only) {
+        std::size_t last = 0;
+        while ((last = buffer_.find("\r\n0\r\n\r\n", end - 2)) == std::string::npos)
+            if (!fill())
+                return std::nullopt;
+        size = last + 7 - end;
+    }
     while (buffer_.size() < end + size)
         if (!fill())
             return std::nullopt;

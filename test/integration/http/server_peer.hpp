@@ -29,8 +29,8 @@ public:
     /// False when the peer has reset the connection.
     bool send(std::string_view bytes);
 
-    /// One whole answer by its Content-Length (none: no body). Nothing when the connection ends before it is whole;
-    /// partial() holds what came then.
+    /// One whole answer by its Content-Length (none: no body), or by its chunks, which are left as they came. Nothing
+    /// when the connection ends before it is whole; partial() holds what came then.
     std::optional<HttpAnswer> receive(bool head_only = false);
     const std::string& partial() const { return buffer_; }
 
