@@ -6,9 +6,9 @@ namespace smsbcast::roles {
 
 using namespace std::chrono_literals;
 
-void HoldWatch::start() {
-    host_.watch("database", [this] { return look(); });
-    host_.tell("held", [this] { return details(); });
+HoldWatch::HoldWatch(RoleHost& host) : store_(host.store()), installation_(store_.installation()) {
+    host.watch("database", [this] { return look(); });
+    host.tell("held", [this] { return details(); });
 }
 
 Awaitable<Result<void>> HoldWatch::look() {
@@ -33,8 +33,8 @@ void HoldWatch::note(const std::optional<Hold>& hold) {
         log::warn("released");
 }
 
-transport::Readiness::Details HoldWatch::details() const {
-    transport::Readiness::Details details{{"since", std::monostate()}, {"because", std::monostate()}};
+RoleHost::Details HoldWatch::details() const {
+    RoleHost::Details details{{"since", std::monostate()}, {"because", std::monostate()}};
     if (hold_) {
         details[0].second = to_rfc3339(hold_->since);
         details[1].second = hold_->because;

@@ -5,21 +5,18 @@
 
 namespace smsbcast::roles {
 
-/// Looks whether the installation is held, for a role that sends nothing meanwhile: logs every change, and shows it
-/// with the role's readiness, which it does not change.
+/// Watches the store and looks whether the installation is held, for a role that sends nothing meanwhile: logs every
+/// change, and shows it with the role's readiness, which it does not change. Must not move while the host runs.
 class HoldWatch {
 public:
-    HoldWatch(RoleHost& host, StoreSession& store) : host_(host), store_(store), installation_(store.installation()) {}
-
-    /// Makes the role's watch over its database look at it too.
-    void start();
+    /// Declares itself to the host.
+    explicit HoldWatch(RoleHost& host);
 
 private:
     Awaitable<Result<void>> look();
     void note(const std::optional<Hold>& hold);
-    transport::Readiness::Details details() const;
+    RoleHost::Details details() const;
 
-    RoleHost& host_;
     StoreSession& store_;
     std::unique_ptr<Installation> installation_;
     std::optional<Hold> hold_;

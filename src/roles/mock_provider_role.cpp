@@ -26,42 +26,26 @@ mock::MockFaults faults(const config::Mock& mock) {
                                                                                   : mock::ReceiptEcho::message_id};
 }
 
-class MockProviderRole final : public runtime::Service {
+class MockProviderRole final : public RoleParts {
 public:
-    MockProviderRole(const config::Config& config, boost::asio::io_context& shard)
-        : config_(config), host_(shard, config, "mock-provider"),
-          mock_(shard, {.faults = faults(config.mock),
-                        .webhook_url = config.dlr.webhook_url,
-                        .receipt_connections = config.mock.receipt_connections}) {}
-
-    Awaitable<Result<void>> start() override {
-        const auto listening =
-            host_.listen("MOCK_PROVIDER_ADDR", config_.http_addr[config::Role::mock_provider], mock_.routes());
-        if (!listening)
-            co_return listening;
-        host_.tasks().spawn("receipts", [this] { return mock_.run(); });
-        host_.open();
-        co_return Result<void>();
-    }
-
-    Awaitable<> stop(Deadline deadline) override {
-        host_.begin_stop();
-        co_await mock_.stop(deadline); // ends what hangs by order of a fault
-        co_await host_.stop_listening(deadline);
-        co_await host_.join(deadline);
+    MockProviderRole(RoleHost& host, const config::Config& config)
+        : mock_(host.shard(), {.faults = faults(config.mock),
+                               .webhook_url = config.dlr.webhook_url,
+                               .receipt_connections = config.mock.receipt_connections}) {
+        host.serve(mock_.routes());
+        host.run("receipts", [this] { return mock_.run(); });
+        host.stop_by({[this](Deadline deadline) { return mock_.stop(deadline); }, // ends what hangs by order of a fault
+                      host.end_listener(), host.end_tasks()});
     }
 
 private:
-    const config::Config& config_;
-    RoleHost host_;           // listener, health, tasks
     mock::MockProvider mock_; // accepts, remembers, misbehaves
 };
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_mock_provider(const config::Config& config, const Backend&,
-                                                     boost::asio::io_context& shard) {
-    return std::make_unique<MockProviderRole>(config, shard);
+std::unique_ptr<RoleParts> make_mock_provider(RoleHost& host) {
+    return std::make_unique<MockProviderRole>(host, host.config());
 }
 
 } // namespace smsbcast::roles

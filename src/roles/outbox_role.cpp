@@ -34,51 +34,36 @@ app::SweepOptions sweep_options(const config::Config& config, bool queue_begins_
             .webhook_url = config::mask_password(config.dlr.webhook_url)};
 }
 
-class OutboxRole final : public runtime::Service {
+class OutboxRole final : public RoleParts {
 public:
-    OutboxRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), queue_(*backend.queue), shard_(shard), host_(shard, config, "outbox"),
-          session_(backend.store->open(shard, "outbox")), hold_(host_, *session_), outbox_(session_->outbox()),
-          housekeeping_(session_->housekeeping()), clock_(adapters::system::make_clock(shard)) {}
-
-    Awaitable<Result<void>> start() override {
-        const auto listening = host_.listen("OUTBOX_HTTP_ADDR", config_.http_addr[config::Role::outbox]);
-        if (!listening)
-            co_return listening;
-        const auto installation = co_await host_.await_installation(*session_);
-        if (!installation)
-            co_return installation.error();
-        begin_work(*installation);
-        host_.open();
-        co_return Result<void>();
-    }
-
-    Awaitable<> stop(Deadline deadline) override {
-        host_.begin_stop();
-        if (publisher_) {
-            relay_->stop();
-            sweep_->stop();
-            parked_->stop();
-        }
-        co_await host_.join(deadline, session_.get());
-        if (publisher_)
-            co_await publisher_->stop(deadline);
-        co_await host_.stop_listening(deadline);
+    OutboxRole(RoleHost& host, const config::Config& config)
+        : host_(host), config_(config), hold_(host), outbox_(host.store().outbox()),
+          housekeeping_(host.store().housekeeping()), clock_(adapters::system::make_clock(host.shard())) {
+        host.when_installed([this](const Uuid& installation) { return begin(installation); });
     }
 
 private:
-    void begin_work(const Uuid& installation) {
-        publisher_ = queue_.publisher(shard_, "outbox", installation);
+    Awaitable<Result<void>> begin(Uuid installation) {
+        publisher_ = host_.publisher(installation);
         relay_.emplace(*outbox_, *publisher_, *clock_, relay_options(config_));
-        sweep_.emplace(*housekeeping_, *publisher_, *clock_, sweep_options(config_, queue_.begins_empty()));
+        sweep_.emplace(*housekeeping_, *publisher_, *clock_, sweep_options(config_, host_.queue_begins_empty()));
         parked_.emplace(*publisher_, *clock_);
-        hold_.start();
         host_.watch("queue", [this] { return queue_state(); });
         host_.watch("sweeps", [this] { return sweeps_state(); });
         host_.tell("queue", [this] { return queue_details(); });
-        host_.tasks().spawn("relay", [this] { return relay_->run(); });
-        host_.tasks().spawn("sweep", [this] { return sweep_->run(); });
-        host_.tasks().spawn("watch parked", [this] { return parked_->run(); });
+        host_.run("relay", [this] { return relay_->run(); });
+        host_.run("sweep", [this] { return sweep_->run(); });
+        host_.run("watch parked", [this] { return parked_->run(); });
+        host_.stop_by({RoleHost::at_once([this](Deadline) { stop_work(); }),
+                       host_.end_tasks(RoleHost::Overdue::abandon_store),
+                       [this](Deadline deadline) { return publisher_->stop(deadline); }, host_.end_listener()});
+        co_return Result<void>();
+    }
+
+    void stop_work() {
+        relay_->stop();
+        sweep_->stop();
+        parked_->stop();
     }
 
     Awaitable<Result<void>> sweeps_state() {
@@ -86,19 +71,16 @@ private:
     }
     Awaitable<Result<void>> queue_state() { co_return publisher_->state(); }
 
-    transport::Readiness::Details queue_details() const {
-        transport::Readiness::Details details{{"parked", std::monostate()}};
+    RoleHost::Details queue_details() const {
+        RoleHost::Details details{{"parked", std::monostate()}};
         if (const auto parked = parked_->count())
             details.back().second = *parked;
         return details;
     }
 
+    RoleHost& host_;
     const config::Config& config_;
-    const QueueBackend& queue_;
-    boost::asio::io_context& shard_;
-    RoleHost host_;                              // listener, health, tasks
-    std::unique_ptr<StoreSession> session_;      // to the database
-    HoldWatch hold_;                             // whether it is held
+    HoldWatch hold_;                             // whether the installation is held
     std::unique_ptr<Outbox> outbox_;             // tickets
     std::unique_ptr<Housekeeping> housekeeping_; // what time and crashes left behind
     std::unique_ptr<Clock> clock_;
@@ -111,9 +93,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_outbox(const config::Config& config, const Backend& backend,
-                                              boost::asio::io_context& shard) {
-    return std::make_unique<OutboxRole>(config, backend, shard);
+std::unique_ptr<RoleParts> make_outbox(RoleHost& host) {
+    return std::make_unique<OutboxRole>(host, host.config());
 }
 
 } // namespace smsbcast::roles

@@ -3,6 +3,10 @@
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/http/problem.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace smsbcast::roles {
 
 using http::Request;
@@ -13,6 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kWatchInterval = 1s;
+constexpr auto kProbeBudget = 2s;
 constexpr auto kSchemaRetry = 500ms;
 constexpr auto kMigrationBudget = 5min;
 constexpr auto kInstallationBudget = 10s;
@@ -31,6 +36,11 @@ Awaitable<std::optional<Response>> let_in() {
     co_return std::nullopt;
 }
 
+Awaitable<> done(const std::function<void(Deadline)>& act, Deadline deadline) {
+    act(deadline);
+    co_return;
+}
+
 std::string_view advice_for(const boost::system::error_code& error) {
     using boost::system::errc::make_error_condition;
     if (error == make_error_condition(boost::system::errc::address_in_use))
@@ -42,9 +52,51 @@ std::string_view advice_for(const boost::system::error_code& error) {
 
 } // namespace
 
-RoleHost::RoleHost(boost::asio::io_context& shard, const config::Config& config, std::string_view role)
-    : shard_(shard), config_(config), role_(role), stopped_(shard), tasks_(shard) {
+RoleHost::RoleHost(boost::asio::io_context& shard, const config::Config& config, const Backend& backend,
+                   config::Role role, MakeParts make)
+    : shard_(shard), config_(config), backend_(backend), role_(role), stopped_(shard), tasks_(shard) {
     readiness_.set("started", false, "the role is starting");
+    stop_steps_ = {end_tasks(), end_listener()};
+    parts_ = make(*this);
+}
+
+Awaitable<Result<void>> RoleHost::start() {
+    const auto listening = listen();
+    if (!listening)
+        co_return listening;
+    const auto there = co_await await_store();
+    if (!there)
+        co_return there;
+    for (const auto& take_effect : std::exchange(declared_, {}))
+        take_effect();
+    open_ = true;
+    readiness_.set("started", true);
+    log::info("started");
+    co_return Result<void>();
+}
+
+Awaitable<> RoleHost::stop(Deadline deadline) {
+    stopping_ = true;
+    readiness_.stop();
+    stopped_.notify_all();
+    for (const auto& step : stop_steps_) {
+        auto ending = step(deadline);
+        co_await std::move(ending);
+    }
+}
+
+StoreSession& RoleHost::store() {
+    if (!store_)
+        store_ = backend_.store->open(shard_, config::to_string(role_));
+    return *store_;
+}
+
+std::unique_ptr<TicketPublisher> RoleHost::publisher(const Uuid& installation) const {
+    return backend_.queue->publisher(shard_, config::to_string(role_), installation);
+}
+
+std::unique_ptr<TicketConsumer> RoleHost::consumer(const Uuid& installation) const {
+    return backend_.queue->consumer(shard_, config::to_string(role_), installation);
 }
 
 Route RoleHost::gated(Route route) {
@@ -56,33 +108,39 @@ Route RoleHost::gated(Route route) {
     return route;
 }
 
-transport::Readiness::Details RoleHost::connections() const {
+RoleHost::Details RoleHost::connections() const {
     const auto counts = server_->connections();
     return {{"open", static_cast<std::int64_t>(counts.open)},
             {"bound", static_cast<std::int64_t>(counts.bound)},
             {"bound_reached", static_cast<std::int64_t>(counts.bound_reached)}};
 }
 
-Result<void> RoleHost::listen(std::string_view setting, const config::Address& address, std::vector<Route> routes,
-                              http::OnUnrouted on_unrouted) {
+void RoleHost::serve(std::vector<Route> routes, http::OnUnrouted on_unrouted) {
+    for (auto& route : routes)
+        routes_.push_back(gated(std::move(route)));
+    if (on_unrouted)
+        on_unrouted_ = std::move(on_unrouted);
+}
+
+Result<void> RoleHost::listen() {
+    const auto& address = config_.http_addr[role_];
     const http::ServerLimits limits{.max_connections = config_.http.max_connections,
                                     .header_timeout = config_.http.header_timeout,
                                     .body_timeout = config_.http.body_timeout,
                                     .idle_timeout = config_.http.idle_timeout,
                                     .write_timeout = config_.http.write_timeout};
-    transport::Identity identity{role_, {}};
+    transport::Identity identity{config::to_string(role_), {}};
     for (const auto role : config_.process.roles)
         identity.process.push_back(config::to_string(role));
     auto all = transport::ops_routes(readiness_, identity);
-    for (auto& route : routes)
-        all.push_back(gated(std::move(route)));
-    server_ = std::make_unique<http::Server>(shard_, limits, std::move(all), std::move(on_unrouted));
-    tell("connections", [this] { return connections(); });
+    std::ranges::move(routes_, std::back_inserter(all));
+    server_ = std::make_unique<http::Server>(shard_, limits, std::move(all), std::move(on_unrouted_));
+    readiness_.tell("connections", [this] { return connections(); });
     const auto listening = server_->listen(address.host, address.port);
     if (listening)
         log::info("listening", {{"host", address.host}, {"port", server_->port()}});
     else
-        log::error("cannot_listen", {{"setting", setting},
+        log::error("cannot_listen", {{"setting", config::traits(role_).address.environment},
                                      {"address", config::to_string(address)},
                                      {"reason", listening.error()},
                                      {"advice", advice_for(listening.error())}});
@@ -108,38 +166,44 @@ Awaitable<Result<T>> RoleHost::insist(std::function<Awaitable<Result<T>>()> ask)
     co_return Errc::stopping;
 }
 
-Awaitable<Result<void>> RoleHost::await_schema(StoreSession& store) {
-    return insist<void>([this, &store] {
+Awaitable<Result<void>> RoleHost::await_store() {
+    if (!store_)
+        co_return Result<void>();
+    auto migrating = insist<void>([this] {
         const auto deadline = Deadline::after(kMigrationBudget);
-        return config_.process.migrate_at_start ? store.migrate(deadline) : store.check(deadline);
+        return config_.process.migrate_at_start ? store_->migrate(deadline) : store_->check(deadline);
     });
-}
-
-Awaitable<Result<Uuid>> RoleHost::await_installation(StoreSession& store) {
-    const auto schema = co_await await_schema(store);
-    if (!schema)
-        co_return schema.error();
-    const auto installation = store.installation();
+    const auto schema = co_await std::move(migrating);
+    if (!schema || !begin_)
+        co_return schema;
+    const auto installation = store_->installation();
     auto asking = insist<Uuid>([&installation] { return installation->id(Deadline::after(kInstallationBudget)); });
-    co_return co_await std::move(asking);
+    const auto id = co_await std::move(asking);
+    if (!id)
+        co_return id.error();
+    auto beginning = begin_(*id);
+    co_return co_await std::move(beginning);
 }
 
-void RoleHost::open() {
-    open_ = true;
-    readiness_.set("started", true);
-    log::info("started");
+void RoleHost::watch(std::string name, Probe probe) {
+    declared_.emplace_back([this, name] { readiness_.set(name, false, "not asked yet"); });
+    run("watch " + name, [this, name, probe = std::move(probe)] { return watch_loop(name, probe); });
 }
 
-void RoleHost::watch(std::string name, std::function<Awaitable<Result<void>>()> probe) {
-    readiness_.set(name, false, "not asked yet");
-    tasks_.spawn("watch " + name, [this, name, probe] { return watch_loop(name, probe); });
+void RoleHost::watch_store() {
+    watch("database", [&store = store()] { return store.check(Deadline::after(kProbeBudget)); });
 }
 
-void RoleHost::tell(std::string name, std::function<transport::Readiness::Details()> details) {
-    readiness_.tell(std::move(name), std::move(details));
+void RoleHost::tell(std::string name, std::function<Details()> details) {
+    declared_.emplace_back(
+        [this, name = std::move(name), details = std::move(details)] { readiness_.tell(name, details); });
 }
 
-Awaitable<> RoleHost::watch_loop(std::string name, std::function<Awaitable<Result<void>>()> probe) {
+void RoleHost::run(std::string name, std::function<Awaitable<>()> task) {
+    declared_.emplace_back([this, name = std::move(name), task = std::move(task)] { tasks_.spawn(name, task); });
+}
+
+Awaitable<> RoleHost::watch_loop(std::string name, Probe probe) {
     while (!stopping_) {
         const auto result = co_await probe();
         readiness_.set(name, result.has_value(), result ? "" : result.error().message());
@@ -148,28 +212,35 @@ Awaitable<> RoleHost::watch_loop(std::string name, std::function<Awaitable<Resul
     }
 }
 
-void RoleHost::begin_stop() {
-    stopping_ = true;
-    readiness_.stop();
-    stopped_.notify_all();
+RoleHost::StopStep RoleHost::end_listener(Overdue overdue) {
+    return [this, overdue](Deadline deadline) { return stop_listening(deadline, overdue); };
 }
 
-Awaitable<> RoleHost::stop_listening(Deadline deadline, StoreSession* store) {
+RoleHost::StopStep RoleHost::end_tasks(Overdue overdue) {
+    return [this, overdue](Deadline deadline) { return join(deadline, overdue); };
+}
+
+RoleHost::StopStep RoleHost::at_once(std::function<void(Deadline)> act) {
+    return [act = std::move(act)](Deadline deadline) { return done(act, deadline); };
+}
+
+Awaitable<> RoleHost::stop_listening(Deadline deadline, Overdue overdue) {
     if (!server_)
         co_return;
     const auto clients = Deadline::after(deadline.left() / 4), handlers = Deadline::after(deadline.left() / 2);
     const bool ended = co_await server_->stop(clients, handlers);
-    if (ended || !store)
+    if (ended || overdue == Overdue::wait)
         co_return;
     log::warn("requests_abandoned");
-    store->abandon();
+    store().abandon();
     co_await server_->stop(deadline, deadline);
 }
 
-Awaitable<> RoleHost::join(Deadline deadline, StoreSession* store) {
-    bool ended = co_await tasks_.join(store ? Deadline::after(deadline.left() / 2) : deadline);
-    if (!ended && store) {
-        store->abandon();
+Awaitable<> RoleHost::join(Deadline deadline, Overdue overdue) {
+    const bool abandons = overdue == Overdue::abandon_store;
+    bool ended = co_await tasks_.join(abandons ? Deadline::after(deadline.left() / 2) : deadline);
+    if (!ended && abandons) {
+        store().abandon();
         ended = co_await tasks_.join(deadline);
     }
     if (!ended)

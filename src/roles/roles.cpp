@@ -47,7 +47,7 @@ Ended run_supervised(std::span<const config::Role> roles, const config::Config& 
         const std::string name(config::to_string(role));
         const auto& own = configs.emplace(role, config::with_bounds(config, role, bounds)).first->second;
         supervisor.add(name, [role, &own, &backend](boost::asio::io_context& shard) {
-            return kMakers[static_cast<std::size_t>(role)](own, backend, shard);
+            return std::make_unique<RoleHost>(shard, own, backend, role, kMakers[static_cast<std::size_t>(role)]);
         });
     }
     const int exit_code = supervisor.run();

@@ -54,8 +54,8 @@ std::string wall_time(Deadline::Clock::time_point time) {
     return to_rfc3339(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) - ago);
 }
 
-transport::Readiness::Details details(const app::ProviderView& provider) {
-    transport::Readiness::Details details{{"circuit", std::string(app::to_string(provider.circuit))}};
+RoleHost::Details details(const app::ProviderView& provider) {
+    RoleHost::Details details{{"circuit", std::string(app::to_string(provider.circuit))}};
     if (provider.trouble) {
         details.emplace_back("reason", std::string(provider.trouble->refused ? "refused" : "away"));
         details.emplace_back("code", provider.trouble->code);
@@ -71,77 +71,60 @@ transport::Readiness::Details details(const app::ProviderView& provider) {
     return details;
 }
 
-class WorkerRole final : public runtime::Service {
+void tell_of_webhook(const config::Config& config) {
+    if (config::receipts_would_go_astray(config))
+        log::warn("webhook_on_loopback",
+                  {{"setting", "DLR_WEBHOOK_URL"},
+                   {"webhook_url", config::mask_password(config.dlr.webhook_url)},
+                   {"provider", adapters::http_provider::shown_address(config.provider.url.reveal())},
+                   {"advice", "set DLR_WEBHOOK_URL to the address of the role dlr as the provider sees it, or no "
+                              "receipt will arrive"}});
+}
+
+class WorkerRole final : public RoleParts {
 public:
-    WorkerRole(const config::Config& config, const Backend& backend, boost::asio::io_context& shard)
-        : config_(config), queue_(*backend.queue), shard_(shard), host_(shard, config, "worker"),
-          session_(backend.store->open(shard, "worker")), hold_(host_, *session_), store_(session_->tickets()),
-          provider_(
-              adapters::http_provider::make_http_provider(shard, {.base_url = config.provider.url.reveal(),
-                                                                  .webhook_url = config.dlr.webhook_url,
-                                                                  .connections = config.worker.connections,
-                                                                  .connect_timeout = config.provider.connect_timeout})),
-          clock_(adapters::system::make_clock(shard)) {}
-
-    Awaitable<Result<void>> start() override {
-        tell_of_webhook();
-        const auto listening = host_.listen("WORKER_HTTP_ADDR", config_.http_addr[config::Role::worker]);
-        if (!listening)
-            co_return listening;
-        const auto installation = co_await host_.await_installation(*session_);
-        if (!installation)
-            co_return installation.error();
-        const auto started = co_await provider_->start(Deadline::after(config_.provider.connect_timeout));
-        if (!started)
-            co_return started.error();
-        begin_work(*installation);
-        host_.open();
-        co_return Result<void>();
-    }
-
-    Awaitable<> stop(Deadline deadline) override {
-        host_.begin_stop();
-        if (send_)
-            send_->stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
-        co_await host_.join(deadline);
-        if (consumer_)
-            co_await consumer_->stop(deadline);
-        co_await host_.stop_listening(deadline);
+    WorkerRole(RoleHost& host, const config::Config& config)
+        : host_(host), config_(config), hold_(host), store_(host.store().tickets()),
+          provider_(adapters::http_provider::make_http_provider(host.shard(),
+                                                                {.base_url = config.provider.url.reveal(),
+                                                                 .webhook_url = config.dlr.webhook_url,
+                                                                 .connections = config.worker.connections,
+                                                                 .connect_timeout = config.provider.connect_timeout})),
+          clock_(adapters::system::make_clock(host.shard())) {
+        tell_of_webhook(config);
+        host.when_installed([this](const Uuid& installation) { return begin(installation); });
     }
 
 private:
-    void tell_of_webhook() const {
-        if (config::receipts_would_go_astray(config_))
-            log::warn("webhook_on_loopback",
-                      {{"setting", "DLR_WEBHOOK_URL"},
-                       {"webhook_url", config::mask_password(config_.dlr.webhook_url)},
-                       {"provider", adapters::http_provider::shown_address(config_.provider.url.reveal())},
-                       {"advice", "set DLR_WEBHOOK_URL to the address of the role dlr as the provider sees it, or no "
-                                  "receipt will arrive"}});
-    }
-
-    void begin_work(const Uuid& installation) {
-        consumer_ = queue_.consumer(shard_, "worker", installation);
+    Awaitable<Result<void>> begin(Uuid installation) {
+        const auto started = co_await provider_->start(Deadline::after(config_.provider.connect_timeout));
+        if (!started)
+            co_return started;
+        consumer_ = host_.consumer(installation);
         const std::vector<app::LaneSetup> lanes{{*consumer_, *provider_, lane_options(config_)}};
         send_.emplace(lanes, *store_, *clock_, send_options(config_));
-        hold_.start();
         host_.watch("queue", [this] { return queue_state(); });
         host_.watch("results", [this] { return results_state(); });
-        host_.tell("results", [this] {
-            return transport::Readiness::Details{{"put_aside", send_->recording().put_aside}};
-        });
+        host_.tell("results", [this] { return RoleHost::Details{{"put_aside", send_->recording().put_aside}}; });
         for (std::size_t lane = 0; lane < send_->lanes(); ++lane)
-            spawn_loops(lane);
+            declare_lane(lane);
+        host_.stop_by({RoleHost::at_once([this](Deadline deadline) { stop_sending(deadline); }), host_.end_tasks(),
+                       [this](Deadline deadline) { return consumer_->stop(deadline); }, host_.end_listener()});
+        co_return started;
     }
 
-    void spawn_loops(std::size_t lane) {
+    void declare_lane(std::size_t lane) {
         host_.tell("provider", [this, lane] { return details(send_->provider(lane)); });
-        host_.tasks().spawn("take", [this, lane] { return send_->take(lane); });
-        host_.tasks().spawn("mark in flight", [this, lane] { return send_->mark_in_flight(lane); });
-        host_.tasks().spawn("record", [this, lane] { return send_->record(lane); });
-        host_.tasks().spawn("keep", [this, lane] { return send_->keep(lane); });
+        host_.run("take", [this, lane] { return send_->take(lane); });
+        host_.run("mark in flight", [this, lane] { return send_->mark_in_flight(lane); });
+        host_.run("record", [this, lane] { return send_->record(lane); });
+        host_.run("keep", [this, lane] { return send_->keep(lane); });
         for (std::size_t i = 0; i < config_.worker.connections; ++i)
-            host_.tasks().spawn("submit", [this, lane] { return send_->submit(lane); });
+            host_.run("submit", [this, lane] { return send_->submit(lane); });
+    }
+
+    void stop_sending(Deadline deadline) {
+        send_->stop(Deadline(deadline.at() - std::min<Deadline::Clock::duration>(kClosing, deadline.left() / 4)));
     }
 
     Awaitable<Result<void>> queue_state() {
@@ -152,12 +135,9 @@ private:
         co_return send_->recording().stalled ? Result<void>(Errc::stalled) : Result<void>();
     }
 
+    RoleHost& host_;
     const config::Config& config_;
-    const QueueBackend& queue_;
-    boost::asio::io_context& shard_;
-    RoleHost host_;                         // listener, health, tasks
-    std::unique_ptr<StoreSession> session_; // to the database
-    HoldWatch hold_;                        // whether it is held
+    HoldWatch hold_;                        // whether the installation is held
     std::unique_ptr<TicketStore> store_;    // tickets
     std::unique_ptr<SmsProvider> provider_; // HTTP
     std::unique_ptr<Clock> clock_;
@@ -168,9 +148,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<runtime::Service> make_worker(const config::Config& config, const Backend& backend,
-                                              boost::asio::io_context& shard) {
-    return std::make_unique<WorkerRole>(config, backend, shard);
+std::unique_ptr<RoleParts> make_worker(RoleHost& host) {
+    return std::make_unique<WorkerRole>(host, host.config());
 }
 
 } // namespace smsbcast::roles
