@@ -74,6 +74,20 @@ public:
                             from("database.data"), from("database.url"), find_key("database.data")->flag()));
     }
 
+    // Otherwise nobody could say which of the two is meant.
+    void list_or_section() {
+        std::vector<const List*> seen;
+        for (const Element& element : result_.elements) {
+            if (std::ranges::count(seen, element.list) > 0)
+                continue;
+            seen.push_back(element.list);
+            for (const Origin& origin : result_.origins)
+                if (origin.key->section() == element.list->name && origin.source != Source::defaults)
+                    mistakes_.push_back(fmt::format("{}: {} is given too, must be only one of them", element.from,
+                                                    from(origin.key->path)));
+        }
+    }
+
     // They are sent with every message, and https, which would hide them, is not there yet.
     void plain_credentials(std::span<const Role> roles) {
         const bool used =
@@ -111,6 +125,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     for (const Rule& rule : kRules)
         checker.relation(rule);
     checker.one_store();
+    checker.list_or_section();
     checker.embedded(roles);
     checker.plain_credentials(roles);
     const auto listening = started(roles, result.config);

@@ -1,3 +1,4 @@
+#include "shown.hpp"
 #include "smsbcast/config/load.hpp"
 
 #include <fmt/format.h>
@@ -5,19 +6,14 @@
 namespace smsbcast::config {
 namespace {
 
-bool stands_bare(const Kind& kind) {
-    return std::holds_alternative<kind::Integer>(kind) || std::holds_alternative<kind::Ratio>(kind) ||
-           std::holds_alternative<kind::Boolean>(kind);
-}
-
-std::string in_quotes(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            result += '\\';
-        result += c;
-    }
-    return result + '"';
+/// A table of the file, like the one that gave it; what was not given stands there with its default.
+std::string element_text(const Element& element) {
+    std::string text = fmt::format("\n[[{}]]  # from file {}\n", element.list->name, element.file);
+    for (const Element::Setting& setting : element.settings)
+        if (!setting.shown.empty())
+            text +=
+                fmt::format("{} = {}{}\n", setting.key->name, setting.shown, setting.given ? "" : "  # from default");
+    return text;
 }
 
 } // namespace
@@ -39,9 +35,11 @@ std::string effective_text(const LoadResult& result, const LoadResult& of_all) {
         const Origin& origin = result.origins[i];
         const std::string& in_all = of_all.origins[i].shown;
         text += fmt::format("{}{} = {}  # from {}", origin.key->path == unused ? "#" : "", origin.key->path,
-                            stands_bare(origin.key->kind) ? origin.shown : in_quotes(origin.shown), to_string(origin));
+                            toml_text(origin.key->kind, origin.shown), to_string(origin));
         text += in_all == origin.shown ? "\n" : fmt::format("; in `all` {}\n", in_all);
     }
+    for (const Element& element : result.elements) // last, since all that follows a [[table]] belongs to it
+        text += element_text(element);
     return text;
 }
 

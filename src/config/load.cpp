@@ -2,6 +2,7 @@
 
 #include "checks.hpp"
 #include "given.hpp"
+#include "shown.hpp"
 #include "smsbcast/config/mask.hpp"
 #include "url.hpp"
 
@@ -13,31 +14,8 @@
 namespace smsbcast::config {
 namespace {
 
-/// A value in a message, on one line whatever is in it.
-std::string printable(std::string_view text) {
-    constexpr std::size_t kLongest = 60;
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_/+-[]";
-    if (!text.empty() && text.size() <= kLongest && text.find_first_not_of(kPlain) == std::string_view::npos)
-        return std::string{text};
-    std::string result = "\"";
-    for (const char c : text.substr(0, kLongest)) {
-        if (c >= ' ' && c < '\x7f')
-            result += c;
-        else
-            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-    return result + (text.size() > kLongest ? "...\"" : "\"");
-}
-
-/// How smsbcast config prints it: as given, but for what TOML would not take as a number.
 std::string shown_text(const Key& key, std::string_view text, const Value& value) {
-    if (key.may_hold_password())
-        return mask_password(text);
-    if (std::holds_alternative<kind::Integer>(key.kind))
-        return std::to_string(std::get<std::uint64_t>(value));
-    if (std::holds_alternative<kind::Ratio>(key.kind))
-        return fmt::format("{}", std::get<double>(value));
-    return std::string{text};
+    return key.may_hold_password() ? mask_password(text) : shown_text(key.kind, text, value);
 }
 
 /// How another role of this process reaches `address`.
@@ -62,6 +40,8 @@ public:
     void add(Findings findings) {
         std::ranges::move(findings.mistakes, std::back_inserter(result_.mistakes));
         for (Given& given : findings.given)
+            take(std::move(given));
+        for (GivenElement& given : findings.elements)
             take(std::move(given));
     }
 
@@ -123,6 +103,14 @@ private:
         }
     }
 
+    void take(GivenElement given) {
+        const auto index = static_cast<std::size_t>(
+            std::ranges::count(result_.elements, given.element.list, [](const Element& other) { return other.list; }));
+        for (std::size_t i = 0; i < given.values.size(); ++i)
+            given.element.list->keys[i].store(result_.config, index, given.values[i]);
+        result_.elements.push_back(std::move(given.element));
+    }
+
     void take(Given given) {
         Standing& place = standing(given.key->path);
         auto parsed = parse(given.key->kind, given.text);
@@ -166,14 +154,14 @@ bool LoadResult::given(std::string_view path) const {
     return found->source != Source::defaults;
 }
 
-LoadResult load(const Sources& sources, std::span<const Role> roles) {
+LoadResult load(const Sources& sources, std::span<const Role> roles, std::span<const List> known) {
     Loader loader;
     if (sources.file)
-        loader.add(read_file(*sources.file));
+        loader.add(read_file(*sources.file, known));
     else if (const auto path = sources.environment.find("SMSBCAST_CONFIG"))
-        loader.add(read_file(*path));
+        loader.add(read_file(*path, known));
     loader.add(read_environment(sources.environment));
-    loader.add(read_flags(sources.flags));
+    loader.add(read_flags(sources.flags, known));
     if (roles.size() == 1 && traits(roles.front()).may_listen_as)
         loader.lend_address(*traits(roles.front()).may_listen_as, roles.front());
     return std::move(loader).finish(roles);

@@ -28,4 +28,16 @@ std::variant<std::string, Unreadable> read_text_file(const std::filesystem::path
     return text;
 }
 
+std::variant<std::string, Unreadable> read_secret_file(const std::filesystem::path& path) {
+    constexpr std::size_t kLongest = 64 * 1024;
+    auto read = read_text_file(path, kLongest);
+    if (auto* const text = std::get_if<std::string>(&read)) {
+        if (text->ends_with('\n'))
+            text->pop_back();
+        if (text->ends_with('\r'))
+            text->pop_back();
+    }
+    return read;
+}
+
 } // namespace smsbcast::config

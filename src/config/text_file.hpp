@@ -15,4 +15,8 @@ struct Unreadable {
 /// The whole file. Gives up past `limit` bytes, so that a path to a device does not fill the memory.
 std::variant<std::string, Unreadable> read_text_file(const std::filesystem::path& path, std::size_t limit);
 
+/// The secret that a file holds. Secrets reach containers as files; most tools that write them end them with a newline,
+/// so one is dropped.
+std::variant<std::string, Unreadable> read_secret_file(const std::filesystem::path& path);
+
 } // namespace smsbcast::config

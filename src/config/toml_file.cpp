@@ -1,13 +1,13 @@
+#include "element_reader.hpp"
 #include "given.hpp"
-#include "smsbcast/base/overload.hpp"
 #include "smsbcast/config/suggest.hpp"
 #include "text_file.hpp"
+#include "toml_value.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -30,39 +30,9 @@ std::string without_quoted(std::string_view description) {
     return fmt::format("{}'...'{}", description.substr(0, first), description.substr(last + 1));
 }
 
-/// The value as the text that flags and variables would give; none when it has the wrong type. Strict, so that a value
-/// means the same whichever source it comes from.
-std::optional<std::string> text_of(const Kind& kind, const toml::node& node) {
-    const auto string = node.value_exact<std::string>();
-    const auto integer = node.value_exact<std::int64_t>();
-    const auto real = node.value_exact<double>();
-    const auto boolean = node.value_exact<bool>();
-    const auto in_decimals = [](auto number) { return fmt::format("{}", number); };
-    if (std::holds_alternative<kind::Boolean>(kind))
-        return boolean ? std::optional{*boolean ? "true" : "false"} : std::nullopt;
-    if (std::holds_alternative<kind::Integer>(kind))
-        return integer ? std::optional{in_decimals(*integer)} : std::nullopt;
-    if (std::holds_alternative<kind::Ratio>(kind) && real)
-        return in_decimals(*real);
-    if ((std::holds_alternative<kind::Ratio>(kind) || std::holds_alternative<kind::Size>(kind)) && integer)
-        return in_decimals(*integer);
-    return std::holds_alternative<kind::Ratio>(kind) ? std::nullopt : string;
-}
-
-std::string_view type_text(const Kind& kind) {
-    return std::visit(Overload{
-                          [](const kind::Boolean&) { return "true or false without quotes"; },
-                          [](const kind::Integer&) { return "a whole number without quotes"; },
-                          [](const kind::Ratio&) { return "a number without quotes"; },
-                          [](const kind::Size&) { return "text in quotes or a whole number"; },
-                          [](const auto&) { return "text in quotes"; },
-                      },
-                      kind);
-}
-
 class TomlReader {
 public:
-    explicit TomlReader(const std::filesystem::path& path) : path_(path.string()) {}
+    TomlReader(const std::filesystem::path& path, std::span<const List> lists) : path_(path.string()), lists_(lists) {}
 
     Findings read(std::string_view text) && {
         try {
@@ -78,8 +48,11 @@ private:
     void walk(const toml::table& table, const std::string& prefix) {
         for (const auto& [name, node] : table) {
             const std::string path = prefix + std::string{name.str()};
+            const auto list = std::ranges::find(lists_, path, &List::name);
             if (const Key* key = find_key(path))
                 take(*key, node);
+            else if (list != lists_.end() && !(node.is_table() && is_section(path)))
+                read_list(*list, node, path_, findings_);
             else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty())
                 walk(*inner, path + '.');
             else if (inner == nullptr || !is_section(path))
@@ -100,6 +73,8 @@ private:
         std::vector<std::string_view> known;
         for (const Key& key : keys())
             known.push_back(key.path);
+        for (const List& list : lists_)
+            known.push_back(list.name);
         const auto meant = suggest(path, known);
         findings_.mistakes.push_back(fmt::format("{} ({}): is not a known key{}", path, place(node.source()),
                                                  meant ? fmt::format(", did you mean {}?", *meant) : ""));
@@ -114,16 +89,17 @@ private:
     }
 
     std::string path_;
+    std::span<const List> lists_;
     Findings findings_;
 };
 
 } // namespace
 
-Findings read_file(const std::filesystem::path& path) {
+Findings read_file(const std::filesystem::path& path, std::span<const List> lists) {
     const auto text = read_text_file(path, kLongestFile);
     if (const auto* unreadable = std::get_if<Unreadable>(&text))
-        return {{}, {fmt::format("{}: {}, must be a TOML file", path.string(), unreadable->why)}};
-    return TomlReader{path}.read(std::get<std::string>(text));
+        return {{}, {}, {fmt::format("{}: {}, must be a TOML file", path.string(), unreadable->why)}};
+    return TomlReader{path, lists}.read(std::get<std::string>(text));
 }
 
 } // namespace smsbcast::config

@@ -3,6 +3,7 @@
 #include "smsbcast/config/config.hpp"
 #include "smsbcast/config/environment.hpp"
 #include "smsbcast/config/key.hpp"
+#include "smsbcast/config/list.hpp"
 #include "smsbcast/config/role.hpp"
 
 #include <filesystem>
@@ -42,6 +43,7 @@ std::string to_string(const Origin& origin);
 struct LoadResult {
     Config config;                     ///< usable only when there are no mistakes
     std::vector<Origin> origins;       ///< one a key, in the order of keys()
+    std::vector<Element> elements;     ///< of lists, in the order of the file
     std::vector<std::string> mistakes; ///< all of them, a line each; never holds a secret
 
     /// True when any source gave the key its value, be it the same as the default. `path` must name a key.
@@ -59,16 +61,17 @@ struct LoadResult {
 ///   Of several roles, provider and webhook are where this process has them, and health checks and the mock are
 ///   answered on the loopback address, unless their own keys say otherwise. Without roles, as for `migrate`, the store
 ///   is the embedded one when only its file is given.
+/// @param known the lists that the file may hold; they must live as long as the result
 /// Reads files; keeps nothing open. Does not throw on any content.
-LoadResult load(const Sources& sources, std::span<const Role> roles = {});
+LoadResult load(const Sources& sources, std::span<const Role> roles = {}, std::span<const List> known = lists());
 
 /// Those of `roles` that are started: next to others the mock stands in for the provider, so only while no PROVIDER_URL
 /// was given.
 std::vector<Role> started(std::span<const Role> roles, const Config& config);
 
-/// One line a key, `section.name = value  # from SOURCE`, passwords masked, and behind it what `all` makes of what was
-/// not given where that differs; TOML again, except for the masks. Of database.url and database.data, which exclude
-/// each other, the one that is not used is a comment.
+/// One line a key, `section.name = value  # from SOURCE`, then the elements of lists; passwords masked, and behind it
+/// what `all` makes of what was not given where that differs; TOML again, except for the masks. Of database.url and
+/// database.data, which exclude each other, the one that is not used is a comment.
 /// @param result loaded for no role
 /// @param of_all the same sources loaded for all roles
 std::string effective_text(const LoadResult& result, const LoadResult& of_all);
