@@ -11,6 +11,8 @@ class Category final : public boost::system::error_category {
 public:
     const char* name() const noexcept override { return "smsbcast"; }
 
+    // These words are for log lines and terminals; the API's answers have texts of their own for
+    // each case.
     std::string message(int value) const override {
         switch (static_cast<Errc>(value)) {
         case Errc::not_found: return "not found";
@@ -36,6 +38,7 @@ public:
 } // namespace
 
 const boost::system::error_category& error_category() noexcept {
+    // Categories are compared by address, so there must be exactly one.
     static const Category category;
     return category;
 }
@@ -45,6 +48,8 @@ boost::system::error_code make_error_code(Errc code) noexcept {
 }
 
 bool is_retryable(const boost::system::error_code& code) noexcept {
+    // `refused` and `conflict` are left out on purpose: the same call would fail in the same way,
+    // and a loop around it would never end.
     return code == Errc::timeout || code == Errc::unavailable || code == Errc::blocked || code == Errc::overloaded ||
            code == Errc::uncertain || code == Errc::retry;
 }

@@ -9,6 +9,7 @@ namespace smsbcast {
 
 namespace {
 
+// Runs of plain characters are copied at once, which is what most texts consist of.
 bool is_plain(char c) {
     return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '"' && c != '\\';
 }
@@ -22,6 +23,7 @@ void append_escape(std::string& out, char c) {
     case '\r': out.append("\\r"); return;
     case '\t': out.append("\\t"); return;
     default:
+        // Only control characters and DEL come here, and all of them are below 0x80.
         out.append("\\u00");
         out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
         out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
@@ -45,6 +47,8 @@ void append_string(std::string& out, std::string_view text) {
             out.append(text.substr(0, letter.size));
             text.remove_prefix(letter.size);
         } else {
+            // U+FFFD for each stray byte: a reader must be able to parse the whole document,
+            // whatever a provider has sent.
             out.append("\xEF\xBF\xBD");
             text.remove_prefix(1);
         }
@@ -52,6 +56,7 @@ void append_string(std::string& out, std::string_view text) {
     out.push_back('"');
 }
 
+// Twenty characters hold the longest value, -9223372036854775808.
 void append_integer(std::string& out, std::int64_t number) {
     char digits[20];
     const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
@@ -59,6 +64,7 @@ void append_integer(std::string& out, std::int64_t number) {
 }
 
 std::string& JsonObject::begin(std::string_view key) {
+    // The comma comes before each member but the first, so nothing has to be taken back at the end.
     if (!first_)
         out_.push_back(',');
     first_ = false;

@@ -13,13 +13,16 @@ namespace smsbcast::log {
 namespace {
 
 void write_to_stderr(std::string_view line) {
-    // A line that does not go out at once is lost rather than waited for.
+    // A line that does not go out at once is lost rather than waited for: a full pipe must not stop
+    // the shard that logs.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
+// These are written before threads start and by tests; atomics, since every thread reads them.
 std::atomic<Level> g_least{Level::info};
 std::atomic<Format> g_format{Format::json};
 std::atomic<Sink> g_sink{&write_to_stderr};
+// A thread works for one role for life, so its lines need no argument that names it.
 thread_local std::string_view t_role;
 
 constexpr std::string_view name(Level level) {
@@ -32,6 +35,8 @@ constexpr std::string_view name(Level level) {
     return "error";
 }
 
+// Line breaks and control characters are escaped: a text from outside must not be able to forge a
+// line of its own, nor to move a terminal's cursor.
 void append_escaped(std::string& out, std::string_view text) {
     for (const char c : text) {
         if (c == '"' || c == '\\')
@@ -53,6 +58,8 @@ void append_quoted(std::string& out, std::string_view text) {
 
 void append_value(std::string& out, const Field& field, Format format) {
     std::visit(Overload{[&](const std::string& text) {
+                            // In the text format quotes are spared where a value cannot be misread,
+                            // which is what people scan the log for.
                             const bool bare = format == Format::text && !text.empty() &&
                                               text.find_first_of(" \"\\=\n\r\t") == std::string::npos;
                             bare ? append_escaped(out, text) : append_quoted(out, text);
@@ -79,12 +86,15 @@ void set_role(std::string_view role) {
 }
 
 bool enabled(Level level) {
+    // Relaxed, since nothing else hangs on the order: a line around a change of the level may go
+    // either way.
     return level >= g_least.load(std::memory_order_relaxed);
 }
 
 std::string format_line(Format format, Timestamp time, Level level, std::string_view role, std::string_view event,
                         std::initializer_list<Field> fields) {
     std::string line;
+    // Most lines fit, so they cost one allocation.
     line.reserve(256);
     if (format == Format::json) {
         fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","role":"{}","event":"{}")",
@@ -108,6 +118,8 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
     if (!enabled(level))
         return;
     auto line = format_line(g_format, wall_clock(), level, t_role, event, fields);
+    // The newline belongs to the same write, or lines of two processes on one pipe could run
+    // together.
     line.push_back('\n');
     g_sink.load()(line);
 }

@@ -25,12 +25,14 @@ bool is_loopback(std::string_view host) {
     if (is_localhost(host.ends_with('.') ? host.substr(0, host.size() - 1) : host))
         return true;
     const std::string text(host.substr(0, host.find('%'))); // without the name of an interface
-    // Not inet_pton: resolvers take 127.1 and 0x7f000001 as well.
+    // inet_aton and not inet_pton, because resolvers take 127.1 and 0x7f000001 for loopback
+    // addresses as well.
     if (in_addr v4{}; ::inet_aton(text.c_str(), &v4) != 0)
         return is_loopback(v4);
     in6_addr v6{};
     if (::inet_pton(AF_INET6, text.c_str(), &v6) != 1)
         return false;
+    // ::ffff:127.0.0.1 reaches the same listener as 127.0.0.1 (RFC 4291 §2.5.5.2).
     if (IN6_IS_ADDR_V4MAPPED(&v6)) {
         in_addr v4{};
         std::copy_n(v6.s6_addr + 12, sizeof v4, reinterpret_cast<unsigned char*>(&v4));

@@ -12,6 +12,7 @@ Timestamp wall_clock() {
     return chrono::floor<Timestamp::duration>(chrono::system_clock::now());
 }
 
+// Cut to milliseconds and never rounded: a rounded time could lie in the future of the event.
 std::string to_rfc3339(Timestamp time) {
     const auto day = chrono::floor<chrono::days>(time);
     const chrono::year_month_day date(day);
@@ -26,12 +27,13 @@ namespace {
 std::optional<int> digits(std::string_view text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    // from_chars takes a sign and stops at the first letter; RFC 3339 has neither within a number.
     if (error != std::errc{} || end != text.data() + text.size() || text.front() == '-')
         return std::nullopt;
     return value;
 }
 
-// Of `hour` and `minute`, with a colon in between.
+// The text is `hour` and `minute` with a colon in between. RFC 3339 has no hour 24.
 std::optional<chrono::minutes> hours_and_minutes(std::string_view text) {
     const auto hour = digits(text.substr(0, 2)), minute = digits(text.substr(3, 2));
     if (text[2] != ':' || !hour || !minute || *hour > 23 || *minute > 59)
@@ -39,7 +41,9 @@ std::optional<chrono::minutes> hours_and_minutes(std::string_view text) {
     return chrono::hours(*hour) + chrono::minutes(*minute);
 }
 
-// How long the text's offset is: of "Z" or "+07:00". 0 when it ends in neither.
+// How long the offset at the text's end is, "Z" or "+07:00"; 0 when the text ends in neither. Times
+// without an offset are refused, since they leave open which time is meant. The caller has made
+// sure of at least 20 characters.
 std::size_t offset_size(std::string_view text) {
     if (text.back() == 'Z' || text.back() == 'z')
         return 1;
@@ -51,10 +55,13 @@ std::optional<chrono::minutes> offset(std::string_view text) {
     if (text.size() == 1)
         return chrono::minutes(0);
     const auto length = hours_and_minutes(text.substr(1));
+    // -00:00 says that the local offset is unknown (RFC 3339 §4.3); the time itself is UTC all the
+    // same.
     return length && text.front() == '-' ? -*length : length;
 }
 
-// Microseconds of ".123" or of nothing.
+// It gives the microseconds of ".123", and 0 for nothing. Digits beyond the sixth are checked and
+// dropped.
 std::optional<int> fraction(std::string_view text) {
     constexpr std::size_t kCounted = 6;
     if (text.empty())
@@ -92,6 +99,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
                micros = fraction(text.substr(kFraction, text.size() - tail - kFraction));
     if (!date || !clock || !ahead || !second || *second > 59 || !micros)
         return std::nullopt;
+    // A local time that is ahead of UTC lies that much later on the clock, hence the minus.
     return *date + *clock - *ahead + chrono::seconds(*second) + chrono::microseconds(*micros);
 }
 

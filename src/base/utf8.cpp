@@ -4,7 +4,9 @@
 
 namespace smsbcast {
 
-// Unicode 15, table 3-7.
+// Unicode 15, table 3-7 (well-formed UTF-8 byte sequences). The second byte has narrower bounds
+// after E0, ED, F0 and F4: that is what excludes overlong forms, surrogates, and values beyond
+// U+10FFFF.
 Letter first_letter(std::string_view text) {
     const auto at = [&](std::size_t n) { return n < text.size() ? static_cast<std::uint8_t>(text[n]) : 0; };
     const auto in = [](std::uint8_t byte, std::uint8_t low, std::uint8_t high) { return byte >= low && byte <= high; };

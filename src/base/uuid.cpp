@@ -30,7 +30,8 @@ constexpr bool is_dash(std::size_t position) {
     return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-// SplitMix64 (Steele, Lea, Flood 2014).
+// SplitMix64 (Steele, Lea, Flood 2014): eight bytes of state, so a block of ids is cheap to copy
+// and goes on with the same ids.
 std::uint64_t next_random(std::uint64_t& state) {
     std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -40,6 +41,7 @@ std::uint64_t next_random(std::uint64_t& state) {
 
 } // namespace
 
+// Ids are written by the million, so this is done by a table and not by a formatter.
 std::string to_string(const Uuid& id) {
     static constexpr char kHex[] = "0123456789abcdef";
     std::string text(36, '-');
@@ -59,6 +61,8 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
     Uuid id;
     std::size_t at = 0;
     for (auto& byte : id.bytes) {
+        // Only the canonical form is taken. One id in two spellings would be two keys in a map of
+        // texts.
         if (is_dash(at) && text[at++] != '-')
             return std::nullopt;
         const int high = hex_digit(text[at]), low = hex_digit(text[at + 1]);
@@ -72,6 +76,7 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 
 Timestamp uuid_time(const Uuid& id) {
     std::uint64_t ms = 0;
+    // RFC 9562 §5.7: the first 48 bits of version 7 are milliseconds since 1970.
     for (int i = 0; i < 6; ++i)
         ms = ms << 8 | id.bytes[static_cast<std::size_t>(i)];
     return Timestamp(std::chrono::milliseconds(ms));
@@ -85,11 +90,16 @@ UuidBlock::UuidBlock(std::chrono::sys_time<std::chrono::milliseconds> time)
       high_(random_bits() & (kHighBits >> 1)), low_(random_bits() & kLowBits), steps_(random_bits()) {}
 
 Uuid UuidBlock::next() {
+    // The step is 1 to 2^32, so ids ascend, as the range of a broadcast demands, and neighbours
+    // cannot be guessed.
     low_ += 1 + (next_random(steps_) >> 32);
+    // The carry of the lower 62 bits goes into the 12 bits above them.
     high_ += low_ >> 62;
     low_ &= kLowBits;
     Uuid id;
     put_big_endian(id.bytes.data(), time_ms_, 6);
+    // Version 7 stands in the top four bits here, the variant (binary 10) in the top two bits of
+    // the next part (RFC 9562 §4).
     put_big_endian(id.bytes.data() + 6, 0x7000 | high_, 2);
     put_big_endian(id.bytes.data() + 8, std::uint64_t{1} << 63 | low_, 8);
     return id;

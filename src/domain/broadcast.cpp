@@ -7,6 +7,8 @@ namespace smsbcast {
 
 namespace {
 
+// The names are those of the API and of PostgreSQL's enum; the order is that of BroadcastStatus, by
+// which both are looked up.
 constexpr std::array<std::string_view, kBroadcastStatuses.size()> kBroadcastStatusNames{
     "running", "paused", "canceling", "canceled", "completed"};
 
@@ -34,13 +36,19 @@ std::string_view to_string(BroadcastCommand command) {
 
 std::optional<BroadcastStatus> after(BroadcastStatus status, BroadcastCommand command) {
     using enum BroadcastStatus;
+    // A broadcast that is being canceled cannot be paused or resumed: its messages are leaving
+    // their tickets already.
     const bool live = status == running || status == paused;
     switch (command) {
     case BroadcastCommand::pause: return live ? std::optional(paused) : std::nullopt;
     case BroadcastCommand::resume: return live ? std::optional(running) : std::nullopt;
     case BroadcastCommand::cancel:
+        // Cancel leads to `canceling` first, since workers may still hold tickets. The sweeper ends
+        // it when none is left.
         if (live)
             return canceling;
+        // A second cancel succeeds, so a client may repeat it after a lost answer. A completed
+        // broadcast has nothing left to cancel, and saying so would be untrue.
         return status == completed ? std::nullopt : std::optional(status);
     }
     return std::nullopt;
@@ -53,6 +61,7 @@ std::int64_t StatusCounts::total() const {
 std::int64_t StatusCounts::in_our_hands() const {
     std::int64_t sum = 0;
     for (const auto status : kMessageStatuses)
+        // Unknown messages count as ours: until their time is up, a receipt may still change them.
         if (is_in_our_hands(status))
             sum += (*this)[status];
     return sum;
@@ -65,6 +74,8 @@ std::string_view code(ExpiryError error) {
 std::optional<ExpiryError> check_expiry(Timestamp expires_at, Timestamp now) {
     if (expires_at <= now)
         return ExpiryError::in_the_past;
+    // A deadline in the far future is mostly a wrong unit; a bound shows the mistake when it is
+    // made.
     return expires_at > now + kMaxExpiry ? std::optional(ExpiryError::too_far) : std::nullopt;
 }
 

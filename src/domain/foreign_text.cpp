@@ -11,6 +11,7 @@ namespace smsbcast {
 
 namespace {
 
+// Fewer digits are rather a code or an amount, which a user needs to read.
 constexpr std::size_t kFewestDigitsOfANumber = 7;
 constexpr std::size_t kDigitsShown = 3;
 constexpr std::size_t kMaxBetweenDigits = 3; // as in `(081) - 2345678`
@@ -24,6 +25,9 @@ bool is_in(char32_t letter, const auto& ranges) {
                                [&](const Range& range) { return letter >= range.first && letter <= range.last; });
 }
 
+// These letters have no shape of their own: joiners, marks of direction, variation selectors, tags
+// (Unicode 15, general category Cf and relatives). Among them are those that turn the direction of
+// writing, by which a text could be made to show something else than it says.
 bool is_formatting(char32_t letter) {
     static constexpr auto kRanges = std::to_array<Range>({{0xAD, 0xAD},
                                                           {0x34F, 0x34F},
@@ -36,6 +40,7 @@ bool is_formatting(char32_t letter) {
                                                           {0xFEFF, 0xFEFF},
                                                           {0xFFF9, 0xFFFB},
                                                           {0xE0000, 0xE01EF}});
+    // The comparison before the search spares it for ASCII, of which most texts consist.
     return letter >= 0xAD && is_in(letter, kRanges);
 }
 
@@ -53,6 +58,7 @@ bool is_control(char32_t letter) {
     return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || letter == 0x2028 || letter == 0x2029;
 }
 
+// A NUL is kept, since it marks a text that is none, and the caller must see that.
 bool is_margin(char32_t letter) {
     return letter == ' ' || (is_control(letter) && letter != 0) || is_invisible(letter);
 }
@@ -76,6 +82,8 @@ std::string_view without(std::string_view text, bool (*unwanted)(char32_t)) {
     return text;
 }
 
+// The result is one line: whatever a provider sends, it cannot break a log line, a table or a
+// terminal.
 std::string as_line(std::string_view text) {
     std::string line;
     while (!text.empty()) {
@@ -91,7 +99,7 @@ std::string as_line(std::string_view text) {
     return line;
 }
 
-// Of the scripts in whose countries numbers are written so.
+// These are the digits of the scripts in whose countries telephone numbers are written with them.
 bool is_digit(char32_t letter) {
     static constexpr auto kRanges = std::to_array<Range>({{0x660, 0x669},
                                                           {0x6F0, 0x6F9},
@@ -115,7 +123,8 @@ struct Number {
     std::size_t shown = 0; // where the last digits begin that may be shown
 };
 
-// `text` begins with a digit.
+// `text` begins with a digit. Separators count as part of a number only while a further digit
+// follows soon.
 Number number_at(std::string_view text) {
     Number number;
     std::array<std::size_t, kDigitsShown> last{};
@@ -123,6 +132,8 @@ Number number_at(std::string_view text) {
     for (std::size_t at = 0; at < text.size() && between <= kMaxBetweenDigits;) {
         const auto letter = first_letter(text.substr(at));
         if (is_digit(letter.value)) {
+            // A ring of the last three places: where it ends shows where the visible digits begin,
+            // without knowing the length before.
             last[number.digits++ % kDigitsShown] = at;
             number.size = at + letter.size;
             between = 0;
@@ -145,6 +156,8 @@ std::string without_numbers(std::string_view line) {
         if (is_digit(letter.value)) {
             const auto number = number_at(line);
             size = number.size;
+            // A provider's sentence often repeats the recipient. What is stored and logged of it
+            // shows the last three digits, by which a person can still find the message.
             if (number.digits >= kFewestDigitsOfANumber)
                 text.append("•••").append(line.substr(number.shown, number.size - number.shown));
             else
@@ -178,7 +191,8 @@ std::string_view without_margins(std::string_view text) {
 }
 
 std::string presentable(std::string_view text, std::size_t most) {
-    // Far enough that no number is cut which begins where it is shown.
+    // The text is cut for the sake of time before it is masked, but far behind what is shown: a
+    // number that begins within the shown part is seen whole, and so is masked.
     const auto line = without_numbers(as_line(without_margins(text).substr(0, 4 * most + 256)));
     return std::string(without_margins(clean_text(line, most)));
 }

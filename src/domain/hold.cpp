@@ -2,6 +2,8 @@
 
 namespace smsbcast {
 
+// The reason names both ways out, since whoever reads it at night has neither the manual nor the
+// history of the store at hand.
 std::string hold_reason(std::string_view seen) {
     return std::string(seen) +
            ". `smsbcast release --assume-sent SINCE`, with the time of the backup, sends nothing of what may have gone "

@@ -9,6 +9,8 @@ namespace {
 using enum MessageStatus;
 using enum Actor;
 
+// The table is the one place that says which moves exist. The SQL guards repeat it, and a test
+// walks the whole matrix against both stores.
 constexpr auto kTransitions = std::to_array<Transition>({
     {pending, queued, relay},      // the broker confirmed the ticket
     {queued, pending, relay},      // the broker lost it, or its broadcast is paused
@@ -35,6 +37,7 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {pending, suppressed, sweeper}, {queued, suppressed, sweeper},
 });
 
+// The names are those of the API and of PostgreSQL's enum; the order is that of MessageStatus.
 constexpr std::array<std::string_view, kMessageStatuses.size()> kMessageStatusNames{
     "pending", "queued", "sending", "sent", "unknown", "delivered", "failed", "canceled", "expired", "suppressed"};
 
@@ -56,6 +59,7 @@ std::span<const Transition> transitions() {
 }
 
 bool may_move(MessageStatus from, MessageStatus to, Actor actor) {
+    // Some thirty rows are searched in a moment, and a table in this form stays readable.
     return std::any_of(kTransitions.begin(), kTransitions.end(), [&](const Transition& transition) {
         return transition.from == from && transition.to == to && transition.actor == actor;
     });
@@ -72,6 +76,8 @@ bool is_final(MessageStatus status) {
     }
 }
 
+// `sent` is not ours: whether a receipt comes is up to the provider, and a broadcast does not wait
+// for it.
 bool is_in_our_hands(MessageStatus status) {
     return status == pending || status == queued || status == sending || status == unknown;
 }

@@ -8,12 +8,14 @@ namespace smsbcast {
 
 namespace {
 
+// Only ASCII blanks make a text empty: a text of other blanks is odd, but somebody has typed it.
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 } // namespace
 
+// Code points are counted and not bytes, so that a limit means the same in every script.
 std::optional<std::size_t> count_utf8(std::string_view text) {
     std::size_t count = 0;
     while (!text.empty()) {
@@ -31,8 +33,12 @@ std::string clean_text(std::string_view text, std::size_t most) {
     clean.reserve(std::min(text.size(), most));
     while (!text.empty() && clean.size() < most) {
         const auto length = text.front() != '\0' ? first_letter(text).size : 0;
+        // A letter that does not fit whole is left out: half of it would be what this is here to
+        // remove.
         if (length > 0 && clean.size() + length > most)
             break;
+        // PostgreSQL refuses a NUL and an invalid byte in a text (22021), and with it the whole
+        // batch.
         clean += length > 0 ? text.substr(0, length) : "?";
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
@@ -53,6 +59,7 @@ std::optional<TextError> check_message_text(std::string_view text, std::size_t m
     const auto count = count_utf8(text);
     if (!count)
         return TextError::not_utf8;
+    // A NUL is valid UTF-8, so it has to be looked for separately.
     if (text.find('\0') != std::string_view::npos)
         return TextError::has_nul;
     if (std::all_of(text.begin(), text.end(), is_blank))

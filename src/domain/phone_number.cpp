@@ -12,6 +12,8 @@ namespace smsbcast {
 
 namespace {
 
+// ITU-T E.164 sets the upper bound of 15 digits and no lower one; the shortest numbers in use have
+// seven.
 constexpr std::size_t kFewestDigits = 7;
 constexpr std::size_t kMaxDigits = 15;
 
@@ -40,6 +42,8 @@ constexpr auto kCallingCodes = std::to_array<std::uint16_t>({
 });
 // clang-format on
 
+// A bit per code of up to three digits: a list of millions of recipients is checked at the cost of
+// a look per number.
 const std::bitset<1000>& assigned() {
     static const std::bitset<1000> table = [] {
         std::bitset<1000> codes;
@@ -79,6 +83,7 @@ std::string_view message(PhoneError error) {
     return "is not a number in E.164 format";
 }
 
+// No assigned code is the beginning of another one, so the first that fits is the only one.
 bool begins_with_calling_code(std::string_view digits) {
     std::size_t value = 0;
     for (std::size_t n = 0; n < 3 && n < digits.size(); ++n) {
@@ -99,6 +104,7 @@ std::variant<PhoneNumber, PhoneError> PhoneNumber::parse_plain(std::string_view 
     for (std::size_t n = 0; n < digits.size(); ++n) {
         if (digits[n] < '0' || digits[n] > '9')
             return PhoneError::not_a_digit;
+        // Further digits would overflow; the length is judged below.
         if (n < kMaxDigits)
             value = value * 10 + static_cast<std::uint64_t>(digits[n] - '0');
     }
@@ -106,6 +112,7 @@ std::variant<PhoneNumber, PhoneError> PhoneNumber::parse_plain(std::string_view 
         return PhoneError::too_short;
     if (digits.size() > kMaxDigits)
         return PhoneError::too_long;
+    // A leading zero is the sign of a national number behind a plus that somebody added.
     if (digits.front() == '0' || !begins_with_calling_code(digits))
         return PhoneError::unknown_country_code;
     return PhoneNumber(value);
@@ -116,7 +123,8 @@ std::variant<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view text) 
     const auto* error = std::get_if<PhoneError>(&parsed);
     if (!error || (*error != PhoneError::missing_plus && *error != PhoneError::not_a_digit))
         return parsed;
-    // What nobody sees is nothing that its writer could mend.
+    // Invisible letters come along when a number is copied. Whoever wrote it cannot see them, so
+    // they do no harm at the ends and are named when they stand within.
     const auto seen = without_invisible(text);
     const auto again = parse_plain(seen);
     error = std::get_if<PhoneError>(&again);
@@ -135,6 +143,8 @@ std::string PhoneNumber::masked() const {
     const auto digits = fmt::format("{}", digits_);
     if (digits.size() < kFewestDigits)
         return "+•••";
+    // At least four digits stay hidden. A short number shows fewer of its last ones, since three at
+    // each end would leave nearly nothing to guess.
     const auto shown_last = std::min(kShown, digits.size() - kShown - kFewestHidden);
     std::string masked = "+" + digits.substr(0, kShown);
     for (auto hidden = digits.size() - kShown - shown_last; hidden > 0; --hidden)

@@ -12,9 +12,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// A provider that names no time means soon: its limits are mostly counted per second.
 constexpr milliseconds kDefaultThrottle{1000};
 constexpr int kPatientRefusals = 3; // in a row, throttled ones and those of a provider that was away
 
+// A verdict starts from the message's own past and changes what the outcome says, so nothing of it
+// is forgotten by a case that does not mention it.
 Verdict carry_over(const PendingMessage& message) {
     Verdict verdict;
     verdict.attempts = message.attempts;
@@ -23,7 +26,8 @@ Verdict carry_over(const PendingMessage& message) {
     return verdict;
 }
 
-// The attempts are used up: certain failure, unless an earlier one may have reached the provider.
+// The attempts are used up. That is certain failure, unless an earlier attempt may have reached the
+// provider: then a receipt may still come.
 void give_up(Verdict& verdict, MessageError last) {
     verdict.step = verdict.maybe_sent ? NextStep::unknown : NextStep::failed;
     verdict.error = MessageError{std::move(last.code), "attempts_exhausted", std::move(last.message)};
@@ -40,8 +44,9 @@ Verdict retry_or_give_up(Verdict verdict, const RetryOptions& options, MessageEr
     return verdict;
 }
 
-// A provider may replay its refusal for a key it has seen, so a definite "not taken" moves the key on; but not while
-// an earlier submission under it may have been taken.
+// A provider may replay its refusal for a key that it has seen, so a definite "not taken" moves the
+// key on. It must not move while an earlier submission under it may have been taken: then only the
+// same key keeps a second SMS from going out.
 void move_key_on(Verdict& verdict) {
     if (!verdict.maybe_sent)
         ++verdict.key_generation;
@@ -52,6 +57,7 @@ Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptio
     MessageError error{outcome.code, "not_sent", outcome.message};
     if (outcome.tried)
         move_key_on(verdict);
+    // While the provider is known to be away, no message pays for the outage with its attempts.
     if (outcome.tried && !provider_away) {
         ++verdict.attempts;
         return retry_or_give_up(std::move(verdict), options, std::move(error), fraction);
@@ -63,7 +69,8 @@ Verdict after_not_sent(Verdict verdict, const NotSent& outcome, const RetryOptio
     return verdict;
 }
 
-// Nothing goes out until the lane is let go on, so what waits need not wait long beyond that.
+// Nothing goes out before the lane is let go on, so what waits need not wait long beyond that. The
+// message pays no attempt: every other one would have met the same.
 Verdict after_refused(Verdict verdict, const Refused& outcome, const RetryOptions& options, double fraction) {
     move_key_on(verdict);
     verdict.step = chaos::mutant("refusal_ends_message") ? NextStep::failed : NextStep::retry;
@@ -72,6 +79,8 @@ Verdict after_refused(Verdict verdict, const Refused& outcome, const RetryOption
     return verdict;
 }
 
+// The provider does not say whose fault it is. The attempt is given back by the caller when it
+// turns out to be the lane's.
 Verdict after_disputed(Verdict verdict, const Disputed& outcome, const RetryOptions& options, double fraction) {
     ++verdict.attempts;
     move_key_on(verdict);
@@ -80,9 +89,12 @@ Verdict after_disputed(Verdict verdict, const Disputed& outcome, const RetryOpti
                             fraction);
 }
 
-// Spread over half as long again, so that the throttled do not all come back at once. One that is throttled whenever it
-// comes back waits longer each time, or it would hold up the whole lane again and again.
+// The delay is spread over half as long again, so that the throttled do not all come back at once.
+// A message that is throttled whenever it comes back waits longer each time, or it would hold up
+// the whole lane again and again.
 Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOptions& options, double fraction) {
+    // The key's generation moves on with each definite "not taken", so it counts them without a
+    // field of its own.
     const int refusals = verdict.key_generation;
     move_key_on(verdict);
     verdict.step = NextStep::retry;
@@ -94,6 +106,8 @@ Verdict after_throttled(Verdict verdict, const Throttled& outcome, const RetryOp
     return verdict;
 }
 
+// No policy sends this message again: the provider has it, and only the id is missing by which its
+// receipts would be known.
 Verdict after_taken(Verdict verdict, std::string code, std::string message) {
     ++verdict.attempts;
     verdict.maybe_sent = true;
@@ -103,13 +117,14 @@ Verdict after_taken(Verdict verdict, std::string code, std::string message) {
 }
 
 Verdict after_uncertain(Verdict verdict, const Uncertain& outcome, const RetryOptions& options, double fraction) {
-    // Only where the same key makes the provider name the id again, and no second message, is it asked again.
+    // The provider is asked again only where the same key makes it name the id once more and no
+    // second message goes out.
     const bool may_ask_again =
         options.unknown_policy == UnknownPolicy::resend_same_key && verdict.attempts + 1 < options.max_attempts;
     if (outcome.taken && !may_ask_again)
         return after_taken(std::move(verdict), outcome.code, outcome.message);
     MessageError error{outcome.code, "unknown", outcome.message};
-    // Under `resend` this was the one further time, whose outcome is uncertain as well.
+    // Under `resend` this was the one further time, and its outcome is uncertain as well.
     const bool resent = verdict.maybe_sent && options.unknown_policy == UnknownPolicy::resend;
     ++verdict.attempts;
     verdict.maybe_sent = !chaos::mutant("uncertain_taken_for_not_sent");

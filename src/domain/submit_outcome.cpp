@@ -14,8 +14,10 @@ namespace {
 constexpr std::string_view kNotAccepted = "the provider does not accept this message";
 constexpr std::string_view kUnclear = "the provider's answer does not tell whether it took the message";
 
-// RFC 9110 §15; 402 is what providers send when no credit is left, 425 (RFC 8470 §5.2) and 503 say that nothing was
-// done, and 421, 426 and 511 that this request would not have been done for any message.
+// The meanings are those of RFC 9110 §15. 402 is what providers send when no credit is left; 425
+// (RFC 8470 §5.2) and 503 say that nothing was done; 421, 426 and 511 say that this request would
+// not have been done for any message. 408 and 409 are uncertain, because the request may have been
+// carried out before the answer.
 using enum StatusMeaning;
 constexpr StatusRow kTable[] = {
     {100, 199, uncertain, kUnclear},
@@ -44,10 +46,13 @@ constexpr StatusRow kTable[] = {
     {511, 511, refused, "the network demands a log-in"},
     {512, 599, uncertain, kUnclear},
 };
+// An answer that is none of HTTP's proves nothing, and "uncertain" is the careful reading.
 constexpr StatusRow kOutside{0, 0, uncertain, kUnclear};
 
 } // namespace
 
+// The key is made of the message's id and nothing of the attempt: it must be the same bytes for as
+// long as the provider may have taken the message.
 std::string idempotency_key(const MessageId& id, int key_generation) {
     return fmt::format("{}-{}", to_string(id), key_generation);
 }
@@ -79,6 +84,8 @@ SubmitOutcome classify(const HttpAnswer& answer) {
     if (row.meaning == taken && answer.provider_id && !answer.provider_id->empty())
         return Accepted{*answer.provider_id, answer.repeats_our_id};
     auto code = fmt::format("http_{}", answer.status);
+    // The provider's own words come first, since they name what only it knows; the table's sentence
+    // stands in where it gave none.
     auto sentence = answer.error_message.empty() ? std::string(row.sentence) : answer.error_message;
     switch (row.meaning) {
     case taken: return Unidentified{"no_provider_id", std::move(sentence)};
@@ -95,6 +102,8 @@ SubmitOutcome classify(const HttpAnswer& answer) {
 
 SubmitOutcome classify_broken(const HttpAnswer& head, std::string code, std::string message) {
     const auto meaning = status_row(head.status).meaning;
+    // A refusal is complete with its status. An acceptance is not: its id is in the part that never
+    // came.
     if (meaning == taken || meaning == uncertain)
         return Uncertain{std::move(code), std::move(message), meaning == taken};
     return classify(head);

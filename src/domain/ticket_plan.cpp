@@ -18,6 +18,8 @@ std::optional<PlannedTicket> TicketPlan::next() {
                          .size = std::min(ticket_size_, recipients_ - planned_),
                          .messages = message_ids_};
     ticket.first = ticket.last = MessageId{message_ids_.next()};
+    // The generator is stepped over the ticket's ids to learn the last one. The copy in the ticket
+    // gives the same ids again when they are written, so no list of them is kept.
     for (std::size_t i = 1; i < ticket.size; ++i)
         ticket.last = MessageId{message_ids_.next()};
     planned_ += ticket.size;

@@ -21,6 +21,8 @@ sigset_t harmless() {
 
 int open_descriptor() {
     const auto set = harmless();
+    // A descriptor makes a signal an ordinary event of the loop, without a handler in which hardly
+    // any function may be called (signal-safety(7)).
     const int descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (descriptor < 0)
         throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -29,7 +31,8 @@ int open_descriptor() {
 
 } // namespace
 
-// Handlers would leave moments at the start and at the end in which the signal still ends the process.
+// Blocking is inherited by every thread that starts later. Handlers, by contrast, would leave
+// moments at the start and at the end in which such a signal still ends the process.
 void hold_back_harmless_signals() {
     const auto set = harmless();
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
@@ -43,6 +46,7 @@ void HarmlessSignals::listen(std::function<void(int)> heard) {
                                if (error)
                                    return;
                                signalfd_siginfo info{};
+                               // Several signals may have come by the time the loop gets here.
                                while (::read(descriptor_.native_handle(), &info, sizeof info) == sizeof info)
                                    heard(static_cast<int>(info.ssi_signo));
                                listen(heard);

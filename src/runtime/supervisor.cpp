@@ -14,7 +14,10 @@ namespace smsbcast::runtime {
 
 namespace {
 
-// Ends the process when the stop hangs: whoever waits for it (a container engine, a user) must not wait for ever.
+// The watchdog ends the process when the stop hangs: whoever waits for it (a container engine, a
+// user) must not wait for ever. It is a thread of its own, since the shards and this loop may be
+// what hangs; it uses _exit, since destructors may hang too. Nothing is lost by it: leases and
+// claims lapse by themselves.
 void arm_watchdog(std::chrono::milliseconds limit) {
     std::thread([limit] {
         log::set_role("supervisor");
@@ -38,6 +41,7 @@ struct Supervisor::Entry {
 
     Awaitable<> start(std::function<void(bool)> done) {
         const auto result = co_await service->start();
+        // A start that a stop has interrupted did not fail.
         if (!result && result.error() != Errc::stopping)
             log::error("start_failed", {{"reason", result.error()}});
         done(result.has_value());
@@ -46,7 +50,8 @@ struct Supervisor::Entry {
     Awaitable<> stop(Deadline deadline, std::function<void()> done) {
         if (service)
             co_await service->stop(deadline);
-        // start() uses the service until it has noticed the stop. Should it never, the watchdog ends the process.
+        // start() uses the service until it has noticed the stop. Should it never notice, the
+        // watchdog ends the process.
         co_await starting->join(Deadline(Deadline::Clock::time_point::max()));
         done();
     }
@@ -78,11 +83,14 @@ void Supervisor::add(std::string name, Make make) {
 
 int Supervisor::run() {
     log::set_role("supervisor");
+    // Signals are listened for before the first thread starts, so that none is missed during the
+    // start.
     await_signal();
     harmless_.listen([](int number) {
         log::info("signal_ignored", {{"signal", number}, {"reason", "nothing is read again; a restart does that"}});
     });
-    // Not one after the other's end: each waits for what it needs by itself, and tells meanwhile that it is not ready.
+    // Services begin to start one after another, without waiting for each other's end: each waits
+    // by itself for what it needs, and answers meanwhile that it is not ready.
     while (running_ < entries_.size())
         start_next();
     control_.run();
@@ -94,6 +102,8 @@ void Supervisor::await_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
         if (error)
             return;
+        // The second signal is a person who does not want to wait. _exit runs no destructors, which
+        // may be what hangs.
         if (stop_by_) {
             log::warn("killed", {{"signal", number}});
             ::_exit(1);
@@ -106,8 +116,10 @@ void Supervisor::await_signal() {
 
 void Supervisor::start_next() {
     Entry* const entry = entries_[running_++].get();
+    // The shard's thread may not touch this object, so its last act is a post to the control loop.
     entry->shard.start([this] { asio::post(control_, [this] { shard_ended(); }); });
     asio::post(entry->shard.context(), [this, entry] {
+        // All decisions of the supervisor run on the control loop, and therefore need no lock.
         const auto done = [this](bool well) { asio::post(control_, [this, well] { started(well); }); };
         entry->make_service();
         if (entry->service)
@@ -118,6 +130,8 @@ void Supervisor::start_next() {
 }
 
 void Supervisor::started(bool well) {
+    // One service that cannot start stops all of them: half of a process would look healthy to
+    // whoever started it.
     if (!well && !stop_by_) {
         exit_code_ = 1;
         begin_stop();
@@ -131,7 +145,8 @@ void Supervisor::begin_stop() {
     stop_next();
 }
 
-// What a destructor on the shard waits for is waited for there, so that a second signal is still heard here.
+// A destructor on the shard may wait for something. The waiting is done there and not in this loop,
+// so that a second signal is still heard here.
 void Supervisor::shard_ended() {
     entries_[running_]->shard.join();
     stop_next();
@@ -139,8 +154,11 @@ void Supervisor::shard_ended() {
 
 void Supervisor::stop_next() {
     if (running_ == 0) {
+        // The services ended, but later than was promised, which an operator should see in the exit
+        // code.
         if (stop_by_->passed())
             exit_code_ = 1;
+        // Both waits would keep the control loop running.
         signals_.cancel();
         harmless_.cancel();
         return;
@@ -150,6 +168,8 @@ void Supervisor::stop_next() {
         asio::post(control_, [entry] {
             asio::post(entry->shard.context(),
                        [entry] { entry->tasks->spawn("end", [entry] { return entry->destroy(); }); });
+            // The destruction of the service is the last thing that is posted. Without the guard,
+            // the loop then ends by itself.
             entry->shard.release();
         });
     };

@@ -11,8 +11,8 @@ namespace smsbcast::runtime {
 
 namespace {
 
-// Boost 1.81 loses the completion handler of a coroutine that never suspends while it is cancelled; the post makes
-// every task suspend once, and moves its first step out of spawn().
+// Boost 1.81 loses the completion handler of a coroutine that never suspends while it is cancelled.
+// The post makes every task suspend once, and moves its first step out of spawn().
 Awaitable<> enter(std::function<Awaitable<>()> make) {
     co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     co_await make();
@@ -27,6 +27,8 @@ TaskGroup::~TaskGroup() {
         return;
     for (const auto& [id, name] : names_)
         log::error("task_left_behind", {{"task", name}});
+    // A task that outlives its group would touch what is being destroyed. Ending here shows the bug
+    // at its place, by the name of the task.
     std::terminate();
 }
 
@@ -45,6 +47,8 @@ void TaskGroup::finished(std::uint64_t id, const std::exception_ptr& failure) {
         } catch (const std::exception& error) {
             log::error("task_failed", {{"task", task.mapped()}, {"reason", error.what()}});
         }
+        // The owner of the task relies on it (a lease is renewed, a socket is read). Going on
+        // without it would be worse than a restart.
         std::terminate();
     }
     if (names_.empty())
@@ -59,6 +63,7 @@ Awaitable<bool> TaskGroup::join(Deadline deadline) {
                 log::warn("task_still_running", {{"task", name}});
             co_return false;
         }
+        // Several may join at once: a new expiry wakes those that wait, and each looks again.
         idle->expires_at(deadline.at());
         co_await idle->async_wait(use_result);
     }

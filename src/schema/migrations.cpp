@@ -7,6 +7,8 @@
 
 namespace smsbcast::schema {
 
+// FNV-1a (offset basis and prime of its 64-bit form). The text is fed byte by byte, so a file with
+// other line ends has another checksum.
 std::string checksum(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325u;
     for (const char c : text)
@@ -24,8 +26,12 @@ const Migration* find(std::span<const Migration> known, int number) {
 }
 
 Standing standing(std::span<const Migration> known, int number, const AppliedMigration& applied) {
+    // A migration that this program knows is judged by its text: the same number with another text
+    // means that two histories have met.
     if (const auto* const migration = find(known, number))
         return applied.checksum == checksum(migration->text) ? Standing::applied : Standing::changed;
+    // The newer program has said itself beside which older ones its change may stand. Releases that
+    // did not say so are taken at their worst.
     const bool compatible = applied.compatible_with && *applied.compatible_with <= known.back().number;
     return compatible ? Standing::newer_compatible : Standing::newer;
 }
@@ -33,6 +39,8 @@ Standing standing(std::span<const Migration> known, int number, const AppliedMig
 } // namespace
 
 std::optional<SchemaFault> find_fault(std::span<const Migration> known, const AppliedMigrations& applied) {
+    // Migrations that are missing are no fault here: whoever may migrate applies them, and the
+    // others find a schema that is too old.
     for (const auto& [number, row] : applied) {
         const auto found = standing(known, number, row);
         if (found == Standing::newer)

@@ -13,8 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-// These names are in order of how much they say: a sentence before a title. `error` stands late,
-// since it often holds a mere code or an object with a better text inside.
+// The order matters where an answer has several of these: a sentence (`detail`) comes before a
+// label (`title`).
 constexpr auto kTexts = std::to_array<std::string_view>({"detail", "message", "error_description", "error_message",
                                                          "description", "reason", "error", "errors", "msg", "title"});
 constexpr auto kCodes = std::to_array<std::string_view>({"error_code", "code", "error"});
@@ -61,7 +61,7 @@ std::string code_in(const json::value& value, int depth) {
     const auto* object = value.if_object();
     for (std::size_t i = 0; object && depth < kDeepest && i < kCodes.size(); ++i) {
         const auto* found = member(*object, kCodes[i]);
-        // Numbers are codes as well as texts are, and are shown as they are written.
+        // Providers number their errors as often as they name them.
         if (found && found->is_number())
             return json::serialize(*found);
         if (const auto* text = found ? found->if_string() : nullptr; text && !text->empty())

@@ -43,8 +43,7 @@ public:
         if (padding == ' ' && part.starts_with(' '))
             part.remove_prefix(1);
         const auto [end, ec] = std::from_chars(part.data(), part.data() + part.size(), value);
-        // from_chars would take a minus sign, and "+5" is stopped by it; neither is a part of a
-        // date.
+        // from_chars would take a minus sign, which is no part of a date.
         ok_ = ok_ && rest_.size() >= digits && ec == std::errc{} && end == part.data() + part.size() && value >= 0;
         rest_.remove_prefix(ok_ ? digits : 0);
         return value;
@@ -205,7 +204,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, chrono::sys
     text = without_margins(text);
     if (text.empty())
         return std::nullopt;
-    // Seconds are by far the most frequent form, and no date begins as they do.
+    // Seconds are by far the most frequent form, and no date consists of digits alone.
     if (const auto seconds = read_seconds(text))
         return seconds;
     auto date = read_imf(text);

@@ -74,7 +74,7 @@ HttpAnswer read_answer(const http::ClientResponse& response, const Submission& s
     HttpAnswer answer;
     answer.status = response.status;
     answer.retry_after = parse_retry_after(response.retry_after, now);
-    // An answer is small, so its tree fits on the stack and costs no allocation.
+    // Most answers are small, so their tree fits on the stack and costs no allocation.
     unsigned char space[4096];
     json::monotonic_resource memory(space, sizeof space);
     auto text = json_core(response.body);

@@ -17,6 +17,8 @@ std::vector<AddressBook::Endpoint> known_endpoints(const std::string& host, std:
     const auto address = asio::ip::make_address(host, ec);
     if (!ec)
         return {{address, port}};
+    // `localhost` is never looked up (RFC 6761 §6.3): a resolver that is down or misled must not
+    // stand between two programs of one machine. IPv4 comes first, since most servers listen there.
     const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
     if (std::ranges::equal(host, std::string_view("localhost"), same))
         return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
@@ -25,6 +27,8 @@ std::vector<AddressBook::Endpoint> known_endpoints(const std::string& host, std:
 
 } // namespace
 
+// The state of a look-up lives on its own: the resolver's thread may answer after the address book
+// is gone.
 struct AddressBook::LookUp {
     LookUp(asio::io_context& shard, std::string name, std::uint16_t number, std::chrono::milliseconds keep)
         : resolver(shard), ended(shard), host(std::move(name)), port(std::to_string(number)), lifetime(keep) {}
@@ -55,11 +59,15 @@ Awaitable<std::variant<std::vector<AddressBook::Endpoint>, AddressBook::Failure>
     if (look_up->fresh_until.passed()) {
         begin(look_up);
         const auto before = look_up->count;
+        // The wait is for one more answer and not for a flag, since another look-up may begin at
+        // once when this one ends.
         while (look_up->count == before) {
             if (look_up->given_up || !co_await look_up->ended.wait(deadline))
                 co_return Failure::timeout;
         }
     }
+    // A look-up that failed leaves no endpoints. The old ones are not used further: a name that is
+    // gone should show.
     if (look_up->endpoints.empty())
         co_return Failure::not_found;
     co_return look_up->endpoints;
@@ -67,6 +75,7 @@ Awaitable<std::variant<std::vector<AddressBook::Endpoint>, AddressBook::Failure>
 
 void AddressBook::forget() {
     if (look_up_)
+        // The name may lead elsewhere by now, as after a fail-over.
         look_up_->fresh_until = Deadline(Deadline::Clock::time_point::min());
 }
 
@@ -78,6 +87,7 @@ void AddressBook::give_up() {
 }
 
 void AddressBook::begin(const std::shared_ptr<LookUp>& look_up) {
+    // However many connections ask at once, the name is looked up once.
     if (look_up->under_way)
         return;
     look_up->under_way = true;

@@ -10,8 +10,11 @@ namespace smsbcast::http {
 
 namespace {
 
+// Most answers of a provider fit into one read.
 constexpr std::size_t kReadSize = 4096;
 
+// Each of these is certain: without a connection nothing was sent, so the message may be tried
+// again at no risk.
 ClientError refusal(const boost::system::error_code& ec) {
     if (ec == asio::error::connection_refused)
         return {ClientFailure::not_sent, "connect_refused", "nothing listens at the address"};
@@ -39,11 +42,14 @@ void Connection::close() {
     ends_at = Time::max();
 }
 
+// With a linger time of 0, closing sends a reset and keeps no TIME_WAIT.
 void Connection::drop() {
     stream_->reset();
     close();
 }
 
+// Peeking does not take the byte. Nothing to read (would_block) is the healthy state of an idle
+// connection; an end of file, or bytes that nobody asked for, are not.
 bool Connection::is_stale() {
     return stream_->unread() != ByteStream::Unread::nothing;
 }
@@ -71,7 +77,9 @@ Awaitable<std::optional<ClientError>> Connection::connect(AddressBook::Endpoint 
     co_return refusal(ec);
 }
 
-// Linux connects a socket to itself when the port of a local peer that is gone happens to be picked as its own.
+// Linux connects a socket to itself when the port of a local peer that is gone happens to be picked
+// as its own (simultaneous open, RFC 9293 §3.5). The request would then come back as its own
+// answer.
 bool Connection::is_connected_to_itself() {
     boost::system::error_code ec;
     const auto local = socket_.local_endpoint(ec);
@@ -81,6 +89,8 @@ bool Connection::is_connected_to_itself() {
 Awaitable<ClientExchange> Connection::converse(const ClientRequest& request) {
     heard_ = false;
     write_request(out_, request, options_.host_header);
+    // The first write is tried without waiting: a small request fits the socket's buffer, and a trip through the
+    // reactor is spared. It is also where certainty ends, since from its first byte on the peer may have the request.
     const auto [ec, written] = stream_->try_write(asio::buffer(out_));
     std::optional<ClientError> failure;
     if (ec && ec != asio::error::would_block)
@@ -90,6 +100,8 @@ Awaitable<ClientExchange> Connection::converse(const ClientRequest& request) {
     ResponseReader reader(options_.max_response_bytes, request.method == "HEAD");
     if (!failure)
         failure = co_await read_answer(reader);
+    // Bytes behind the answer were not asked for. Whatever they are, the next answer must not begin
+    // with them.
     if (failure || !reader.keep_alive() || in_.size() > 0)
         close();
     if (failure) {
@@ -99,7 +111,8 @@ Awaitable<ClientExchange> Connection::converse(const ClientRequest& request) {
     }
     ++answers_;
     quiet_since_ = Deadline::Clock::now();
-    // A second less, so that no request meets the peer's closing on its way.
+    // A second is taken off what the peer promised, so that no request meets the peer's closing on
+    // its way.
     if (const auto promised = reader.kept_for())
         kept_for_ = std::min(options_.idle_timeout, std::chrono::milliseconds(*promised - std::chrono::seconds(1)));
     co_return ClientExchange{ClientResponse{reader.status(), reader.take_retry_after(), reader.take_body()}};
@@ -110,6 +123,8 @@ ReusePolicy::Kept Connection::kept(Time now) const {
 }
 
 ReusePolicy::Outcome Connection::outcome(const ClientExchange& exchange) const {
+    // A peer that answered anything had the connection open. One that ended it before a byte of the
+    // answer may have closed it before it read the request.
     if (heard_)
         return ReusePolicy::Outcome::answered;
     const auto* error = std::get_if<ClientError>(&exchange.result);
@@ -133,9 +148,12 @@ Awaitable<std::optional<ClientError>> Connection::read_answer(ResponseReader& re
         const auto space = in_.prepare(kReadSize);
         const auto [ec, count] = co_await stream_->read_some(space);
         in_.commit(count);
+        // This decides whether a lost request is held against the reuse of the connection.
         heard_ = heard_ || count > 0;
         const auto bytes = in_.cdata();
         in_.consume(reader.feed({static_cast<const char*>(bytes.data()), bytes.size()}));
+        // An end of file may complete an answer without a length, or cut off one that has it; the
+        // reader knows which.
         if (ec == asio::error::eof)
             reader.feed_end();
         else if (ec && reader.state() == ResponseReader::State::incomplete)

@@ -34,7 +34,7 @@ public:
     void drop();
     bool is_open() const { return stream_ && stream_->is_open(); }
 
-    /// The peer closed it, or said something that nobody asked for, since the last answer.
+    /// Whether the peer closed it, or said something that nobody asked for, since the last answer.
     bool is_stale();
 
     /// Tries one address. Gives the reason when it did not become open.
@@ -44,13 +44,13 @@ public:
     /// The connection is open afterwards only if it can be used again.
     Awaitable<ClientExchange> converse(const ClientRequest& request);
 
-    /// How long the peer keeps it when it is idle.
+    /// How long the peer keeps the connection when it is idle.
     std::chrono::milliseconds kept_for() const { return kept_for_; }
 
-    /// What is known of it between two requests.
+    /// The facts of it between two requests, for ReusePolicy.
     ReusePolicy::Kept kept(Time now) const;
 
-    /// What the last request, which did not open it, says of using it again.
+    /// The lesson of the last request, which did not open it, about using it again.
     ReusePolicy::Outcome outcome(const ClientExchange& exchange) const;
 
 private:

@@ -13,6 +13,7 @@ char lower(char c) {
 
 } // namespace
 
+// RFC 9110 §5.6.3: optional white space is blanks and tabs.
 std::string_view without_blanks(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos)
@@ -28,6 +29,7 @@ std::string_view take_line(std::string_view& text) {
     const auto end = text.find('\n');
     auto line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    // RFC 9112 §2.2 lets a reader take a lone LF for a line end.
     if (line.ends_with('\r'))
         line.remove_suffix(1);
     return line;
@@ -41,9 +43,12 @@ std::string_view take_element(std::string_view& list) {
 }
 
 std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
+    // Extensions behind the semicolon are ignored (RFC 9112 §7.1.1).
     const auto digits = without_blanks(line.substr(0, line.find(';')));
     std::uint64_t size = 0;
     const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+    // A CR within the line is read as a line end by some proxies and not by others, which is how
+    // one answer is smuggled behind another.
     if (ec != std::errc{} || end != digits.data() + digits.size() || line.find('\r') != std::string_view::npos)
         return std::nullopt;
     return size;

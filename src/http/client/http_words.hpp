@@ -6,7 +6,7 @@
 
 namespace smsbcast::http {
 
-/// Without the blanks at both ends.
+/// The text without the blanks at both ends.
 std::string_view without_blanks(std::string_view text);
 
 /// ASCII letters count the same in both cases.
@@ -18,7 +18,8 @@ std::string_view take_line(std::string_view& text);
 /// Takes the next element off a list with commas, without the blanks around it.
 std::string_view take_element(std::string_view& list);
 
-/// The size that a line before a chunk tells: hexadecimal digits, with blanks around them, before an extension.
+/// The size that the line before a chunk gives: hexadecimal digits, with blanks around them, before
+/// an extension. Nothing for any other line.
 std::optional<std::uint64_t> parse_chunk_size(std::string_view line);
 
 } // namespace smsbcast::http
