@@ -10,7 +10,7 @@ namespace smsbcast::mock {
 
 enum class Mishap { none, throttle, error, reset_before, reset_after, hang, truncate, refuse };
 
-/// What becomes of one request.
+/// The fate of one request.
 struct RequestPlan {
     Mishap mishap = Mishap::none;
     std::chrono::milliseconds latency{0};
@@ -20,7 +20,7 @@ struct RequestPlan {
                mishap != Mishap::refuse;
     }
 
-    /// Whether its answer, or none, does not tell a client if it was taken.
+    /// Whether the answer, or its absence, leaves a client in doubt whether the message was taken.
     bool leaves_uncertain(unsigned error_status) const {
         if (mishap == Mishap::error)
             return error_status >= 500 && error_status != 503; // "not now" is an answer
@@ -28,7 +28,7 @@ struct RequestPlan {
     }
 };
 
-/// What becomes of one acceptance's receipt.
+/// The fate of the receipt of one acceptance.
 struct ReceiptPlan {
     bool lost = false;
     bool failed = false;
@@ -38,7 +38,7 @@ struct ReceiptPlan {
     std::chrono::milliseconds second_delay{0}; ///< of the double
 };
 
-/// Whether it is one of the numbers that are refused whatever the dice say.
+/// Whether the number is one of those that are refused whatever the dice say.
 bool is_refused(const MockFaults& faults, const PhoneNumber& phone);
 
 /// Decides by the rates and by draws from [0, 1).

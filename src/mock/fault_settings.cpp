@@ -20,9 +20,13 @@ namespace {
 
 namespace json = boost::json;
 
+// Longer waits would outlive every client's deadline and only hold the mock's connections.
 constexpr double kLongestWait = 60'000;
 constexpr double kLongestReceiptDelay = 600'000;
 
+// One table serves reading, writing and checking, so a fault that is added cannot be forgotten in
+// one of the three. Values are doubles on the way, which hold every whole number of these ranges
+// exactly.
 struct Setting {
     std::string_view name;
     double least;
@@ -63,6 +67,7 @@ constexpr Setting whole(std::string_view name, double least, double most) {
             [](MockFaults& faults, double value) { faults.*Member = static_cast<int>(value); }};
 }
 
+// The order is that of the answer to GET /_mock/faults.
 constexpr std::array kSettings{
     duration<&MockFaults::latency>("latency_ms", kLongestWait),
     duration<&MockFaults::jitter>("jitter_ms", kLongestWait),
@@ -85,6 +90,7 @@ constexpr std::array kSettings{
     rate<&MockFaults::receipt_failed_rate>("receipt_failed_rate"),
 };
 
+// Boost.JSON keeps 1 and 1.0 apart, and a rate may be written either way.
 std::optional<double> number_of(const json::value& value) {
     if (const auto* whole = value.if_int64())
         return static_cast<double>(*whole);
@@ -96,6 +102,8 @@ std::optional<double> number_of(const json::value& value) {
 void change_number(MockFaults& faults, const Setting& setting, const json::value& value,
                    std::vector<http::FieldError>& errors) {
     const auto number = number_of(value);
+    // A number with a fraction is refused where a whole one is meant: cutting it would hide a
+    // mistake in a test.
     if (number && *number >= setting.least && *number <= setting.most && (!setting.whole || value.is_int64()))
         setting.set(faults, *number);
     else
@@ -124,9 +132,12 @@ void change_one(MockFaults& faults, std::string_view name, const json::value& va
     else if (setting != kSettings.end())
         change_number(faults, *setting, value, errors);
     else
+        // A misspelt fault that was ignored would make a test pass for the wrong reason.
         errors.push_back({std::string(name), {}, "unknown_field", "is not a fault of the mock"});
 }
 
+// These six exclude each other and share one draw, so their rates are shares of one whole. The
+// tolerance is for sums such as 0.1 + 0.2.
 bool fit_together(const MockFaults& faults) {
     const double sum = faults.throttle_rate + faults.error_rate + faults.reset_before_rate + faults.reset_after_rate +
                        faults.hang_rate + faults.truncate_rate;
@@ -151,6 +162,7 @@ std::variant<MockFaults, http::Problem> change_faults(const MockFaults& faults, 
     const auto document = json::parse({body.data(), body.size()}, error);
     if (error || !document.is_object())
         return http::Problem{400, "malformed_json", "The body must be a JSON object.", {}, {}};
+    // A copy is changed, so a request with one bad member changes nothing at all.
     auto changed = faults;
     std::vector<http::FieldError> errors;
     for (const auto& [name, value] : document.get_object())

@@ -7,6 +7,7 @@ namespace smsbcast::mock {
 
 namespace {
 
+// The length of a UUID as text, with which our own keys begin.
 constexpr std::size_t kIdLength = 36;
 
 std::uint64_t hash_of(const Uuid& id) {
@@ -17,6 +18,8 @@ std::uint64_t hash_of(std::string_view key) {
     return std::hash<std::string_view>{}(key);
 }
 
+// Counters are narrow for the sake of memory; at their end they stay, since "65535 or more" is as
+// wrong for a test as any larger number.
 template <class Number>
 void count_up(Number& number) {
     if (number < std::numeric_limits<Number>::max())
@@ -25,6 +28,8 @@ void count_up(Number& number) {
 
 } // namespace
 
+// This is called once per well-formed request, before the dice decide about it, so `requests` is
+// what truly came.
 Ledger::Entered Ledger::enter(const SendCall& call, Timestamp now) {
     auto seq = keyed(call);
     const bool fresh = seq == 0;
@@ -32,13 +37,18 @@ Ledger::Entered Ledger::enter(const SendCall& call, Timestamp now) {
         seq = add(call, now);
     auto& entry = *at(seq);
     count_up(entry.requests);
+    // It is asked before this request may add its own uncertainty: the count is of requests that
+    // came after one.
     if (is_uncertain(call.message))
         count_up(entry.after_uncertain);
     entry.last_at = now;
+    // Answers and receipt of an acceptance must agree, so the echo is fixed with it.
     if (call.key.empty() || entry.provider_number == 0)
         entry.echo = call.echo;
     if (call.key.empty() || fresh)
         return {seq, Known::fresh, 0, call.echo};
+    // A provider compares bodies when a key comes again (the draft of the Idempotency-Key header,
+    // §2.7, asks for 422). A hash is enough to notice a sender that changes its body.
     const bool same = entry.body_hash == call.body_hash;
     return {seq, same ? Known::repeated : Known::conflicting, entry.provider_number, entry.echo};
 }
@@ -46,10 +56,14 @@ Ledger::Entered Ledger::enter(const SendCall& call, Timestamp now) {
 std::uint64_t Ledger::accept(std::uint64_t seq) {
     const auto number = ++numbers_;
     auto* const entry = at(seq);
+    // The entry may have been forgotten between the request and its acceptance; the acceptance is
+    // real all the same.
     if (!entry)
         return number;
     count_up(entry->accepted);
     const bool alone = entry->older == 0 && !entry->has_newer;
+    // It is counted at the moment when the second acceptance comes, so the number is exact without
+    // a pass over all messages.
     accepted_twice_ += (alone ? entry->accepted : acceptances_of(MessageId{entry->message})) == 2;
     entry->provider_number = number;
     return number;
@@ -89,6 +103,8 @@ std::optional<LedgerRow> Ledger::find(const MessageId& message) const {
 }
 
 void Ledger::clear() {
+    // Numbers go on, so a receipt that waits for a forgotten entry never finds a new one in its
+    // place.
     first_ += entries_.size();
     entries_ = {};
     messages_.clear();
@@ -119,7 +135,8 @@ bool Ledger::is_uncertain(const MessageId& message) const {
     return false;
 }
 
-// An index holds the low half of the number; there are never as many entries as would make that ambiguous.
+// An index holds the low half of the number. There are never as many entries as would make that
+// ambiguous.
 std::uint64_t Ledger::seq_of(std::uint32_t reference) const {
     return first_ + static_cast<std::uint32_t>(reference - static_cast<std::uint32_t>(first_));
 }
@@ -146,6 +163,8 @@ std::uint64_t Ledger::keyed(const SendCall& call) const {
 }
 
 std::uint64_t Ledger::add(const SendCall& call, Timestamp now) {
+    // The memory of keys is bounded like everything else. A real provider forgets keys too, only
+    // after a day and not after a number.
     if (entries_.size() >= most_)
         forget_oldest();
     const auto seq = first_ + entries_.size();
@@ -158,6 +177,8 @@ std::uint64_t Ledger::add(const SendCall& call, Timestamp now) {
     entry.first_at = now;
     entry.older = newest_of(call.message);
     if (auto* const older = at(entry.older)) {
+        // The entries of a message form a list from the newest to the oldest, and the index leads
+        // to the newest.
         older->has_newer = true;
         messages_.replace(hash, static_cast<std::uint32_t>(entry.older), reference);
     } else {
@@ -170,6 +191,8 @@ std::uint64_t Ledger::add(const SendCall& call, Timestamp now) {
     return seq;
 }
 
+// Our own keys are the message's id and a few characters. Keeping only those few saves some forty
+// bytes per entry, of which there are two million.
 void Ledger::keep_key(Entry& entry, std::uint64_t seq, std::string_view key) {
     const auto tail = key.substr(std::min(key.size(), kIdLength));
     if (tail.size() > entry.key_tail.size() || !key.starts_with(to_string(entry.message))) {
@@ -190,6 +213,7 @@ std::string Ledger::key_of(const Entry& entry, std::uint64_t seq) const {
 void Ledger::forget_oldest() {
     const auto& entry = entries_.front();
     const auto reference = static_cast<std::uint32_t>(first_);
+    // The indexes hold references to this entry, so they must let go of it before it is removed.
     const auto key = key_of(entry, first_);
     if (!key.empty())
         keys_.erase(hash_of(key), reference);
@@ -204,6 +228,8 @@ LedgerRow Ledger::row_of(std::uint64_t newest) const {
     row.message = MessageId{at(newest)->message};
     row.key = key_of(*at(newest), newest);
     for (auto seq = newest; const auto* entry = at(seq); seq = entry->older) {
+        // The loop goes from the newest to the oldest, so the last assignment, that of the oldest
+        // entry, stays.
         row.seq = seq;
         row.phone = PhoneNumber::from_digits(entry->phone);
         row.first_at = entry->first_at;
@@ -215,6 +241,7 @@ LedgerRow Ledger::row_of(std::uint64_t newest) const {
         row.receipts_acknowledged += entry->acknowledged;
         if (row.last_status == ReceiptStatus::none)
             row.last_status = entry->last_status;
+        // Numbers ascend in time, so the highest is the last acceptance.
         if (entry->provider_number > row.provider_number) {
             row.provider_number = entry->provider_number;
             row.key = key_of(*entry, seq);

@@ -45,8 +45,8 @@ struct LedgerRow {
     Timestamp last_at;
 };
 
-/// What was truly received, per message, and the memory of idempotency keys. An entry is a message under one key; a row
-/// joins the entries of a message. Keeps the last `most` entries.
+/// The requests that truly came, per message, and the memory of idempotency keys. An entry is a
+/// message under one key; a row joins the entries of a message. Keeps the last `most` entries.
 class Ledger {
 public:
     explicit Ledger(std::size_t most) : most_(most) {}

@@ -6,6 +6,8 @@ namespace smsbcast::mock {
 
 namespace {
 
+// The ledger is what tests compare with the database, so a row holds counts and not only states: a
+// message that was accepted twice must show.
 void append_row(std::string& out, const LedgerRow& row, const ProviderIds& ids) {
     JsonObject object(out);
     object.add("seq", row.seq);
@@ -16,6 +18,8 @@ void append_row(std::string& out, const LedgerRow& row, const ProviderIds& ids) 
     object.add("after_uncertain", row.after_uncertain);
     object.add("accepted", row.accepted);
     if (row.provider_number == 0)
+        // A member that has no value is there as null, so a reader need not tell "missing" from
+        // "none".
         object.add_null("provider_id");
     else
         object.add("provider_id", ids.text(row.provider_number));
@@ -33,6 +37,7 @@ void append_row(std::string& out, const LedgerRow& row, const ProviderIds& ids) 
 
 std::string to_json(const std::vector<LedgerRow>& rows, std::size_t limit, const ProviderIds& ids) {
     std::string out;
+    // A page has up to 10,000 rows; growing step by step would copy megabytes.
     out.reserve(64 + rows.size() * 384);
     {
         JsonObject object(out);

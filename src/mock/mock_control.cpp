@@ -13,8 +13,11 @@ namespace smsbcast::mock {
 
 namespace {
 
+// A row has some 350 bytes, so a page stays below 4 MB.
 constexpr std::size_t kMaxRows = 10'000;
 
+// The routes below steer and observe the mock. They are no part of the wire that a provider speaks,
+// hence the prefix /_mock.
 http::Response json_response(std::string body) {
     http::Response response;
     response.body = std::move(body);
@@ -34,6 +37,8 @@ struct LedgerQuery {
     std::vector<http::FieldError> errors;
 };
 
+// A wrong number is an error and not the default: a test that asks for a page that does not exist
+// should hear of it.
 void read_number(const http::Query& query, std::string_view name, std::uint64_t least, std::uint64_t most,
                  std::uint64_t& into, std::vector<http::FieldError>& errors) {
     const auto text = query.get(name);
@@ -50,7 +55,9 @@ void read_number(const http::Query& query, std::string_view name, std::uint64_t 
 LedgerQuery read_ledger_query(std::string_view text) {
     const http::Query query(text);
     LedgerQuery out;
+    // Unknown names are refused, since a misspelt filter would return everything.
     out.errors = query.mistakes({"after", "limit", "message_id"});
+    // The page begins behind `after`, and adding one must not wrap around.
     read_number(query, "after", 0, std::numeric_limits<std::uint64_t>::max() - 1, out.after, out.errors);
     read_number(query, "limit", 1, kMaxRows, out.limit, out.errors);
     if (const auto id_text = query.get("message_id")) {
@@ -71,6 +78,7 @@ Awaitable<http::Response> MockProvider::Impl::get_faults(const http::Request&) {
 
 Awaitable<http::Response> MockProvider::Impl::change_faults(const http::Request& request) {
     const auto changed = mock::change_faults(faults_, request.body);
+    // The faults stay as they were, so a test never runs with half of what it asked for.
     if (const auto* problem = std::get_if<http::Problem>(&changed))
         co_return http::to_response(*problem, request.request_id);
     faults_ = std::get<MockFaults>(changed);
@@ -78,6 +86,7 @@ Awaitable<http::Response> MockProvider::Impl::change_faults(const http::Request&
 }
 
 Awaitable<http::Response> MockProvider::Impl::reset_faults(const http::Request&) {
+    // The faults of the start are those of the command line, which may be faulty on purpose.
     faults_ = options_.faults;
     co_return json_response(to_json(faults_));
 }
@@ -91,6 +100,7 @@ Awaitable<http::Response> MockProvider::Impl::get_stats(const http::Request&) {
         object.add("accepted", stats_.accepted);
         object.add("duplicates", stats_.duplicates);
         object.add("distinct_messages", ledger_.messages());
+        // This is the number that must stay 0: a message under two provider ids is a second SMS.
         object.add("accepted_twice", ledger_.accepted_twice());
         object.add("rejected", stats_.rejected);
         object.add("throttled", stats_.throttled);
@@ -117,10 +127,12 @@ Awaitable<http::Response> MockProvider::Impl::get_ledger(const http::Request& re
     std::vector<LedgerRow> rows;
     if (auto row = ledger_.find(*query.message))
         rows.push_back(std::move(*row));
+    // A limit that is never reached makes it the last page.
     co_return json_response(to_json(rows, query.limit + 1, ids_));
 }
 
 Awaitable<http::Response> MockProvider::Impl::clear_ledger(const http::Request&) {
+    // Receipts that wait are posted all the same: their acceptances were answered.
     ledger_.clear();
     receipts_.clear_stats();
     stats_ = {};

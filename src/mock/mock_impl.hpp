@@ -42,7 +42,8 @@ private:
         std::uint64_t truncated = 0;
     };
 
-    /// A request that is what it should be; whether it is accepted is another matter. Holds one use of its webhook.
+    /// A request that is what it should be; whether it is accepted is another matter. It holds one
+    /// use of its webhook, which somebody has to give back.
     struct Call {
         MessageId message;
         PhoneNumber phone;

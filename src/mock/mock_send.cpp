@@ -9,8 +9,11 @@ namespace smsbcast::mock {
 
 namespace {
 
+// The bound is the one that Stripe documents for its keys, and so a common one.
 constexpr std::size_t kMaxKey = 255;
 
+// 503 means "not taken" to a sender that reads it so; Retry-After keeps it from coming back at
+// once.
 http::Problem try_later(std::string code, std::string detail) {
     return {503, std::move(code), std::move(detail), {}, std::chrono::seconds(1)};
 }
@@ -28,6 +31,7 @@ http::Problem unusable(Webhooks::Refusal refusal) {
 } // namespace
 
 Awaitable<http::Response> MockProvider::Impl::send(const http::Request& request) {
+    // Everything that came is counted, also what is refused below.
     ++stats_.requests;
     stats_.most_in_flight = std::max(stats_.most_in_flight, ++in_flight_);
     auto response = co_await handle(request);
@@ -40,19 +44,28 @@ Awaitable<http::Response> MockProvider::Impl::handle(const http::Request& reques
     if (const auto* problem = std::get_if<http::Problem>(&taken))
         co_return refuse(request, *problem);
     auto& call = std::get<Call>(taken);
+    // The dice are thrown for repetitions as well: a 429 to one of them says nothing of whether the
+    // first was accepted.
     auto plan = dice_.request(faults_);
+    // The refusal of a number is a property of the number and beats the dice.
     if (is_refused(faults_, call.phone))
         plan.mishap = Mishap::refuse;
+    // It is noted before the answer: the sender may come again as soon as it has lost the
+    // connection.
     if (plan.leaves_uncertain(faults_.error_status))
         ledger_.leave_uncertain(call.seq);
     if (call.number != 0)
         ++stats_.duplicates;
+    // No receipt comes of this request, so its use of the webhook ends here.
     if (call.number != 0 || !plan.accepts()) {
         receipts_.webhooks().done(call.webhook);
     } else if (const auto first = accept(call, plan)) {
+        // The receipt overtakes the answer, which is the case that a sender's store must survive.
         co_await receipts_.post_now(*first);
     }
     if (plan.latency.count() > 0 && !stopping_)
+        // Acceptance came before the wait, as with a real provider whose answer is slow: a client
+        // that gives up has sent its message.
         co_await pause_.wait(Deadline::after(plan.latency));
     co_return answer(request, plan, call);
 }
@@ -70,17 +83,20 @@ std::variant<MockProvider::Impl::Call, http::Problem> MockProvider::Impl::take(c
     const auto webhook = receipts_.webhooks().use(webhook_of(sent), sent.message);
     if (const auto* refusal = std::get_if<Webhooks::Refusal>(&webhook))
         return unusable(*refusal);
+    // A provider that ignores keys accepts a repetition under a new id. The key is forgotten for
+    // this request alone.
     const auto known_key = dice_.ignores_key(faults_) ? std::string_view() : key;
     const SendCall call{sent.message, sent.phone, known_key, std::hash<std::string_view>{}(request.body),
                         faults_.receipt_echo};
     const auto ref = std::get<Webhooks::Ref>(webhook);
     auto entered = enter(call, sent.named, ref);
+    // Nothing will be posted for a request that was refused.
     if (std::holds_alternative<http::Problem>(entered))
         receipts_.webhooks().done(ref);
     return entered;
 }
 
-// Without an address of its own a message has the configured one, with its id if it has one.
+// A message without an address of its own has the configured one, with its id if it has one.
 std::string MockProvider::Impl::webhook_of(const SendRequest& sent) const {
     if (!sent.webhook_url.empty() || options_.webhook_url.empty() || !sent.named)
         return sent.webhook_url.empty() ? options_.webhook_url : sent.webhook_url;
@@ -93,12 +109,13 @@ std::variant<MockProvider::Impl::Call, http::Problem> MockProvider::Impl::enter(
     const auto entered = ledger_.enter(call, wall_clock());
     if (entered.known == Ledger::Known::conflicting)
         return http::Problem{422, "key_reused", "The Idempotency-Key came with another body before.", {}, {}};
+    // A repetition makes no new receipt, so it is answered also when there is no room.
     if (entered.provider_number == 0 && receipts_.waiting() >= options_.max_waiting_receipts)
         return try_later("too_many_receipts", "Too many receipts wait to be posted.");
     return Call{call.message, call.phone, named, webhook, entered.seq, entered.provider_number, entered.echo};
 }
 
-// Gives the receipt that is to be posted before the answer, if there is one.
+// It gives the receipt that is to be posted before the answer, if there is one.
 std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const RequestPlan& plan) {
     ++stats_.accepted;
     call.number = ledger_.accept(call.seq);
@@ -108,6 +125,7 @@ std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const Reque
         webhooks.done(call.webhook);
         return std::nullopt;
     }
+    // Delays count from the answer, which comes after the latency.
     const auto answered_at = Deadline::Clock::now() + plan.latency;
     PendingReceipt receipt{.due = answered_at + outcome.delay,
                            .give_up_at = answered_at + outcome.delay + ReceiptQueue::kLongest,
@@ -121,6 +139,7 @@ std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const Reque
     if (outcome.doubled) {
         auto second = receipt;
         second.due = answered_at + outcome.second_delay;
+        // Each of the two receipts gives one use back when it is done.
         webhooks.use_again(call.webhook);
         receipts_.schedule(second);
     }
@@ -131,6 +150,7 @@ std::optional<PendingReceipt> MockProvider::Impl::accept(Call& call, const Reque
 }
 
 http::Response MockProvider::Impl::refuse(const http::Request& request, const http::Problem& problem) {
+    // The mock's own bounds count as throttling: the request was not taken and may come again.
     ++(problem.status == 503 ? stats_.throttled : stats_.rejected);
     return http::to_response(problem, request.request_id);
 }
@@ -139,6 +159,7 @@ http::Response MockProvider::Impl::answer(const http::Request& request, const Re
     if (!plan.accepts())
         return fail(request, plan.mishap);
     http::Response response;
+    // 202 and not 200: the message was accepted and is not delivered yet (RFC 9110 §15.3.3).
     response.status = 202;
     {
         JsonObject body(response.body); // its destructor completes the body
@@ -146,6 +167,8 @@ http::Response MockProvider::Impl::answer(const http::Request& request, const Re
         if (call.named && call.echo == ReceiptEcho::message_id)
             body.add("message_id", call.message);
     }
+    // The body is whole in each of these cases. The server spoils its way to the client, as a
+    // network would.
     switch (plan.mishap) {
     case Mishap::reset_after:
         ++stats_.resets;

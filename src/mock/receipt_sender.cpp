@@ -11,8 +11,11 @@ namespace {
 
 using Clock = Deadline::Clock;
 
+// A receiver that answers after its commit takes milliseconds; ten seconds are patience with one
+// that is being restarted.
 constexpr std::chrono::seconds kPostTimeout{10};
-// Receipts are due all the time while a broadcast runs; they are taken together as those of a millisecond.
+// Receipts are due all the time while a broadcast runs; those of one millisecond are taken
+// together, which costs one expiry of the timer and not one each.
 constexpr std::chrono::milliseconds kTick{1};
 constexpr std::chrono::hours kForever{24};
 
@@ -28,18 +31,23 @@ void ReceiptSender::schedule(PendingReceipt receipt) {
     }
     ++waiting_;
     queue_.push(receipt);
+    // run() sleeps until the earliest receipt that it knew, and this one comes before it.
     if (receipt.due < sleeps_until_)
         earlier_.notify_all();
 }
 
 Awaitable<> ReceiptSender::post_now(PendingReceipt receipt) {
     ++waiting_;
+    // The window of the origin does not count this one, since the answer to the message waits for
+    // it.
     co_await post(receipt);
 }
 
 Awaitable<> ReceiptSender::run() {
     while (!stopping_) {
         const auto now = Clock::now();
+        // What is due is handed to its origin. A slow one then holds up its own receipts and nobody
+        // else's.
         while (const auto receipt = queue_.pop(now)) {
             auto& origin = origin_of(*receipt);
             origin.ready.push_back(*receipt);
@@ -54,6 +62,7 @@ Awaitable<> ReceiptSender::run() {
 Awaitable<> ReceiptSender::stop(Deadline deadline) {
     stopping_ = true;
     earlier_.notify_all();
+    // A mock keeps everything in memory, so what waits at its end is lost, as the README says.
     for (const auto& receipt : queue_.take_all())
         finished(receipt);
     for (const auto& origin : origins_) {
@@ -62,6 +71,7 @@ Awaitable<> ReceiptSender::stop(Deadline deadline) {
         for (const auto& receipt : origin->ready)
             finished(receipt);
         origin->ready.clear();
+        // Posts under way end now with an error, and their tasks with them.
         origin->client.cut();
     }
     co_await tasks_.join(deadline);
@@ -83,6 +93,8 @@ ReceiptSender::Origin& ReceiptSender::origin_of(const PendingReceipt& receipt) {
 }
 
 std::optional<PendingReceipt> ReceiptSender::next_ready(Origin& origin) const {
+    // The window finds by itself how many posts at a time pay off, so the mock is not what limits a
+    // benchmark, and does not drown a receiver either.
     if (stopping_ || origin.ready.empty() || !origin.window.admits())
         return std::nullopt;
     const auto receipt = origin.ready.front();
@@ -98,7 +110,8 @@ void ReceiptSender::begin_ready(Origin& origin) {
     }
 }
 
-// Goes on with whatever is ready as long as the window lets it; what the window grew by gets tasks of its own.
+// A task goes on with whatever is ready as long as the window lets it; what the window grew by gets
+// tasks of its own.
 Awaitable<> ReceiptSender::post_ready(Origin& origin, PendingReceipt receipt, app::FlightWindow::Start start) {
     for (std::optional<PendingReceipt> next = receipt; next;) {
         const auto sign = co_await post(*next);
@@ -123,6 +136,7 @@ Awaitable<ReceiptSender::Sign> ReceiptSender::post(PendingReceipt receipt) {
     }
     const auto again = next_try(receipt, Clock::now());
     if (again && !stopping_) {
+        // schedule() counts it again.
         --waiting_;
         schedule(*again);
         co_return sign;
@@ -142,6 +156,8 @@ Awaitable<ReceiptSender::Exchanged> ReceiptSender::exchange(const PendingReceipt
         .target = target, .headers = headers, .content_type = "application/json", .body = body};
     const auto exchanged = co_await origin_of(receipt).client.exchange(request, Deadline::after(kPostTimeout));
     const auto* response = std::get_if<http::ClientResponse>(&exchanged.result);
+    // These answers, and silence, say that the receiver has more than it can take. Any other
+    // answer, a 400 too, shows that it works.
     const bool busy = !response || response->status == 429 || response->status == 503;
     co_return Exchanged{response && response->status / 100 == 2, busy ? Sign::overloaded : Sign::answered};
 }

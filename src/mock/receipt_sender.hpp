@@ -40,13 +40,13 @@ public:
     /// Tries it now and returns when that try has ended; what comes after it is as with schedule().
     Awaitable<> post_now(PendingReceipt receipt);
 
-    /// Until stop().
+    /// Runs until stop().
     Awaitable<> run();
 
-    /// Drops what waits, cuts what is under way.
+    /// Drops the receipts that wait and cuts those under way.
     Awaitable<> stop(Deadline deadline);
 
-    /// Waiting for their time, for a connection, or for an answer.
+    /// How many wait for their time, for a connection, or for an answer.
     std::size_t waiting() const { return waiting_; }
     const ReceiptStats& stats() const { return stats_; }
     void clear_stats() { stats_ = {}; }
@@ -63,7 +63,7 @@ private:
 
     using Sign = app::FlightWindow::End;
 
-    /// What came of a try: whether it was acknowledged, and what that tells of the webhook.
+    /// The outcome of a try: whether it was acknowledged, and what that says about the webhook.
     struct Exchanged {
         bool taken;
         Sign sign;

@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-// What fits into the ledger's 64 bits, whatever the digits are.
+// So many digits fit into the ledger's 64 bits, whatever the digits are.
 constexpr std::size_t kMaxDigits = 19;
 
 bool is_digit(char c) {
@@ -58,7 +58,8 @@ private:
     const json::object& body_;
 };
 
-// What is no international number is kept by its digits alone.
+// A number that is not international is kept by its digits alone: real providers take local numbers
+// too.
 std::optional<PhoneNumber> read_phone(std::string_view text) {
     const auto parsed = PhoneNumber::parse(text);
     if (const auto* phone = std::get_if<PhoneNumber>(&parsed))
@@ -75,6 +76,7 @@ std::optional<PhoneNumber> read_phone(std::string_view text) {
 std::variant<SendRequest, http::Problem> read_send_request(std::string_view body) {
     if (body.starts_with(kByteOrderMark))
         body.remove_prefix(kByteOrderMark.size());
+    // A request is small, so its tree fits on the stack and costs no allocation.
     unsigned char space[8192];
     json::monotonic_resource memory(space, sizeof space);
     boost::system::error_code error;
@@ -87,6 +89,8 @@ std::variant<SendRequest, http::Problem> read_send_request(std::string_view body
     if (!id_text)
         members.note("message_id", "invalid", "must be a string");
     const auto phone_text = members.text("to");
+    // The text itself is not kept: it must only be there. A ledger of two million texts would be
+    // what fills the memory.
     members.text("body");
     const auto webhook = members.optional_text("dlr_webhook_url");
     if (!webhook)
@@ -101,6 +105,8 @@ std::variant<SendRequest, http::Problem> read_send_request(std::string_view body
                              {{"to", {}, "not_a_digit", "must have digits"}},
                              {}};
     const auto id = parse_uuid(*id_text);
+    // The same text leads to the same UUID, so repetitions under an id that is no UUID are one
+    // message in the ledger.
     const auto stand_in = [&] { return id_text->empty() ? new_uuid() : uuid_of(*id_text); };
     return SendRequest{MessageId{id ? *id : stand_in()}, id.has_value(), *phone, *webhook};
 }

@@ -11,7 +11,8 @@ namespace smsbcast::mock {
 /// Linear probing; what is erased leaves no mark, so that it does not wear out.
 class SlotIndex {
 public:
-    /// The first reference under `hash` that `matches`; it tells whether the key behind a reference is the one meant.
+    /// The first reference under `hash` that `matches`, which says whether the key behind a
+    /// reference is the one meant.
     template <class Matches>
     std::optional<std::uint32_t> find(std::uint64_t hash, Matches matches) const {
         const auto at = locate(hash, matches);

@@ -6,10 +6,11 @@ namespace smsbcast::mock {
 
 namespace {
 
-// May stand anywhere in an address, and no address has it by itself: a nil UUID is nobody's id.
+// The mark may stand anywhere in an address, and no address has it by itself: a nil UUID is
+// nobody's id.
 constexpr std::string_view kIdMark = "00000000-0000-0000-0000-000000000000";
 
-// Leaves host and port alone.
+// Host and port are left alone, where a replacement could send receipts to another machine.
 void put(std::string& text, std::string_view what, std::string_view by) {
     const auto scheme = text.find("://");
     const auto path = text.find_first_of("/?", scheme == std::string::npos ? 0 : scheme + 3);
@@ -20,6 +21,8 @@ void put(std::string& text, std::string_view what, std::string_view by) {
 } // namespace
 
 std::variant<Webhooks::Ref, Webhooks::Refusal> Webhooks::use(std::string_view url, const MessageId& message) {
+    // Addresses differ in the id alone, so one pattern stands for those of a million receipts. The
+    // buffer is kept, since this runs once per message.
     scratch_.assign(url);
     put(scratch_, to_string(message), kIdMark);
     const auto known = by_pattern_.find(scratch_);
@@ -37,6 +40,8 @@ std::variant<Webhooks::Ref, Webhooks::Refusal> Webhooks::add(std::string pattern
     const auto origin = find_origin(url);
     if (const auto* refusal = std::get_if<Refusal>(&origin))
         return *refusal;
+    // Unused patterns are kept as long as there is room: the next broadcast mostly has the same
+    // address.
     if (free_.empty() && addresses_.size() == kMaxAddresses)
         forget_unused();
     if (free_.empty() && addresses_.size() == kMaxAddresses)
@@ -57,6 +62,8 @@ std::variant<std::size_t, Webhooks::Refusal> Webhooks::find_origin(const http::U
     const auto known = std::ranges::find_if(origins_, same);
     if (known != origins_.end())
         return static_cast<std::size_t>(known - origins_.begin());
+    // Each origin has a pool of connections, so their number is bounded and they are never
+    // forgotten.
     if (origins_.size() == kMaxOrigins)
         return Refusal::too_many;
     origins_.push_back({url.host, url.port, url.host_header});
@@ -76,6 +83,8 @@ void Webhooks::forget_unused() {
 std::string Webhooks::target(Ref webhook, const MessageId& message, bool with_query) const {
     auto target = addresses_[webhook].target;
     if (!with_query)
+        // The query is where our id stands. A provider that gives back its own id only posts to the
+        // bare address.
         target.resize(std::min(target.find('?'), target.size()));
     put(target, kIdMark, to_string(message));
     return target;

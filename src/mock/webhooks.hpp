@@ -34,7 +34,8 @@ public:
     void use_again(Ref webhook) { ++addresses_[webhook].uses; }
     void done(Ref webhook) { --addresses_[webhook].uses; }
 
-    /// What to ask for, with the id of `message` in its place; without the query when the receipt is not to name it.
+    /// The path and query to post to, with the id of `message` in its place; without the query when
+    /// the receipt is not to name the message.
     std::string target(Ref webhook, const MessageId& message, bool with_query) const;
     const std::string& authorization(Ref webhook) const { return addresses_[webhook].authorization; }
 

@@ -13,7 +13,7 @@
 
 namespace smsbcast::adapters::postgres {
 
-/// Appends integers in network order.
+/// Appends an integer in network order, in which PostgreSQL's binary format has all of its numbers.
 template <std::integral Integer>
 void put(std::string& out, Integer value) {
     auto bits = static_cast<std::make_unsigned_t<Integer>>(value);

@@ -11,6 +11,8 @@ Client::~Client() {
     pool_->close();
 }
 
+// The pool is held by a shared pointer, since exchanges that are under way keep it until their
+// connections are back.
 Awaitable<ClientExchange> Client::exchange(ClientRequest request, Deadline deadline) {
     return pool_->exchange(request, deadline);
 }

@@ -11,6 +11,7 @@ namespace smsbcast::http {
 
 namespace {
 
+// A wrong number must neither keep every exchange waiting nor use up the process's descriptors.
 ClientOptions completed(ClientOptions options) {
     options.connections = std::clamp<std::size_t>(options.connections, 1, 4096);
     if (options.host_header.empty()) {
@@ -34,11 +35,14 @@ Client::Pool::Pool(asio::io_context& shard, ClientOptions options, StreamFactory
 
 Awaitable<ClientExchange> Client::Pool::exchange(ClientRequest request, Deadline deadline) {
     const auto self = shared_from_this();
+    // A line break in a header would begin another field or another request. Refusing here is
+    // certain: nothing was sent.
     if (!is_well_formed(request))
         co_return ClientExchange{not_sent("invalid_request", "a part of the request holds a forbidden character")};
     Connection* connection = take_free();
     if (!connection && !closed_)
         connection = co_await wait_for_free(deadline);
+    // From here on the connection goes back whatever happens, also when the coroutine is destroyed.
     const Seat seat(*this, connection);
     if (closed_)
         co_return ClientExchange{not_sent("closed", "the client is closed")};
@@ -46,6 +50,8 @@ Awaitable<ClientExchange> Client::Pool::exchange(ClientRequest request, Deadline
         co_return ClientExchange{not_sent("timeout", "no connection was free in time")};
     for (;;) {
         auto before = connection->kept(Deadline::Clock::now());
+        // This loop runs once as a rule. It runs again only when an old connection turned out to be
+        // closed before it took a byte of the request.
         auto use = use_again(*connection, before);
         if (use == ReusePolicy::Use::settle)
             use = co_await settle(*connection, before);
@@ -55,6 +61,8 @@ Awaitable<ClientExchange> Client::Pool::exchange(ClientRequest request, Deadline
             failure = co_await connect(*connection, deadline);
         if (!failure && deadline.passed())
             failure = not_sent("timeout", "no connection was ready in time");
+        // Waiting for a connection may have taken long. Past this time the caller's right to send
+        // has ended, although the deadline for an answer has not.
         if (!failure && request.start_before.passed())
             failure = not_sent(kTooLate, "no connection was ready before it was too late to begin");
         if (failure) {
@@ -65,13 +73,14 @@ Awaitable<ClientExchange> Client::Pool::exchange(ClientRequest request, Deadline
         auto exchange = co_await connection->converse(request);
         learn(*connection, use, before, exchange);
         const auto* error = std::get_if<ClientError>(&exchange.result);
-        // Where the peer closed it between the look and the write, which took nothing, the request is still ours.
+        // Where the peer closed it between the look and the write, the socket took nothing, and the
+        // request is still ours to send on another connection.
         if (fresh || !error || error->failure != ClientFailure::not_sent || deadline.passed())
             co_return exchange;
     }
 }
 
-// Begins the use that is allowed of a connection; closes it when none is.
+// It begins the use of the connection that is allowed, and closes the connection when none is.
 ReusePolicy::Use Client::Pool::use_again(Connection& connection, ReusePolicy::Kept kept) {
     if (!connection.is_open())
         return ReusePolicy::Use::none;
@@ -88,8 +97,9 @@ ReusePolicy::Use Client::Pool::use_again(Connection& connection, ReusePolicy::Ke
     return use;
 }
 
-// Where no other connection is to be had, the first that is used again is waited for: otherwise it would never come to
-// that under full load.
+// Where no other connection is to be had, the first that is used again is waited for. Otherwise it
+// would never come to a trial under full load, and every request would pay for a connection of its
+// own.
 Awaitable<ReusePolicy::Use> Client::Pool::settle(Connection& connection, ReusePolicy::Kept& kept) {
     asio::steady_timer timer(shard_, options_.settle - kept.idle);
     co_await timer.async_wait(runtime::use_result);
@@ -104,6 +114,7 @@ Awaitable<ReusePolicy::Use> Client::Pool::settle(Connection& connection, ReusePo
 
 void Client::Pool::learn(const Connection& connection, ReusePolicy::Use use, ReusePolicy::Kept before,
                          const ClientExchange& exchange) {
+    // A connection that we cut ourselves says nothing about the peer.
     const auto outcome = cut_ ? ReusePolicy::Outcome::other : connection.outcome(exchange);
     if (reuse_.end(use, before, outcome, Deadline::Clock::now()))
         log::warn("kept_connection_lost", {{"host", options_.host_header}, {"answers", before.answers}});
@@ -115,8 +126,8 @@ bool Client::Pool::is_usable(const Connection& connection) const {
     return use != ReusePolicy::Use::none && use != ReusePolicy::Use::settle;
 }
 
-// The one used last is the least likely to have been closed. The one that has lain longest is tried before others are,
-// where nobody knows whether they are kept.
+// The connection used last is the least likely to have been closed. The one that has lain longest
+// is tried first where nobody knows yet whether connections are kept.
 Connection* Client::Pool::take_idle() {
     Connection* taken = nullptr;
     if (!idle_.empty() && is_usable(*idle_.back())) {
@@ -130,10 +141,12 @@ Connection* Client::Pool::take_idle() {
 }
 
 Connection* Client::Pool::take_free() {
+    // Whoever asks now stands behind those who wait already.
     if (closed_ || !waiters_.empty())
         return nullptr;
     if (auto* const connection = take_idle())
         return connection;
+    // A closed connection keeps its buffers, so using its object again spares their allocation.
     if (!unused_.empty()) {
         auto* const connection = unused_.back();
         unused_.pop_back();
@@ -151,6 +164,8 @@ Connection* Client::Pool::take_free() {
 Awaitable<Connection*> Client::Pool::wait_for_free(Deadline deadline) {
     Waiter waiter{asio::steady_timer(shard_, deadline.at())};
     const auto place = waiters_.insert(waiters_.end(), &waiter);
+    // take_back() cancels the timer when it gives a connection; otherwise the deadline ends the
+    // wait.
     co_await waiter.timer.async_wait(runtime::use_result);
     if (!waiter.given)
         waiters_.erase(place);
@@ -160,13 +175,15 @@ Awaitable<Connection*> Client::Pool::wait_for_free(Deadline deadline) {
 void Client::Pool::take_back(Connection& connection) {
     if (closed_ || connection.kept_for() <= std::chrono::milliseconds(0))
         connection.close();
-    // One that may not be used again is kept only to be tried later, for which one is enough: to be idle costs the peer
-    // as well.
+    // A connection that may not be used again is kept only to be tried later, for which one is
+    // enough: an idle connection costs the peer something as well.
     const auto usable = [this](const Connection* other) { return is_usable(*other); };
     if (connection.is_open() && !is_usable(connection) && !std::ranges::all_of(idle_, usable))
         connection.drop();
     if (connection.is_open())
         end_at(connection, Deadline::Clock::now() + connection.kept_for());
+    // The connection passes directly to whoever has waited longest, so that a newcomer cannot
+    // overtake.
     if (!waiters_.empty() && !closed_) {
         auto* const waiter = waiters_.front();
         waiters_.pop_front();
@@ -187,6 +204,7 @@ void Client::Pool::rest_when_closed() {
 }
 
 Awaitable<std::optional<ClientError>> Client::Pool::connect(Connection& connection, Deadline deadline) {
+    // The name's look-up shares the time to connect: a slow name server must not double it.
     const auto until = earlier(deadline, Deadline::after(options_.connect_timeout));
     auto found = co_await addresses_.find(until);
     if (const auto* failure = std::get_if<AddressBook::Failure>(&found))
@@ -202,15 +220,19 @@ Awaitable<std::optional<ClientError>> Client::Pool::try_each(Connection& connect
                                                              Deadline deadline) {
     std::optional<ClientError> failure = not_sent("connect_timeout", "no connection was made in time");
     for (std::size_t i = 0; i < endpoints.size() && !deadline.passed() && !cut_; ++i) {
-        // An address that swallows packets leaves the others their share of the time.
+        // Each address gets its share of the time that is left, so that one that swallows packets
+        // does not hide the others.
         const auto share = deadline.left() / static_cast<int>(endpoints.size() - i);
         end_at(connection, Deadline::Clock::now() + share);
         auto outcome = co_await connection.connect(endpoints[i]);
         if (!outcome)
             co_return std::nullopt;
+        // A host without IPv6 refuses those addresses at once. Their "unreachable" would hide the
+        // reason that matters.
         if (i == 0 || outcome->code != "unreachable")
             failure = std::move(outcome);
     }
+    // None of them answered, so the name may lead elsewhere by now.
     addresses_.forget();
     if (cut_)
         failure = not_sent("closed", "the client is closed");
@@ -224,6 +246,7 @@ void Client::Pool::close() {
         unused_.push_back(connection);
     }
     idle_.clear();
+    // They wake up without a connection and answer "closed".
     for (auto* waiter : waiters_)
         waiter->timer.cancel();
     rest_when_closed();
@@ -239,6 +262,8 @@ void Client::Pool::cut() {
 
 void Client::Pool::end_at(Connection& connection, Connection::Time at) {
     connection.ends_at = at;
+    // A later deadline leaves the timer alone; on_alarm() finds it then. So the timer is set about
+    // once per timeout and not once per exchange.
     if (at < alarm_at_)
         set_alarm(at);
 }
@@ -246,6 +271,7 @@ void Client::Pool::end_at(Connection& connection, Connection::Time at) {
 void Client::Pool::set_alarm(Connection::Time at) {
     alarm_at_ = at;
     alarm_.expires_at(at);
+    // The timer may fire while the pool is being destroyed.
     alarm_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
         const auto self = weak.lock();
         if (self && !ec)

@@ -13,8 +13,9 @@
 
 namespace smsbcast::http {
 
-/// The connections of one client, and who waits for one. All their deadlines share one timer: it is set when a deadline
-/// earlier than its own comes up, which with equal timeouts is once a timeout and not once an exchange.
+/// The connections of one client, and the callers that wait for one. All deadlines of connections
+/// share one timer: it is set only when a deadline earlier than its own comes up, which with equal
+/// timeouts is once per timeout and not once per exchange.
 class Client::Pool : public std::enable_shared_from_this<Client::Pool> {
 public:
     Pool(asio::io_context& shard, ClientOptions options, StreamFactory streams);

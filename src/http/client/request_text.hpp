@@ -7,8 +7,8 @@
 
 namespace smsbcast::http {
 
-/// False when a part holds a character that would end it early: what comes after it would be read as another field, or
-/// as another request.
+/// False when a part holds a character that would end it early: the text behind it would be read as
+/// another field, or as another request.
 bool is_well_formed(const ClientRequest& request);
 
 /// Replaces `out`, whose memory is reused, by the bytes of the request.

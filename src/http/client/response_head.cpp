@@ -28,10 +28,12 @@ std::optional<std::chrono::seconds> read_kept_for(std::string_view value) {
     unsigned seconds = 0;
     if (std::from_chars(first, value.data() + value.size(), seconds).ec != std::errc{})
         return std::nullopt;
+    // The bound keeps the arithmetic of deadlines safe from what a peer may claim.
     return std::chrono::seconds(std::min(seconds, 3600U));
 }
 
-/// A folded field continues on a line that begins with a blank.
+/// Whether a field continues on a line that begins with a blank, which RFC 9112 §5.2 lets a client
+/// of an answer accept: it replaces the line end by blanks.
 bool has_fold(std::string_view head) {
     for (auto at = head.find('\n'); at != std::string_view::npos && at + 1 < head.size(); at = head.find('\n', at + 1))
         if (head[at + 1] == ' ' || head[at + 1] == '\t')
@@ -59,6 +61,8 @@ public:
         while (!head.empty())
             if (const auto line = take_line(head); !line.empty() && !read_field(line))
                 return std::nullopt;
+        // Two ways to tell the end of the body can contradict each other, and then a proxy in
+        // between and we would read different answers (RFC 9112 §6.3).
         if (length_ && chunked_)
             return std::nullopt;
         decide(answers_head);
@@ -66,7 +70,7 @@ public:
     }
 
 private:
-    // `HTTP/1.1 202 Accepted`, of which the reason is of no use to anybody.
+    // It reads `HTTP/1.1 202 Accepted`, of which the reason phrase is of no use to anybody.
     bool read_status_line(std::string_view line) {
         constexpr std::string_view kProtocol = "HTTP/1.";
         if (!same_word(line.substr(0, kProtocol.size()), kProtocol) || line.find('\r') != std::string_view::npos)
@@ -74,6 +78,7 @@ private:
         line.remove_prefix(kProtocol.size());
         if (line.size() < 2 || !is_digit(line[0]) || (line[1] != ' ' && line[1] != '\t'))
             return false;
+        // HTTP/1.0 closes after an answer unless it says otherwise; 1.1 does the opposite.
         old_ = line[0] == '0';
         line = without_blanks(line.substr(1));
         const auto [end, ec] =
@@ -90,6 +95,7 @@ private:
             return false;
         const auto name = without_blanks(line.substr(0, colon));
         const auto value = without_blanks(line.substr(colon + 1));
+        // A field whose name is broken is left out, unless it would decide where the body ends.
         if (name.empty() || !std::ranges::all_of(name, may_stand_in_name))
             return !frames(name);
         if (same_word(name, "Content-Length"))
@@ -105,7 +111,8 @@ private:
         return true;
     }
 
-    // A name that was tampered with so that some readers take it and others do not.
+    // This shows a name that was tampered with so that some readers take it for a field of framing
+    // and others do not.
     static bool frames(std::string_view name) {
         std::string clean;
         std::ranges::copy_if(name, std::back_inserter(clean), may_stand_in_name);
@@ -117,6 +124,7 @@ private:
             const auto element = take_element(value);
             std::uint64_t length = 0;
             const auto [end, ec] = std::from_chars(element.data(), element.data() + element.size(), length);
+            // The same length twice is harmless (RFC 9110 §8.6); two different ones are not.
             if (ec != std::errc{} || end != element.data() + element.size() || length_.value_or(length) != length)
                 return false;
             length_ = length;
@@ -129,6 +137,8 @@ private:
             const auto coding = take_element(value);
             if (same_word(coding, "identity"))
                 continue;
+            // Any other coding would have to be undone before the body can be read, and we did not
+            // ask for one.
             if (chunked_ || !same_word(coding, "chunked"))
                 return false;
             chunked_ = true;
@@ -146,6 +156,7 @@ private:
 
     void decide(bool answers_head) {
         const int status = head_.status;
+        // These statuses never have a body, whatever their fields say (RFC 9112 §6.3).
         const bool empty = status / 100 == 1 || status == 204 || status == 304;
         head_.keep_alive = !closes_ && (!old_ || keeps_);
         if (answers_head || empty)
@@ -171,7 +182,8 @@ private:
 } // namespace
 
 std::optional<std::size_t> find_head_end(std::string_view bytes, std::size_t from) {
-    // Three bytes back: the line end may have been cut.
+    // The search begins three bytes before the place where the last one ended, since the empty line
+    // may have been cut there.
     for (auto at = bytes.find('\n', from - std::min<std::size_t>(from, 3)); at != std::string_view::npos;
          at = bytes.find('\n', at + 1)) {
         const auto rest = bytes.substr(at + 1);

@@ -10,6 +10,7 @@ namespace smsbcast::http {
 namespace {
 
 constexpr std::string_view kProtocol = "HTTP/1.";
+// It stands for a body without a known end, and is never counted down.
 constexpr auto kUntilClose = std::numeric_limits<std::uint64_t>::max();
 
 } // namespace
@@ -19,9 +20,11 @@ std::size_t ResponseReader::feed(std::string_view bytes) {
     while (state_ == State::incomplete && taken < bytes.size()) {
         const auto used = step(bytes.substr(taken));
         taken += used;
+        // More bytes are needed to go on.
         if (used == 0)
             break;
     }
+    // A head or a line of chunks that never ends must not fill the buffer.
     if (state_ == State::incomplete && overhead_ + (bytes.size() - taken) > max_bytes_)
         state_ = State::too_large;
     return taken;
@@ -31,7 +34,8 @@ void ResponseReader::feed_end() {
     if (state_ != State::incomplete)
         return;
     const bool by_close = part_ == Part::body && head_.framing == Framing::until_close;
-    // The body of an answer in chunks is whole once the last of them has come.
+    // An answer in chunks is whole once the last chunk has come, even if the empty line behind it
+    // is missing.
     state_ = by_close || part_ == Part::trailer ? State::complete : State::cut_off;
     head_.keep_alive = false;
 }
@@ -49,7 +53,7 @@ std::size_t ResponseReader::step(std::string_view bytes) {
 }
 
 std::size_t ResponseReader::take_head(std::string_view bytes) {
-    // Empty lines before an answer are what some servers leave after the one before.
+    // Some servers leave an empty line behind the answer before, where it can only be skipped.
     if (bytes.starts_with('\n') || bytes.starts_with("\r\n")) {
         const std::size_t size = bytes.front() == '\n' ? 1 : 2;
         count(size);
@@ -58,7 +62,8 @@ std::size_t ResponseReader::take_head(std::string_view bytes) {
     const auto end = find_head_end(bytes, searched_);
     searched_ = end ? 0 : bytes.size();
     if (!end) {
-        // Nobody waits for the end of what is no head.
+        // Bytes that cannot become a status line are given up at once, and not waited for until the
+        // deadline.
         const auto start = bytes.substr(0, kProtocol.size());
         if (bytes != "\r" && !same_word(start, kProtocol.substr(0, start.size())))
             state_ = State::garbage;
@@ -68,8 +73,10 @@ std::size_t ResponseReader::take_head(std::string_view bytes) {
     if (state_ != State::incomplete)
         return *end;
     auto head = parse_response_head(bytes.substr(0, *end), answers_head_);
+    // A switch of protocols was not asked for. Whatever follows is not HTTP.
     if (!head || head->status == 101) {
         state_ = State::garbage;
+        // Interim answers are passed over, and the next head is the one that counts.
     } else if (head->status / 100 != 1) {
         head_ = std::move(*head);
         begin_body();
@@ -96,6 +103,7 @@ void ResponseReader::begin_body() {
 
 void ResponseReader::announce(std::uint64_t size) {
     left_ = size;
+    // The announced size is judged before a byte of it comes, and before memory is reserved for it.
     if (size > max_bytes_ - std::min(body_.size(), max_bytes_))
         state_ = State::too_large;
     else

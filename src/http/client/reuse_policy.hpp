@@ -38,8 +38,9 @@ public:
         other,
     };
 
-    /// `settle`: what a connection that nobody vouches for must have lain open before it is tried. One that is closed
-    /// right after its answer is noticed within this time.
+    /// `settle` is the time that a connection which nobody vouches for must have lain open before
+    /// it is tried. A connection that the peer closes right after its answer is noticed within this
+    /// time.
     explicit ReusePolicy(std::chrono::milliseconds settle) : settle_(settle) {}
 
     Use judge(Kept connection, Time now) const;
