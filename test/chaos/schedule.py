@@ -1,4 +1,4 @@
-"""Which fault comes when: drawn from the seed alone, lane by lane, so that a seed is a schedule."""
+"""Which fault comes when: drawn from the seed alone, track by track, so that a seed is a schedule."""
 
 import random
 import threading
@@ -11,7 +11,7 @@ import faults as catalogue
 
 @dataclass
 class Event:
-    lane: str
+    track: str
     fault: str
     began: float
     ended: float = 0.0
@@ -20,34 +20,34 @@ class Event:
 
 
 class Schedule:
-    """Runs the lanes, each in a thread of its own, until stop(); or, with `plan`, until every fault of it has come.
+    """Runs the tracks, each in a thread of its own, until stop(); or, with `plan`, until every fault of it has come.
 
-    `names`: only these faults. `gap`: the seconds between two faults of a lane, (least, most). `plan`: {name: how
-    often}, in an order drawn from the seed, as one lane."""
+    `names`: only these faults. `gap`: the seconds between two faults of a track, (least, most). `plan`: {name: how
+    often}, in an order drawn from the seed, as one track."""
 
     def __init__(self, world, seed, names=None, gap=(0.5, 3.0), plan=None, tell=print):
         self.world, self.gap, self.tell = world, gap, tell
         self.events = []
         self.began = time.monotonic()
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._run_lane, args=lane, daemon=True)
-                         for lane in self._lanes(seed, names, plan)]
+        self._threads = [threading.Thread(target=self._run_track, args=track, daemon=True)
+                         for track in self._tracks(seed, names, plan)]
 
-    def _lanes(self, seed, names, plan):
+    def _tracks(self, seed, names, plan):
         if plan:
             dice = random.Random(f"{seed}/plan")
             order = [name for name, count in sorted(plan.items()) for _ in range(count)]
             dice.shuffle(order)
             return [("plan", dice, iter(order))]
-        lanes = []
-        for lane in catalogue.LANES:
-            menu = [fault for fault in catalogue.CATALOGUE.values() if fault.lane == lane
+        tracks = []
+        for track in catalogue.TRACKS:
+            menu = [fault for fault in catalogue.CATALOGUE.values() if fault.track == track
                     and self.world.topology in fault.topologies and self.world.policy in fault.policies
                     and (fault.weight if not names else fault.name in names)]
             if menu:
-                dice = random.Random(f"{seed}/{lane}")
-                lanes.append((lane, dice, _endless(dice, menu)))
-        return lanes
+                dice = random.Random(f"{seed}/{track}")
+                tracks.append((track, dice, _endless(dice, menu)))
+        return tracks
 
     def start(self):
         for thread in self._threads:
@@ -58,7 +58,7 @@ class Schedule:
         return any(thread.is_alive() for thread in self._threads)
 
     def stop(self):
-        """Ends the fault of every lane. Returns when all of them are undone."""
+        """Ends the fault of every track. Returns when all of them are undone."""
         self._over.set()
         for thread in self._threads:
             thread.join(180)
@@ -75,11 +75,11 @@ class Schedule:
         return [(event.began + offset, event.ended + offset) for event in self.events
                 if event.did.startswith(beginning)]
 
-    def _run_lane(self, lane, dice, order):
+    def _run_track(self, track, dice, order):
         for name in order:
             if self._over.wait(dice.uniform(*self.gap)):
                 return
-            event = Event(lane, name, time.monotonic())
+            event = Event(track, name, time.monotonic())
             self.events.append(event)
             try:
                 event.did = catalogue.CATALOGUE[name].run(self.world, dice, self._over.wait)

@@ -6,7 +6,7 @@ from typing import Callable
 from support.system import EMBEDDED, SEPARATE
 from world import POLICIES
 
-PROCESSES, NETWORK, SERVERS, PROVIDER = LANES = ("processes", "network", "servers", "provider")
+PROCESSES, NETWORK, SERVERS, PROVIDER = TRACKS = ("processes", "network", "servers", "provider")
 
 CATALOGUE = {}
 
@@ -14,21 +14,21 @@ CATALOGUE = {}
 @dataclass(frozen=True)
 class Fault:
     """`run(world, dice, hold)` returns a text that says what it did; `hold(seconds)` waits, or ends early when the run
-    is over. Faults of one lane come one after the other, those of different lanes at the same time."""
+    is over. Faults of one track come one after the other, those of different tracks at the same time."""
 
     name: str
-    lane: str
+    track: str
     weight: int
     topologies: tuple
     policies: tuple
     run: Callable
 
 
-def fault(lane, weight=2, topologies=(SEPARATE, EMBEDDED), policies=POLICIES):
+def fault(track, weight=2, topologies=(SEPARATE, EMBEDDED), policies=POLICIES):
     """Decorator: puts the function into the catalogue, under its name."""
 
     def add(run):
-        CATALOGUE[run.__name__] = Fault(run.__name__, lane, weight, topologies, policies, run)
+        CATALOGUE[run.__name__] = Fault(run.__name__, track, weight, topologies, policies, run)
         return run
 
     return add

@@ -7,7 +7,7 @@ from . import PROVIDER, fault
 
 
 def _during(world, dice, hold, seconds=(2, 5, 10), **faults):
-    """Through a client of its own: the lanes of faults run in different threads."""
+    """Through a client of its own: the tracks of faults run in different threads."""
     seconds = dice.choice(seconds)
     mock = Http(world.system.ports["mock-provider"])
     try:

@@ -162,7 +162,7 @@ TEST_CASE("Many messages at a time: each is accepted once and has its receipt", 
     MockFixture f(at_once());
     constexpr int kCount = 2000;
     int answered = 0;
-    const auto lane = [](MockFixture& self, int number, int& count) -> Awaitable<> {
+    const auto poster = [](MockFixture& self, int number, int& count) -> Awaitable<> {
         http::Client client(self.loop.context, {.host = "127.0.0.1", .port = self.port(), .connections = 1});
         for (int i = 0; i < kCount / 20; ++i) {
             const auto id = fresh_id();
@@ -177,7 +177,7 @@ TEST_CASE("Many messages at a time: each is accepted once and has its receipt", 
         }
     };
     for (int i = 0; i < 20; ++i)
-        f.loop.tasks.spawn("lane", [&, i] { return lane(f, i, answered); });
+        f.loop.tasks.spawn("poster", [&, i] { return poster(f, i, answered); });
     f.loop.run_until([&] { return answered == kCount && f.receipts.size() == kCount; });
     CHECK(f.stat("accepted") == kCount);
     CHECK(f.stat("accepted_twice") == 0);

@@ -54,7 +54,7 @@ Interleaved::Interleaved(Writers writers)
 // Also after a failed assertion no call outlives what it writes to.
 struct Interleaved::Ending {
     Interleaved& self;
-    Lane &one, &other;
+    Side &one, &other;
     ~Ending() {
         one.stores.gate().open();
         other.stores.gate().open();
@@ -89,7 +89,7 @@ std::pair<Interleaved::Stop, Interleaved::Stop> Interleaved::once(const Pair& pa
     empty_tables();
     StoreDriver driver(fixture_);
     pair.prepare(driver);
-    Lane one{stores_[0]}, other{stores_[1]};
+    Side one{stores_[0]}, other{stores_[1]};
     const Ending ending{*this, one, other};
     auto& first = exchanged ? other : one;
     auto& second = exchanged ? one : other;
@@ -102,42 +102,42 @@ std::pair<Interleaved::Stop, Interleaved::Stop> Interleaved::once(const Pair& pa
     REQUIRE(go(second, first, std::nullopt) == Stop::over);
     if (crossed)
         REQUIRE(go(first, second, std::nullopt) == Stop::over);
-    for (auto* lane : {&one, &other}) {
-        CHECK(lane->result->has_value());
-        CHECK(lane->stores.gate().take_failures() == std::vector<std::string>());
+    for (auto* side : {&one, &other}) {
+        CHECK(side->result->has_value());
+        CHECK(side->stores.gate().take_failures() == std::vector<std::string>());
     }
     check(pair, driver);
     return {first_stop, second_stop};
 }
 
-void Interleaved::start(Lane& lane, Call call) {
-    lane.stores.gate().let(0);
-    boost::asio::co_spawn(fixture_.io(), keep(std::move(call), lane.result), [](const std::exception_ptr& thrown) {
+void Interleaved::start(Side& side, Call call) {
+    side.stores.gate().let(0);
+    boost::asio::co_spawn(fixture_.io(), keep(std::move(call), side.result), [](const std::exception_ptr& thrown) {
         if (thrown)
             std::rethrow_exception(thrown);
     });
 }
 
-Interleaved::Stop Interleaved::go(Lane& lane, Lane& other, std::optional<int> steps) {
-    auto& gate = lane.stores.gate();
+Interleaved::Stop Interleaved::go(Side& side, Side& other, std::optional<int> steps) {
+    auto& gate = side.stores.gate();
     if (steps)
         gate.let(*steps);
     else
         gate.open();
     const auto deadline = StoreFixture::deadline();
     fixture_.io().restart();
-    while (!lane.result && !gate.holds()) {
+    while (!side.result && !gate.holds()) {
         REQUIRE_FALSE(deadline.passed());
         const bool quiet = fixture_.io().run_one_for(milliseconds(1)) == 0;
-        if (quiet && other.stores.gate().holds() && waits(lane, other))
+        if (quiet && other.stores.gate().holds() && waits(side, other))
             return Stop::waits;
     }
-    return lane.result ? Stop::over : Stop::held;
+    return side.result ? Stop::over : Stop::held;
 }
 
-bool Interleaved::waits(Lane& lane, Lane& other) {
+bool Interleaved::waits(Side& side, Side& other) {
     return admin().value(fmt::format("SELECT {} = ANY (pg_blocking_pids({}))", other.stores.gate().backend(),
-                                     lane.stores.gate().backend())) == "t";
+                                     side.stores.gate().backend())) == "t";
 }
 
 void Interleaved::check(const Pair& pair, StoreDriver& driver) {

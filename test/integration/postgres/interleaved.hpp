@@ -46,13 +46,13 @@ public:
     GatedStores& stores(std::size_t which) { return stores_.at(which); }
 
     enum class Stop { held, waits, over };
-    struct Lane {
+    struct Side {
         GatedStores& stores;
         std::optional<Result<void>> result{};
     };
-    void start(Lane& lane, Call call);
+    void start(Side& side, Call call);
     /// Nothing: to its end.
-    Stop go(Lane& lane, Lane& other, std::optional<int> steps);
+    Stop go(Side& side, Side& other, std::optional<int> steps);
 
     BroadcastId broadcast{};
 
@@ -60,7 +60,7 @@ private:
     struct Ending;
     std::pair<Stop, Stop> once(const Pair& pair, bool exchanged, int first_steps, int second_steps);
     void empty_tables();
-    bool waits(Lane& lane, Lane& other);
+    bool waits(Side& side, Side& other);
     void check(const Pair& pair, StoreDriver& driver);
     void check_tickets();
 

@@ -11,7 +11,7 @@ TEST_CASE_METHOD(Interleaved, "a gate holds an operation after each of its state
     const auto free_rows = [&](const std::string& table) {
         return admin().query("SELECT id FROM " + table + " FOR NO KEY UPDATE SKIP LOCKED").size();
     };
-    Lane recording{stores(0)}, idle{stores(1)};
+    Side recording{stores(0)}, idle{stores(1)};
     start(recording, stores(0).record(all_accepted(ticket)));
     struct Expected {
         std::size_t messages, tickets;
@@ -38,7 +38,7 @@ TEST_CASE_METHOD(Interleaved, "an operation that waits for a held one is seen to
     StoreDriver driver(fixture());
     create(driver, 2);
     const auto ticket = driver.take_due();
-    Lane recording{stores(0)}, receiving{stores(1)};
+    Side recording{stores(0)}, receiving{stores(1)};
     start(recording, stores(0).record(all_accepted(ticket)));
     start(receiving, stores(1).receive({receipt_of(ticket.messages[1].id)}));
     CHECK(go(recording, receiving, 1) == Stop::held);
