@@ -88,8 +88,11 @@ Awaitable<> Session::next_request() {
         co_await reject(*rejection);
         co_return;
     }
-    const bool invited = co_await invite_body();
-    if (!invited)
+    if (must_invite_body()) {
+        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        co_await send();
+    }
+    if (!open_) // cut while it was admitted, or gone
         co_return;
     if (reader_ && reader_->sink)
         co_await handle_stream();
@@ -164,13 +167,8 @@ Awaitable<std::optional<Response>> Session::admit() {
     co_return refusal;
 }
 
-// False when the connection was ended in the meantime.
-Awaitable<bool> Session::invite_body() {
-    if (open_ && head_.expects_continue() && body_left_ && buffer_.size() == 0) {
-        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        co_await send();
-    }
-    co_return open_;
+bool Session::must_invite_body() const {
+    return open_ && head_.expects_continue() && body_left_ && buffer_.size() == 0;
 }
 
 Awaitable<> Session::handle() {

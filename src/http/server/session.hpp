@@ -89,7 +89,7 @@ private:
     const BodyReader* find_reader() const;
     Response wrong_media_type() const;
     Awaitable<std::optional<Response>> admit();
-    Awaitable<bool> invite_body();
+    bool must_invite_body() const;
     Awaitable<> handle();
     Awaitable<Response> in_turn(Awaitable<Response> handling);
     static Awaitable<Response> wait_turn(Turns& turns, Awaitable<Response> handling, std::string_view request_id);
