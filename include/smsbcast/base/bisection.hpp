@@ -6,10 +6,12 @@
 
 namespace smsbcast {
 
-/// Finds the rows that a store refuses for what they hold, so that all others get in: what is refused is halved until
-/// it is one row alone. Ranges come in the order of their rows, and together they are all of them. Pure.
+/// Finds the rows that a store refuses for what they hold, so that all others get in: a range that
+/// is refused is halved until it is one row alone. Ranges come in the order of their rows, and
+/// together they are all of them. One bad row among n costs about 2 log2 n further tries. Pure.
 class Bisection {
 public:
+    /// The rows from `begin` up to `end`, without the last.
     struct Range {
         std::size_t begin = 0;
         std::size_t end = 0;
@@ -21,15 +23,17 @@ public:
             open_.push_back({0, rows});
     }
 
+    /// True when every row got in or was given up.
     bool done() const { return open_.empty(); }
 
-    /// What is to be tried now. Not when done().
+    /// The range to be tried now. Not when done().
     Range next() const { return open_.back(); }
 
-    /// It got in, or is not to be tried any more.
+    /// The range got in, or is not to be tried any more.
     void passed() { open_.pop_back(); }
 
-    /// It was refused. Halved, it comes back; a row alone is returned instead, and is still next() until passed().
+    /// The range was refused. Halved, it comes back. A row alone is returned instead, and is still
+    /// next() until passed().
     std::optional<std::size_t> refused() {
         const Range all = open_.back();
         if (all.size() == 1)

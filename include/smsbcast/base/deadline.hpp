@@ -18,7 +18,7 @@ public:
     Clock::time_point at() const { return at_; }
     bool passed() const { return Clock::now() >= at_; }
 
-    /// Never negative.
+    /// The time that is left, never negative, so it can be given to a timer or to poll().
     Clock::duration left() const { return std::max(at_ - Clock::now(), Clock::duration::zero()); }
 
     friend Deadline earlier(Deadline a, Deadline b) { return a.at_ < b.at_ ? a : b; }

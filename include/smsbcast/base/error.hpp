@@ -7,8 +7,9 @@
 
 namespace smsbcast {
 
-/// What went wrong, in the terms in which a caller can act. Adapters map native codes (SQLSTATE, AMQP reply codes,
-/// errno) to these; the native text stays in the adapter's own log line.
+/// The kinds of failure, in the terms in which a caller can act. Adapters map native codes
+/// (SQLSTATE, AMQP reply codes, errno) to these; the native text stays in the adapter's own log
+/// line.
 enum class Errc {
     not_found = 1, ///< the id names nothing
     conflict,      ///< the state forbids it (a completed broadcast cannot be paused)
@@ -26,6 +27,7 @@ enum class Errc {
     internal,      ///< a bug or a corrupt peer; retrying does not help
 };
 
+/// The category of Errc, one per process.
 const boost::system::error_category& error_category() noexcept;
 boost::system::error_code make_error_code(Errc code) noexcept;
 

@@ -14,17 +14,21 @@ namespace smsbcast {
 /// Appends `text` as a JSON string. Bytes that are not UTF-8 become U+FFFD, so the document is always valid.
 void append_string(std::string& out, std::string_view text);
 
+/// Appends the decimal digits of `number`.
 void append_integer(std::string& out, std::int64_t number);
 
 /// Appends one JSON object to a text, member by member; the destructor closes it. Keys are words of ours, which need no
 /// escapes. A large page is written this way at the cost of a copy, with no tree in between.
 class JsonObject {
 public:
+    /// `out` must outlive the object, and nothing else may append to it meanwhile.
     explicit JsonObject(std::string& out) : out_(out) { out_.push_back('{'); }
     JsonObject(const JsonObject&) = delete;
     JsonObject& operator=(const JsonObject&) = delete;
     ~JsonObject() { out_.push_back('}'); }
 
+    /// Each call adds one member. A text may be anything; times become RFC 3339 in UTC, ids their
+    /// 36 characters.
     void add(std::string_view key, std::string_view text) { append_string(begin(key), text); }
     void add(std::string_view key, const char* text) { add(key, std::string_view(text)); }
     void add(std::string_view key, std::same_as<bool> auto flag) { begin(key).append(flag ? "true" : "false"); }
@@ -38,13 +42,14 @@ public:
     }
     void add_null(std::string_view key) { begin(key).append("null"); }
 
-    /// `null` when there is no value.
+    /// Adds `null` when there is no value.
     template <class Value>
     void add(std::string_view key, const std::optional<Value>& value) {
         value ? add(key, *value) : add_null(key);
     }
 
-    /// The text behind a key, to which the caller must append one value.
+    /// Writes the key and returns the text behind it, to which the caller must append exactly one
+    /// value.
     std::string& begin(std::string_view key);
 
 private:
@@ -52,7 +57,7 @@ private:
     bool first_ = true;
 };
 
-/// Appends `[…]`; `append` writes one element.
+/// Appends `[…]`. `append(out, element)` must write one value per element.
 template <class Range, class Append>
 void append_array(std::string& out, const Range& elements, Append append) {
     out.push_back('[');

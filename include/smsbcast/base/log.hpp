@@ -13,7 +13,9 @@
 
 namespace smsbcast::log {
 
+/// Ascending: a line is written when its level is at least the configured one.
 enum class Level { debug, info, warn, error };
+/// `json` is one object per line, for programs; `text` has `key=value` pairs, for people.
 enum class Format { json, text };
 
 /// One `key: value` of a log line. Takes what may be logged and nothing else: ids, numbers, times, error codes and
@@ -43,17 +45,21 @@ private:
     std::variant<std::string, bool, double, std::int64_t> value_;
 };
 
-/// Where lines go. The default writes to standard error in one write(2) a line, so lines of several threads never mix.
-/// A full pipe or disk makes lines be dropped and counted, never the caller wait on an error.
+/// The place where lines go. The default writes to standard error in one write(2) per line, so
+/// lines of several threads never mix. A full pipe or disk makes lines be dropped, and never makes
+/// the caller wait.
 using Sink = void (*)(std::string_view line);
 
 /// Set once, before threads start.
 void configure(Level least, Format format);
+/// Null brings the default back. For tests.
 void set_sink(Sink sink);
 
-/// The role that the calling thread works for; part of each of its lines. `role` must outlive the thread.
+/// The role that the calling thread works for, which is part of each of its lines. `role` must
+/// outlive the thread.
 void set_role(std::string_view role);
 
+/// True when a line of that level would be written: lets a caller spare the making of its fields.
 bool enabled(Level level);
 
 /// Writes one line: time, level, role, event, fields. Events are fixed words in snake_case (`ticket_published`), so

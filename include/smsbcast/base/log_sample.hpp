@@ -7,14 +7,15 @@
 
 namespace smsbcast {
 
-/// Which of many equal events is worth a line of the log: the first, and then one every ten seconds at most. A client
-/// that does something wrong does it with each of its requests.
+/// Decides which of many equal events is worth a log line: the first, and then one every ten
+/// seconds at most. A client that does something wrong does it with each of its requests. Not
+/// thread-safe.
 class LogSample {
 public:
     using Clock = Deadline::Clock;
     static constexpr std::chrono::seconds kPause{10};
 
-    /// Counts one more. True when it is to be logged.
+    /// Counts one more event. True when it is to be logged.
     bool take(Clock::time_point now = Clock::now()) {
         ++seen_;
         if (now < next_)
@@ -23,6 +24,7 @@ public:
         return true;
     }
 
+    /// All events so far, those that were not logged included.
     std::uint64_t seen() const { return seen_; }
 
 private:

@@ -8,7 +8,7 @@ namespace smsbcast {
 /// keys.
 std::uint64_t random_bits();
 
-/// Uniform in [0, 1).
+/// Uniform in [0, 1), from the same generator.
 double random_fraction();
 
 } // namespace smsbcast

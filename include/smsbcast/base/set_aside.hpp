@@ -10,8 +10,9 @@
 
 namespace smsbcast {
 
-/// Rows that are left alone for a while, since the store refused to change them: a thousand at most, the oldest is
-/// forgotten first. Pure: time comes in as an argument.
+/// Rows that are left alone for a while, since the store refused to change them. Bounded: a
+/// thousand at most, and the oldest is forgotten first, which only costs one more refusal. Pure:
+/// time comes in as an argument. Not thread-safe.
 class SetAside {
 public:
     using TimePoint = Deadline::Clock::time_point;
@@ -19,13 +20,14 @@ public:
     static constexpr std::size_t kMost = 1000;
     static constexpr std::chrono::minutes kTime{10};
 
+    /// Leaves the row alone for kTime from `now` on. Times must not descend from call to call.
     void add(const Uuid& id, TimePoint now) {
         if (rows_.size() == kMost)
             rows_.pop_front();
         rows_.push_back({id, now + kTime});
     }
 
-    /// Those whose time is not up.
+    /// The rows whose time is not up at `now`.
     std::vector<Uuid> ids(TimePoint now) {
         while (!rows_.empty() && rows_.front().until <= now)
             rows_.pop_front();

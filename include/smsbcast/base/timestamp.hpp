@@ -10,7 +10,7 @@ namespace smsbcast {
 /// UTC wall time in microseconds, the resolution of PostgreSQL's timestamptz.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// What time it is. Not monotonic: for waiting there is Deadline.
+/// The present time of day. It is not monotonic: for waiting there is Deadline.
 Timestamp wall_clock();
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-23T18:04:05.123Z`.

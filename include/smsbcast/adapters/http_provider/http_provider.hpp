@@ -11,6 +11,7 @@
 
 namespace smsbcast::adapters::http_provider {
 
+/// The settings of one provider. Bounds are the caller's to check; the configuration does so.
 struct Params {
     std::string name = "default"; ///< of the provider
     std::string base_url;         ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
@@ -20,12 +21,13 @@ struct Params {
     std::chrono::milliseconds idle_timeout{30000};   ///< an idle connection is closed after this
 };
 
-/// What keeps an address from being used, as a sentence that says what would be right and repeats nothing of it; empty
-/// when nothing does.
+/// The reason why an address cannot be used, as a sentence that says what would be right and
+/// repeats nothing of it, since it may hold a password; empty when it can be used. Pure.
 std::string check_base_url(const std::string& text);
 std::string check_webhook_url(const std::string& text);
 
-/// Host and port of an address that check_base_url() accepts, and nothing else of it.
+/// Host and port of an address that check_base_url() accepts, and nothing else of it: fit for a log
+/// line.
 std::string shown_address(const std::string& base_url);
 
 /// Submits messages by HTTP/1.1: the wire is in the README beside the sources.

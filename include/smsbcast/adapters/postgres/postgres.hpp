@@ -17,6 +17,8 @@
 
 namespace smsbcast::adapters::postgres {
 
+/// The settings of one role's pool. Every wait on the server is bounded by the deadline of its call
+/// as well.
 struct PostgresParams {
     std::string url;           ///< as libpq takes it: a postgres:// URL or keywords; may hold a password
     std::size_t pool_size = 4; ///< 1 to 64 connections
@@ -33,17 +35,20 @@ struct PostgresParams {
 
 class Database;
 
-/// What keeps the URL from being used, as a sentence that repeats nothing of it; empty when nothing does.
+/// The reason why the URL cannot be used, as a sentence that repeats nothing of it; empty when it
+/// can be used. Pure.
 std::string check_url(const std::string& url);
 
-/// The pool of one role, on its shard. Connects when first used, so it can be made while the server is away.
-/// Throws std::invalid_argument with the sentence of check_url().
-/// Destroy it after the stores that use it; that waits for a connection attempt under way (connect_timeout at most).
+/// The pool of one role, on its shard. It connects when it is first used, so it can be made while
+/// the server is away. Throws std::invalid_argument with the sentence of check_url(). Destroy it
+/// after the stores that use it; that waits for a connection attempt under way (connect_timeout at
+/// most).
 std::shared_ptr<Database> make_database(boost::asio::io_context& shard, PostgresParams params);
 
 /// Cuts its connections: every call under way and all later ones fail, as unavailable or uncertain.
 void abandon(Database& database);
 
+/// The stores share the pool and belong to its shard.
 std::unique_ptr<BroadcastStore> make_broadcast_store(std::shared_ptr<Database> database);
 std::unique_ptr<Outbox> make_outbox(std::shared_ptr<Database> database);
 std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> database);
@@ -63,6 +68,7 @@ boost::asio::awaitable<Result<void>> migrate(std::shared_ptr<Database> database,
 /// the schema is older or newer; internal when there is none at all.
 boost::asio::awaitable<Result<void>> check_schema(std::shared_ptr<Database> database, Deadline deadline);
 
+/// For `migrate status`: reads what was applied and changes nothing. Errors: unavailable, timeout.
 boost::asio::awaitable<Result<std::vector<schema::MigrationState>>> migration_states(std::shared_ptr<Database> database,
                                                                                      Deadline deadline);
 

@@ -12,6 +12,7 @@
 
 namespace smsbcast::adapters::rabbitmq {
 
+/// The settings of one connection in one direction.
 struct RabbitParams {
     std::string url = "amqp://guest:guest@localhost:5672/"; ///< amqp://user:password@host:port/vhost, percent-encoded
     std::string connection_name = "smsbcast";               ///< how the broker's tools show it
@@ -26,17 +27,20 @@ struct RabbitParams {
     std::chrono::milliseconds call_timeout{8000};     ///< a library call that hangs for longer has its socket cut
 };
 
-/// What keeps the URL from being used, as a sentence that says nothing of its password; empty when nothing does.
+/// The reason why the URL cannot be used, as a sentence that says nothing of its password; empty
+/// when it can be used. Pure.
 std::string check_amqp_url(std::string_view url);
 
-/// `smsbcast.` and the last twelve hexadecimal digits of the id, which are random in every version that we make: so
-/// installations on one vhost do not meet, nor does one meet another program.
+/// `smsbcast.` and the last twelve hexadecimal digits of the id, which are random in every version
+/// that we make. So installations on one vhost do not meet, nor does one meet another program.
 std::string default_prefix(const Uuid& installation);
 
-/// Starts connecting at once, on a thread of its own; its connected() tells when it is there. An empty vhost means `/`.
+/// Starts connecting at once, on a thread of its own; state() or connected() says when the
+/// connection is there. An empty vhost means `/`.
 ///
-/// Throws std::invalid_argument with the sentence of check_amqp_url(), or when another parameter is out of bounds.
-/// The context must outlive what is returned. Destroying it without stop() waits for its thread.
+/// Throws std::invalid_argument with the sentence of check_amqp_url(), or when another parameter is
+/// out of bounds. The context must outlive the result. Destroying it without stop() waits for its
+/// thread.
 std::unique_ptr<TicketPublisher> make_ticket_publisher(boost::asio::io_context& shard, RabbitParams params);
 std::unique_ptr<TicketConsumer> make_ticket_consumer(boost::asio::io_context& shard, RabbitParams params);
 

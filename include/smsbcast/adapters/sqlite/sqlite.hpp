@@ -17,6 +17,7 @@
 
 namespace smsbcast::adapters::sqlite {
 
+/// The settings of the embedded store. One process per file.
 struct SqliteParams {
     std::string path; ///< of the file, which is made where there is none; its folder must exist, on a local disk
     int checkpoint_pages = 8000; ///< of the log, 4 KB each, at which it is brought into the file
@@ -24,7 +25,7 @@ struct SqliteParams {
 
 class Database;
 
-/// Why the file cannot be opened: one sentence that names it and says what would help.
+/// The reason why the file cannot be opened: one sentence that names it and says what would help.
 struct OpenFailure {
     std::string message;
     bool in_use = false; ///< by another process
@@ -57,8 +58,8 @@ std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard,
 std::unique_ptr<Housekeeping> make_housekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<Installation> make_installation(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 
-/// For `migrate status`: reads the file without changing it, also while another process has it open. A file that does
-/// not exist has no migration applied.
+/// For `migrate status`: reads the file without changing it, also while another process has it
+/// open. Where the file does not exist, no migration is applied.
 Opened<std::vector<schema::MigrationState>> migration_states(const SqliteParams& params);
 
 } // namespace smsbcast::adapters::sqlite
