@@ -13,8 +13,8 @@ namespace smsbcast::log {
 namespace {
 
 void write_to_stderr(std::string_view line) {
-    // A line that does not go out at once is lost rather than waited for: a full pipe must not stop
-    // the shard that logs.
+    // A write that fails or stays short is not repeated: on a full disk a loop here would stop the
+    // shard that logs, and a lost line is the smaller harm.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

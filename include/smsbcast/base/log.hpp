@@ -46,8 +46,8 @@ private:
 };
 
 /// The place where lines go. The default writes to standard error in one write(2) per line, so
-/// lines of several threads never mix. A full pipe or disk makes lines be dropped, and never makes
-/// the caller wait.
+/// lines of several threads never mix. A write that fails or stays short is not repeated: the line
+/// is lost.
 using Sink = void (*)(std::string_view line);
 
 /// Set once, before threads start.

@@ -11,6 +11,8 @@
 
 namespace smsbcast {
 
+/// The life of a broadcast. The embedded store keeps the places in this list, so its order must not
+/// change.
 enum class BroadcastStatus : std::uint8_t {
     running,
     paused,    ///< nothing more is taken until it is resumed
@@ -23,10 +25,11 @@ inline constexpr std::array kBroadcastStatuses{BroadcastStatus::running, Broadca
                                                BroadcastStatus::canceling, BroadcastStatus::canceled,
                                                BroadcastStatus::completed};
 
+/// The names of the API. parse gives nothing for any other text.
 std::string_view to_string(BroadcastStatus status);
 std::optional<BroadcastStatus> parse_broadcast_status(std::string_view text);
 
-/// What a user may ask of a broadcast.
+/// The commands that a user may give for a broadcast.
 enum class BroadcastCommand : std::uint8_t { pause, resume, cancel };
 
 std::string_view to_string(BroadcastCommand command);
@@ -42,6 +45,8 @@ public:
     std::int64_t operator[](MessageStatus status) const { return counts_[static_cast<std::size_t>(status)]; }
 
     std::int64_t total() const;
+    /// Messages of which the end is not known yet (is_in_our_hands()); a broadcast completes when
+    /// it is 0.
     std::int64_t in_our_hands() const;
 
     friend bool operator==(const StatusCounts&, const StatusCounts&) = default;
@@ -59,9 +64,10 @@ inline constexpr std::chrono::days kMaxExpiry{30};
 
 std::string_view code(ExpiryError error);
 
-/// Nothing when a broadcast that is made `now` may expire then.
+/// Nothing when a broadcast that is made `now` may expire at `expires_at`. Pure.
 std::optional<ExpiryError> check_expiry(Timestamp expires_at, Timestamp now);
 
+/// A broadcast as users see it; total and counts are of one moment.
 struct Broadcast {
     BroadcastId id;
     std::optional<std::string> name;

@@ -6,14 +6,15 @@
 
 namespace smsbcast {
 
-/// Without the letters at both ends that no reader sees: joiners, marks of direction, byte-order marks, blanks that do
-/// not break a line. They come along when a number is copied from a web page or an address book.
+/// The text without the letters at both ends that no reader sees: joiners, marks of direction,
+/// byte-order marks, blanks that do not break a line. They come along when a number is copied from
+/// a web page or an address book.
 std::string_view without_invisible(std::string_view text);
 
-/// One of those letters, wherever it stands.
+/// Whether one of those letters stands anywhere in the text.
 bool has_invisible(std::string_view text);
 
-/// Without those letters, blanks and control characters but U+0000 at both ends.
+/// The text without those letters, blanks and control characters but U+0000 at both ends.
 std::string_view without_margins(std::string_view text);
 
 /// Text of others as one line that can be shown and stored anywhere: control characters are blanks, what is invisible

@@ -14,9 +14,9 @@ namespace smsbcast {
 /// The class of the error of a message that the provider took though its answer names no id that can be read.
 inline constexpr std::string_view kUnidentified = "unidentified";
 
-/// Why a message is where it is: a stable word or the provider's own code, the class of the outcome
-/// (`rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`, `unidentified`, `receipt`,
-/// `attempts_exhausted`), and a sentence.
+/// The reason why a message is where it is: a stable word or the provider's own code, the class of
+/// the outcome (`rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`,
+/// `unidentified`, `receipt`, `attempts_exhausted`), and a sentence.
 struct MessageError {
     std::string code;
     std::string error_class;

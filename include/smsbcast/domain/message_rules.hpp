@@ -20,7 +20,7 @@
 
 namespace smsbcast {
 
-/// What the rules look at of a stored message.
+/// The part of a stored message that the rules look at. The views must outlive the call.
 struct MessageFacts {
     MessageStatus status = MessageStatus::pending; ///< as stored: pending stands for queued and sending as well
     int attempts = 0;
@@ -29,7 +29,7 @@ struct MessageFacts {
     std::string_view error_class; ///< of its last error; empty without one
 };
 
-/// What the rules look at of the ticket that a pending message waits in.
+/// The part that the rules look at of the ticket in which a pending message waits.
 struct TicketFacts {
     int fence = 0;            ///< how often it was taken
     bool is_first = false;    ///< made with its broadcast, and not for a retry
@@ -100,7 +100,8 @@ LostLease effect_of_lost_lease(const TicketFacts& ticket, bool flagged);
 /// The error of an attempt whose end nobody tells.
 const MessageError& lost_attempt();
 
-/// So often doubles the time that a ticket may be queued without being taken, where its loss is only suspected.
+/// How often the time doubles that a ticket may be queued without being taken, where its loss is
+/// only suspected.
 inline constexpr int kMaxRequeues = 4;
 
 // ---- The end of a broadcast and of a wait

@@ -30,7 +30,7 @@ inline constexpr std::array kMessageStatuses{
 std::string_view to_string(MessageStatus status);
 std::optional<MessageStatus> parse_message_status(std::string_view text);
 
-/// Who may move a message.
+/// The parties that move messages.
 enum class Actor : std::uint8_t { relay, worker, receipt, sweeper, api };
 
 struct Transition {
@@ -39,18 +39,21 @@ struct Transition {
     Actor actor;
 };
 
-/// Every move there is; whatever is not here is refused. The SQL guards say the same and a test holds them together.
+/// Every move there is; any other is refused. The SQL guards say the same, and a test holds them
+/// together.
 std::span<const Transition> transitions();
 
 bool may_move(MessageStatus from, MessageStatus to, Actor actor);
 
-/// No transition leads out of it, except failed → delivered.
+/// True for a status out of which no transition leads, except failed → delivered.
 bool is_final(MessageStatus status);
 
-/// Still our business: pending, queued, sending, unknown. A broadcast completes when no message is.
+/// True while the message is still our business: pending, queued, sending, unknown. A broadcast
+/// completes when no message is.
 bool is_in_our_hands(MessageStatus status);
 
-/// What a message row itself holds; pending covers queued and sending, which belong to its ticket.
+/// True for a status that a message row itself holds; pending covers queued and sending, which
+/// belong to its ticket.
 bool is_stored(MessageStatus status);
 
 } // namespace smsbcast

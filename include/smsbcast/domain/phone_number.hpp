@@ -31,7 +31,8 @@ public:
     /// Invisible letters around a number do no harm.
     static std::variant<PhoneNumber, PhoneError> parse(std::string_view text);
 
-    /// What digits() gave once. Not checked again.
+    /// Brings back what digits() gave once. It is not checked again, so it is for stored numbers
+    /// only.
     static PhoneNumber from_digits(std::uint64_t digits) { return PhoneNumber(digits); }
 
     /// The number without its '+'. No calling code begins with 0, so nothing is lost.

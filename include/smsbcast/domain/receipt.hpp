@@ -7,7 +7,7 @@
 
 namespace smsbcast {
 
-/// What a provider says of a message that it took.
+/// A provider's word about a message that it took.
 struct Receipt {
     std::optional<MessageId> message; ///< when the provider gives our id back
     std::string provider_id;          ///< at most 255 bytes, no NUL; empty when only our id was given
@@ -15,7 +15,7 @@ struct Receipt {
     std::optional<std::string> error_code;
 };
 
-/// What became of a receipt. Each of them is durable when it is told.
+/// The effect of a receipt. Each of them is durable when it is returned.
 enum class ReceiptOutcome {
     applied, ///< it moved its message
     no_news, ///< the message was there already, or further: a doubled or late receipt

@@ -8,13 +8,14 @@
 
 namespace smsbcast {
 
-/// What to do with a message whose outcome is uncertain.
+/// The way to go on with a message whose outcome is uncertain.
 enum class UnknownPolicy {
     resend_same_key, ///< the provider honours idempotency keys
     wait_then_fail,  ///< show `unknown`, wait for a receipt, fail after a while
     resend,          ///< send again; TicketStore::take() flags the message as a possible duplicate before that
 };
 
+/// The bounds of retrying, for all messages of a provider.
 struct RetryOptions {
     std::chrono::milliseconds base{2000};
     std::chrono::milliseconds cap{15 * 60 * 1000};
@@ -26,7 +27,7 @@ struct RetryOptions {
 /// Full jitter: uniform in [0, min(cap, base * 2^(attempts-1))]. `fraction` in [0, 1) is the draw.
 std::chrono::milliseconds backoff(const RetryOptions& options, int attempts, double fraction);
 
-/// Where a message goes after a submission.
+/// The place where a message goes after a submission.
 enum class NextStep {
     sent,
     failed,

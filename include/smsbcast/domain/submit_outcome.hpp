@@ -68,7 +68,7 @@ using SubmitOutcome = std::variant<Accepted, Unidentified, Rejected, Refused, Di
 /// `accepted`, `unidentified`, `rejected`, `refused`, `disputed`, `throttled`, `not_sent`, `unknown`
 std::string_view outcome_class(const SubmitOutcome& outcome);
 
-/// What the status of an HTTP answer says of the submission.
+/// The meaning of an HTTP answer's status for the submission.
 enum class StatusMeaning {
     taken,     ///< Accepted, or Unidentified
     rejected,  ///< Rejected

@@ -22,6 +22,7 @@ struct NewBroadcast {
     std::optional<Timestamp> expires_at{}; ///< no message is handed over later than this
 };
 
+/// One page of a broadcast's messages.
 struct MessageQuery {
     BroadcastId broadcast;
     std::optional<MessageStatus> status;

@@ -16,7 +16,7 @@ enum class Loss {
     certain,
 };
 
-/// Whether receipts come at all.
+/// Signs of whether receipts come at all.
 struct ReceiptSigns {
     std::int64_t unreceipted = 0; ///< messages that the provider accepted and no receipt has come for
     bool any = false;             ///< a receipt has come for some message, or for one that nobody knows
@@ -29,11 +29,12 @@ class Housekeeping {
 public:
     virtual ~Housekeeping() = default;
 
-    /// Tickets whose lease ran out go back to the outbox, their messages `maybe_sent` from then on where they were
-    /// handed over without a begin (TicketStore::take); but those that were flagged as possible duplicates before,
-    /// which have been handed over once more, become `unknown` for `resolve_within`, and so do all of those that were
-    /// begun (TicketStore::mark_in_flight). Either way the attempt stands in the history of each of them as
-    /// `worker_lost`; where it costs none, once a ticket.
+    /// Tickets whose lease ran out go back to the outbox; where their messages were handed over
+    /// without a begin (TicketStore::take), those are `maybe_sent` from then on. Messages that were
+    /// flagged as possible duplicates before, and so have been handed over once more, become
+    /// `unknown` for `resolve_within`, and so do all messages of tickets that were begun
+    /// (TicketStore::mark_in_flight). Either way the history of each message gets the attempt as
+    /// `worker_lost`; where the attempt costs none, once per ticket.
     virtual boost::asio::awaitable<Result<std::int64_t>> expire_leases(std::chrono::milliseconds resolve_within,
                                                                        Deadline deadline) = 0;
 
@@ -43,8 +44,9 @@ public:
     virtual boost::asio::awaitable<Result<std::int64_t>> requeue_lost(std::chrono::milliseconds after, Loss loss,
                                                                       Deadline deadline) = 0;
 
-    /// Receipts in the inbox whose message is known by now are applied. Those whose message is not do not stand in
-    /// their way: it looks on past thousands of them, until some are applied.
+    /// Applies the receipts in the inbox whose message is known by now. Those whose message is not
+    /// known do not stand in their way: the call looks on past thousands of them, until some are
+    /// applied.
     virtual boost::asio::awaitable<Result<std::int64_t>> match_inbox(Deadline deadline) = 0;
 
     /// Receipts that waited for longer than `retention` are dropped.

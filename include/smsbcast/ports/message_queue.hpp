@@ -21,8 +21,8 @@ enum class PublishOutcome : std::uint8_t {
 
 inline constexpr std::size_t kMaxPublishedAtOnce = 10'000;
 
-/// What lies aside because nobody took it: tickets that the broker dropped, and what no worker could read or is not
-/// ours.
+/// Tickets that lie aside because nobody took them: those that the broker dropped, and those that
+/// no worker could read or that are not ours.
 struct ParkedTickets {
     std::int64_t count = 0;
     std::string queue{}; ///< where they lie; empty in a queue that never parks
@@ -43,10 +43,11 @@ public:
     /// Tickets that wait in the queue and are held by no consumer. Errors: unavailable, blocked, timeout.
     virtual boost::asio::awaitable<Result<std::int64_t>> waiting(Deadline deadline) = 0;
 
-    /// What was parked and still lies there. Errors: unavailable, blocked, timeout.
+    /// The parked tickets that still lie there. Errors: unavailable, blocked, timeout.
     virtual boost::asio::awaitable<Result<ParkedTickets>> parked(Deadline deadline) = 0;
 
-    /// Whether what is published now would go out. Errors: unavailable, blocked (the broker has raised an alarm).
+    /// Whether a ticket that is published now would go out. Errors: unavailable, blocked (the
+    /// broker has raised an alarm).
     virtual Result<void> state() const = 0;
 
     /// Closes the connection and returns when its thread is done. Idempotent.
@@ -67,9 +68,10 @@ struct Delivery {
     bool redelivered = false;
 };
 
-/// The worker's side of the queue. What is not acknowledged comes again, here or elsewhere. At most the prefetch lies
-/// here unacknowledged. A delivery that cannot be read as a ticket, or belongs to another installation, is
-/// never seen here: the adapter gives it back or parks it, and says so.
+/// The worker's side of the queue. A delivery that is not acknowledged comes again, here or
+/// elsewhere. At most the prefetch lies here unacknowledged. A delivery that cannot be read as a
+/// ticket, or belongs to another installation, is never seen here: the adapter gives it back or
+/// parks it, and logs it. Threads: one shard.
 class TicketConsumer {
 public:
     virtual ~TicketConsumer() = default;

@@ -12,6 +12,7 @@
 
 namespace smsbcast {
 
+/// A ticket that is the caller's to publish until its claim lapses.
 struct ClaimedTicket {
     TicketRef ref;
     BroadcastId broadcast;
@@ -41,10 +42,11 @@ public:
                                                                              std::chrono::milliseconds lease,
                                                                              Deadline deadline) = 0;
 
-    /// The queue confirmed these. One that a worker took meanwhile stays taken.
+    /// Records that the queue confirmed these tickets. A ticket that a worker took meanwhile stays
+    /// taken.
     virtual boost::asio::awaitable<Result<void>> mark_queued(std::vector<TicketRef> tickets, Deadline deadline) = 0;
 
-    /// These did not reach the queue: due again at once.
+    /// Makes tickets that did not reach the queue due again at once.
     virtual boost::asio::awaitable<Result<void>> release(std::vector<TicketRef> tickets, Deadline deadline) = 0;
 
     /// Returns when a commit made tickets due, or at the deadline. A hint: it may come for nothing or not at all, so

@@ -23,10 +23,11 @@ public:
     virtual boost::asio::awaitable<Result<std::vector<ReceiptOutcome>>> apply(std::vector<Receipt> receipts,
                                                                               Deadline deadline) = 0;
 
-    /// Puts receipts into the inbox without looking for their messages, to be tried later: for those that apply()
-    /// refuses. Errors: as those of apply().
+    /// Puts receipts into the inbox without looking for their messages, to be tried later: for
+    /// receipts that apply() refuses. Errors: as those of apply().
     virtual boost::asio::awaitable<Result<void>> keep(std::vector<Receipt> receipts, Deadline deadline) = 0;
 
+    /// Succeeds when the store answers and its schema is the one that this program needs.
     virtual boost::asio::awaitable<Result<void>> ping(Deadline deadline) = 0;
 };
 

@@ -15,7 +15,7 @@
 
 namespace smsbcast {
 
-/// What one submission came to.
+/// The outcome of one submission, as it is to be recorded.
 struct MessageResult {
     TicketRef ticket;
     MessageId message;
@@ -24,14 +24,14 @@ struct MessageResult {
     bool keep_reference = false; ///< the provider's receipts will not carry our id: remember whose provider_id this is
 };
 
-/// When the messages of a ticket go to the provider.
+/// The moment at which the messages of a ticket go to the provider.
 enum class Handover {
     after_mark, ///< after TicketStore::mark_in_flight() only: until then none of them is out
     at_once,    ///< as soon as it is taken, since the provider knows our keys
     flagged,    ///< likewise, though it does not: what may have been sent before is marked a possible duplicate first
 };
 
-/// What the store says of tickets that a worker believes to hold.
+/// The store's word on tickets that a worker believes to hold.
 struct LeaseReport {
     std::vector<TicketId> lost;   ///< the lease is gone or another worker has it: write nothing more for these
     std::vector<TicketId> halted; ///< still held, but the broadcast is paused, canceled or expired: give them back
@@ -65,7 +65,8 @@ public:
     virtual boost::asio::awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets,
                                                               std::chrono::milliseconds lease, Deadline deadline) = 0;
 
-    /// The cheap half of renew(): which of these broadcasts do not run (any more), or have expired?
+    /// The cheap half of renew(): gives those of these broadcasts that do not run (any more), or
+    /// have expired.
     virtual boost::asio::awaitable<Result<std::vector<BroadcastId>>> not_running(std::vector<BroadcastId> broadcasts,
                                                                                  Deadline deadline) = 0;
 

@@ -9,7 +9,8 @@
 
 namespace smsbcast::runtime {
 
-/// Runs one coroutine on a loop of its own, for commands that are no roles.
+/// Runs one coroutine on a loop of its own, for commands that are no roles. Blocks the calling
+/// thread until it has ended; an exception in it ends the process (TaskGroup).
 template <class T>
 T run_once(std::function<Awaitable<T>(boost::asio::io_context&)> make) {
     boost::asio::io_context shard{1};

@@ -11,7 +11,7 @@ class Service {
 public:
     virtual ~Service() = default;
 
-    /// Returns once it takes work. On an error nothing of it runs.
+    /// Returns once the role takes work. On an error nothing of it runs.
     virtual Awaitable<Result<void>> start() = 0;
 
     /// Ends intake, lets what is in flight end, writes everything down, closes. Called at most once, also when start()

@@ -20,7 +20,7 @@ public:
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
-    /// Joins.
+    /// Joins the thread.
     ~Shard();
 
     asio::io_context& context() { return context_; }
@@ -31,7 +31,7 @@ public:
     /// Lets the loop end once nothing is left to do in it. Any thread.
     void release();
 
-    /// release(), and waits for the thread.
+    /// release(), and then waits for the thread. Not from that thread.
     void join();
 
 private:

@@ -13,7 +13,8 @@ namespace smsbcast::runtime {
 /// one is started.
 void hold_back_harmless_signals();
 
-/// Tells of those signals while they are held back. What is ignored (as by nohup) is not told.
+/// Hears of those signals while they are held back. A signal that is ignored (as by nohup) is not
+/// heard of.
 class HarmlessSignals {
 public:
     explicit HarmlessSignals(asio::io_context& context);

@@ -33,7 +33,7 @@ public:
     /// not stop in time.
     int run();
 
-    /// After run(): how long the stop took.
+    /// The duration of the stop. To be asked after run().
     std::chrono::milliseconds stop_took() const { return stop_took_; }
 
 private:

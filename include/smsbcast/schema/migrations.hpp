@@ -17,17 +17,17 @@ struct Migration {
     std::string_view text;
 };
 
-/// What `schema_migrations` says of one that was applied.
+/// The row of `schema_migrations` of one that was applied.
 struct AppliedMigration {
     std::string name, checksum;
     std::optional<int> compatible_with{}; ///< absent for those of the releases that did not say
 };
 using AppliedMigrations = std::map<int, AppliedMigration>; ///< by number
 
-/// FNV-1a, 64 bits, as 16 hexadecimal digits: this tells an accident, not an attack.
+/// FNV-1a, 64 bits, as 16 hexadecimal digits. It shows an accident, not an attack.
 std::string checksum(std::string_view text);
 
-/// Why a schema is not one that this program may work on, or bring up to date.
+/// The reason why a schema is not one that this program may work on, or bring up to date.
 struct SchemaFault {
     enum class Kind {
         too_new, ///< a migration was applied that this program neither knows nor can work beside
@@ -36,7 +36,8 @@ struct SchemaFault {
     std::string migration;
 };
 
-/// `known` ascends by number and is not empty.
+/// Nothing when the schema may be worked on or brought up to date. `known` ascends by number and is
+/// not empty. Pure.
 std::optional<SchemaFault> find_fault(std::span<const Migration> known, const AppliedMigrations& applied);
 
 /// One row of `migrate status`.
@@ -56,7 +57,7 @@ struct MigrationState {
 
 std::string_view to_string(MigrationState::Standing standing) noexcept;
 
-/// Those that are known, and those that were applied by a newer program, by number.
+/// The migrations that are known, and those that were applied by a newer program, by number.
 std::vector<MigrationState> migration_states(std::span<const Migration> known, const AppliedMigrations& applied);
 
 } // namespace smsbcast::schema
