@@ -56,8 +56,9 @@ ResultEffect effect_of_result(const Verdict& verdict, const MessageFacts& messag
 /// The status that a step leads to; that of a retry stays pending, in another ticket.
 MessageStatus status_after(NextStep step);
 
-/// Whether the history of a message that leaves its ticket tells of this attempt. The policy bounds the attempts that
-/// count; those that cost nothing are not bounded, so a run of one class leaves one line.
+/// Whether the history of a message that leaves its ticket gets a line for this attempt. The policy
+/// bounds the attempts that count; those that cost nothing are not bounded, so a run of one class
+/// leaves one line.
 bool belongs_in_history(const Verdict& verdict, const MessageFacts& before);
 
 /// The classes of errors that may have been meant for the message itself: PendingMessage::refused_before.
@@ -97,7 +98,7 @@ enum class LostLease : std::uint8_t {
 /// have.
 LostLease effect_of_lost_lease(const TicketFacts& ticket, bool flagged);
 
-/// The error of an attempt whose end nobody tells.
+/// The error of an attempt of which nobody knows how it ended.
 const MessageError& lost_attempt();
 
 /// How often the time doubles that a ticket may be queued without being taken, where its loss is

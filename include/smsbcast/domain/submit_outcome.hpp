@@ -56,7 +56,7 @@ struct NotSent {
     bool tried = true; ///< false: it was held back before it was tried, which costs no attempt
 };
 
-/// The request may have reached the provider and no complete answer tells.
+/// The request may have reached the provider, and no complete answer says so.
 struct Uncertain {
     std::string code;
     std::string message;
@@ -85,7 +85,8 @@ struct StatusRow {
     std::string_view sentence; ///< what users read where the provider's answer holds no words of its own
 };
 
-/// Every status from 100 to 599, in ascending order, each once. What docs/providers.md tells users.
+/// Every status from 100 to 599, in ascending order, each once. docs/providers.md shows users the
+/// same table.
 std::span<const StatusRow> status_table();
 
 /// The row of the table. A status outside of it (an HTTP/1.1 server sends none) counts as uncertain.
@@ -103,8 +104,8 @@ struct HttpAnswer {
 /// The outcome that the table gives. Its code is `http_` and the status, `no_provider_id` of Unidentified.
 SubmitOutcome classify(const HttpAnswer& answer);
 
-/// That of an answer which broke off after its head. The status tells all the same; only of a 2xx is the id missing,
-/// which the provider would name again under the same key: Uncertain, and taken.
+/// The outcome of an answer which broke off after its head. The status counts all the same; only a
+/// 2xx lacks its id, which the provider would name again under the same key: Uncertain, and taken.
 SubmitOutcome classify_broken(const HttpAnswer& head, std::string code, std::string message);
 
 } // namespace smsbcast

@@ -48,7 +48,7 @@ public:
     /// Errors: uncertain when the connection broke during the commit and its outcome could not be read back.
     virtual boost::asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline deadline) = 0;
 
-    /// With exact counts, taken in one snapshot. Errors: not_found.
+    /// Gives the broadcast with exact counts, taken in one snapshot. Errors: not_found.
     virtual boost::asio::awaitable<Result<Broadcast>> get(BroadcastId id, Deadline deadline) = 0;
 
     /// Newest first, those created before `before` only. `limit` 1 to 1000.

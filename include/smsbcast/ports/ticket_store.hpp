@@ -61,7 +61,7 @@ public:
     virtual boost::asio::awaitable<Result<std::vector<TicketRef>>> mark_in_flight(std::vector<TicketRef> tickets,
                                                                                   Deadline deadline) = 0;
 
-    /// Extends the leases and tells what changed.
+    /// Extends the leases and reports what changed.
     virtual boost::asio::awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets,
                                                               std::chrono::milliseconds lease, Deadline deadline) = 0;
 

@@ -95,7 +95,7 @@ public:
         client_.close();
         while (under_way_ > 0 && !deadline.passed())
             co_await idle_.wait(deadline);
-        // Whatever has not ended by now is uncertain; that is told at once, so that it can be recorded.
+        // Whatever has not ended by now is uncertain; that is reported at once, so that it can be recorded.
         client_.cut();
         while (under_way_ > 0)
             co_await idle_.wait(Deadline::after(kLook));

@@ -48,7 +48,8 @@ public:
     /// One statement without parameters, not kept prepared. The text must live until it returns.
     runtime::Awaitable<Result<Rows>> ask(std::string_view name, const char* sql, Deadline deadline);
 
-    /// The server process as it was told when the connection was made. What stands between tells another one.
+    /// The server process that the start-up packet announced. A pooler in between announces another
+    /// one.
     int announced_pid() const { return PQbackendPID(handle_.get()); }
 
     /// COPY … FROM STDIN (FORMAT binary). `fill` appends rows to the buffer until it is large enough, and returns false
@@ -87,7 +88,7 @@ private:
     ConnectionHandle handle_;
     boost::asio::posix::stream_descriptor socket_;
     boost::asio::steady_timer timer_;
-    std::uint64_t watch_ = 0; ///< tells a late expiry of the timer from the present one
+    std::uint64_t watch_ = 0; ///< distinguishes a late expiry of the timer from the present one
     bool timed_out_ = false;
     bool broken_ = false;
     bool read_only_ = false; ///< of no use any more, though it works

@@ -69,7 +69,7 @@ Awaitable<Result<std::vector<Rows>>> Connection::read_unit(const std::vector<Ste
             const auto code = lost(first, true);
             // An error that the server reported has undone the transaction, whatever happened to
             // the connection after that.
-            co_return error.value_or(code); // a failure that was told before the end is certain
+            co_return error.value_or(code); // a failure that was reported before the end is certain
         }
         if (!result) {
             ++nulls;

@@ -32,7 +32,7 @@ public:
     /// At least one endpoint, those to be tried first in front.
     Awaitable<std::variant<std::vector<Endpoint>, Failure>> find(Deadline deadline);
 
-    /// None of them answered: look up again the next time.
+    /// Says that none of the endpoints answered, so the name is looked up again the next time.
     void forget();
 
     /// Ends the waits of find(), which gives a timeout from now on where it would wait.

@@ -27,7 +27,7 @@ std::optional<std::size_t> find_head_end(std::string_view bytes, std::size_t fro
 
 /// Reads a whole head. Liberal where only one meaning is possible, since what is not understood here is a message of
 /// which nobody knows whether it was sent: lines may end with LF alone, a reason and the space before it may be
-/// missing, blanks may stand wherever people put them, fields may be folded, a length may be told twice alike, and
+/// missing, blanks may stand wherever people put them, fields may be folded, a length may be given twice alike, and
 /// fields whose names are no names are left out.
 ///
 /// Nothing when it is no answer of HTTP/1, or when it can be read in two ways: two lengths, a length beside chunks,

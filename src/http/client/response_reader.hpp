@@ -30,11 +30,11 @@ public:
 
     State state() const { return state_; }
 
-    // Of an answer whose head came whole; 0 and empty before that.
+    // These belong to an answer whose head came whole; before that they are 0 and empty.
     int status() const { return head_.status; }
     std::string take_retry_after() { return std::move(head_.retry_after); }
 
-    // Of a complete answer.
+    // These belong to a complete answer.
     std::string take_body() { return std::move(body_); }
     bool keep_alive() const { return head_.keep_alive; }
     std::optional<std::chrono::seconds> kept_for() const { return head_.kept_for; }
