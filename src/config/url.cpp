@@ -15,14 +15,14 @@ using For = kind::Url::For;
 
 constexpr std::string_view kEmbedded = "sqlite:";
 
-struct Rule {
+struct UrlRule {
     For use;
     std::array<std::string_view, 2> schemes;
     std::string_view not_yet; ///< a scheme that people will try, and that deserves a clear answer
     std::string_view accepted;
 };
 
-constexpr std::array<Rule, 4> kRules{{
+constexpr std::array<UrlRule, 4> kUrlRules{{
     {For::database,
      {"postgres", "postgresql"},
      "",
@@ -32,11 +32,11 @@ constexpr std::array<Rule, 4> kRules{{
     {For::webhook, {"http", "https"}, "", "an http:// or https:// URL"},
 }};
 
-const Rule& rule_for(For use) {
-    return *std::ranges::find(kRules, use, &Rule::use);
+const UrlRule& rule_for(For use) {
+    return *std::ranges::find(kUrlRules, use, &UrlRule::use);
 }
 
-Refusal refusal(const Rule& rule, std::string_view what) {
+Refusal refusal(const UrlRule& rule, std::string_view what) {
     return {std::string{what} + ", must be " + std::string{rule.accepted}};
 }
 
@@ -59,7 +59,7 @@ bool percent_is_sound(std::string_view text) {
     return true;
 }
 
-std::optional<Refusal> refuse_conninfo(const Rule& rule, std::string_view text) {
+std::optional<Refusal> refuse_conninfo(const UrlRule& rule, std::string_view text) {
     const auto parameters = parse_conninfo(text);
     if (!parameters || parameters->empty())
         return refusal(rule, "is not a URL");
@@ -101,7 +101,7 @@ std::string host_of(const UrlParts& url) {
 }
 
 std::optional<Refusal> refuse_url(For use, std::string_view text) {
-    const Rule& rule = rule_for(use);
+    const UrlRule& rule = rule_for(use);
     if (use == For::database && is_embedded(text)) {
         const auto path = embedded_path(text);
         if (path.empty() || path.starts_with("//"))

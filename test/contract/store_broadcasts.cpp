@@ -195,7 +195,7 @@ void answers_pings(StoreFixture& fixture) {
     CHECK(fixture.run(fixture.receipts().ping(fixture.deadline())).has_value());
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kBroadcastCases[] = {
     {"create keeps every recipient, in order", keeps_recipients},
     {"the tickets hold every message once", tickets_hold_all},
     {"broadcasts of one moment do not mix", does_not_mix},
@@ -210,7 +210,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_broadcast_cases() {
-    return kCases;
+    return kBroadcastCases;
 }
 
 } // namespace smsbcast::test

@@ -115,7 +115,7 @@ void cancels_a_large_one(StoreFixture& fixture) {
     driver.check_counts();
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kCancelCases[] = {
     {"canceling ends what waits and lets go what is held", cancels_what_waits},
     {"what may have been sent is not called canceled", does_not_call_uncertain_ones_canceled},
     {"what comes back later is canceled then", cancels_what_comes_back_later},
@@ -127,7 +127,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_cancel_cases() {
-    return kCases;
+    return kCancelCases;
 }
 
 } // namespace smsbcast::test

@@ -7,7 +7,7 @@ namespace smsbcast::test {
 
 namespace {
 
-BroadcastId make(StoreDriver& driver, BroadcastStatus status) {
+BroadcastId make_broadcast(StoreDriver& driver, BroadcastStatus status) {
     const auto id = driver.create(3, 2);
     switch (status) {
     case BroadcastStatus::running: break;
@@ -32,7 +32,7 @@ void every_command(StoreFixture& fixture) {
     for (const auto status : kBroadcastStatuses) {
         for (const auto command : {BroadcastCommand::pause, BroadcastCommand::resume, BroadcastCommand::cancel}) {
             INFO(to_string(command) << " of " << to_string(status));
-            const auto id = make(driver, status);
+            const auto id = make_broadcast(driver, status);
             const auto expected = after(status, command);
             for (int time = 0; time < 2; ++time) { // the second time must change nothing
                 const auto answer = fixture.run(fixture.broadcasts().command(id, command, fixture.deadline()));
@@ -87,7 +87,7 @@ void results_count_while_paused(StoreFixture& fixture) {
     CHECK(counts[MessageStatus::pending] == 2);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kCommandCases[] = {
     {"every command in every status, and once more", every_command},
     {"a paused broadcast's tickets wait", pause_holds_tickets},
     {"what is under way when a broadcast is paused still counts", results_count_while_paused},
@@ -96,7 +96,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_command_cases() {
-    return kCases;
+    return kCommandCases;
 }
 
 } // namespace smsbcast::test

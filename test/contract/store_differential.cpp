@@ -86,14 +86,14 @@ void the_same_as_in_the_model(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kDifferentialCases[] = {
     {"random calls leave it as they leave the model", the_same_as_in_the_model},
 };
 
 } // namespace
 
 std::span<const StoreCase> store_differential_cases() {
-    return kCases;
+    return kDifferentialCases;
 }
 
 } // namespace smsbcast::test

@@ -133,7 +133,7 @@ void unknown_messages_end_when_their_time_is_up(StoreFixture& fixture) {
         }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kEndingRuleCases[] = {
     {"rules: lost leases have their effects", lost_leases_have_their_effects},
     {"rules: what waits ends with its broadcast", what_waits_ends_with_its_broadcast},
     {"rules: unknown messages end when their time is up", unknown_messages_end_when_their_time_is_up},
@@ -142,7 +142,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_ending_rule_cases() {
-    return kCases;
+    return kEndingRuleCases;
 }
 
 } // namespace smsbcast::test

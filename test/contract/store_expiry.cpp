@@ -210,7 +210,7 @@ void expires_a_large_one(StoreFixture& fixture) {
     CHECK(driver.complete() == 1);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kExpiryCases[] = {
     {"a deadline is kept, and told to whom takes a ticket", keeps_the_deadline},
     {"a broadcast past its deadline is not claimed, and expires", expires_before_it_is_claimed},
     {"it expires when its time comes", expires_when_its_time_comes},
@@ -228,7 +228,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_expiry_cases() {
-    return kCases;
+    return kExpiryCases;
 }
 
 } // namespace smsbcast::test

@@ -184,7 +184,7 @@ void does_nothing_where_nothing_is_held(StoreFixture& fixture) {
     CHECK(driver.take_due().messages.size() == 2);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kHoldCases[] = {
     {"a hold keeps its first reason until it ends", holds_with_the_first_reason},
     {"nothing goes out while it is held", gives_nothing_while_held},
     {"all else goes on while it is held", goes_on_with_all_else},
@@ -199,7 +199,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_hold_cases() {
-    return kCases;
+    return kHoldCases;
 }
 
 } // namespace smsbcast::test

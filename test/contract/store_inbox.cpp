@@ -146,7 +146,7 @@ void tells_of_strays(StoreFixture& fixture) {
     CHECK(driver.receipt_signs().any);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kInboxCases[] = {
     {"receipts of unknown messages are kept", keeps_the_unknown},
     {"receipts of messages that were not handed out are kept", keeps_what_comes_before_sending},
     {"kept receipts are applied when their message is known", matches_later},
@@ -161,7 +161,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_inbox_cases() {
-    return kCases;
+    return kInboxCases;
 }
 
 } // namespace smsbcast::test

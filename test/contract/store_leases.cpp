@@ -256,7 +256,7 @@ void forgets_what_was_given_back(StoreFixture& fixture) {
     CHECK_FALSE(driver.take_due().messages.at(0).maybe_sent);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kLeaseCases[] = {
     {"begin tells what is ours", begins_what_is_held},
     {"begin refuses a lease that ran out", does_not_begin_on_a_lease_that_ran_out},
     {"renewing extends the lease", renews},
@@ -274,7 +274,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_lease_cases() {
-    return kCases;
+    return kLeaseCases;
 }
 
 } // namespace smsbcast::test

@@ -46,7 +46,7 @@ bool may_have(MessageStatus status, Past past) {
 }
 
 // `lease` and `begun` are of the ticket of a message that is sending.
-Subject make(StoreDriver& driver, MessageStatus status, Past past, milliseconds lease, bool begun) {
+Subject make_subject(StoreDriver& driver, MessageStatus status, Past past, milliseconds lease, bool begun) {
     Subject subject;
     subject.broadcast = driver.create(1);
     subject.message = driver.message_of(subject.broadcast);
@@ -265,8 +265,8 @@ void out_of_the_way(StoreDriver& driver, const Subject& subject) {
         driver.finish_cancels();
 }
 
-std::set<std::pair<MessageStatus, MessageStatus>> walk(StoreFixture& fixture, const std::vector<Event>& events,
-                                                       Past past) {
+std::set<std::pair<MessageStatus, MessageStatus>> walk_matrix(StoreFixture& fixture, const std::vector<Event>& events,
+                                                              Past past) {
     std::set<std::pair<MessageStatus, MessageStatus>> seen;
     for (const auto& event : events) {
         for (const auto status : kMessageStatuses) {
@@ -275,7 +275,7 @@ std::set<std::pair<MessageStatus, MessageStatus>> walk(StoreFixture& fixture, co
             INFO(to_string(status) << name_of(past) << ", " << event.name);
             StoreDriver driver(fixture);
             driver.end_hold(); // of the event before
-            const auto subject = make(driver, status, past, event.lease, event.begun);
+            const auto subject = make_subject(driver, status, past, event.lease, event.begun);
             REQUIRE(driver.status(subject.message) == status);
             event.apply(driver, subject);
             const auto found = driver.status(subject.message);
@@ -296,7 +296,7 @@ void every_event_in_every_status(StoreFixture& fixture) {
     std::set<std::pair<MessageStatus, MessageStatus>> seen;
     for (const auto& events : {events_of_tickets(), events_of_results(), events_of_receipts(), events_of_sweepers()})
         for (const auto past : {Past::none, Past::maybe_sent, Past::taken})
-            seen.merge(walk(fixture, events, past));
+            seen.merge(walk_matrix(fixture, events, past));
     for (const auto& move : transitions()) {
         INFO(to_string(move.from) << " to " << to_string(move.to));
         const bool later = move.to == suppressed; // nothing leads there yet
@@ -324,7 +324,7 @@ void receipts_of_messages_with_a_past(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kMatrixCases[] = {
     {"every event in every status", every_event_in_every_status},
     {"receipts of messages with a past", receipts_of_messages_with_a_past},
 };
@@ -332,7 +332,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_matrix_cases() {
-    return kCases;
+    return kMatrixCases;
 }
 
 } // namespace smsbcast::test

@@ -203,7 +203,7 @@ void waits_no_longer_than_told(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kOutboxCases[] = {
     {"claims take turns between broadcasts", claims_fairly},
     {"claims take one ticket of each before a second of any", claims_one_of_each_first},
     {"claims stop at the limit", claims_up_to_the_limit},
@@ -220,7 +220,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_outbox_cases() {
-    return kCases;
+    return kOutboxCases;
 }
 
 } // namespace smsbcast::test

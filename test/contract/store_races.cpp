@@ -214,7 +214,7 @@ void references_and_receipts(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kRaceCases[] = {
     {"retries and receipts at once", retries_and_receipts},
     {"references and receipts at once", references_and_receipts},
     {"results and receipts at once", results_and_receipts},
@@ -226,7 +226,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_race_cases() {
-    return kCases;
+    return kRaceCases;
 }
 
 } // namespace smsbcast::test

@@ -186,7 +186,7 @@ void survives_odd_texts(StoreFixture& fixture) {
     CHECK(driver.look(ticket.messages[0].id).message.error->code.size() < 100);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kReceiptCases[] = {
     {"receipts move their message by our id", moves_by_our_id},
     {"receipts only move forward", moves_forward_only},
     {"receipts of a batch are taken in order", takes_a_batch_in_order},
@@ -202,7 +202,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_receipt_cases() {
-    return kCases;
+    return kReceiptCases;
 }
 
 } // namespace smsbcast::test

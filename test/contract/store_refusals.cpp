@@ -133,7 +133,7 @@ void unresolved_beside_it(StoreFixture& fixture) {
     CHECK(driver.status(ticket.messages[2].id) == unknown);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kRefusalCases[] = {
     {"a result that is refused fails its batch and nothing else", refuses_a_batch_as_a_whole},
     {"a receipt that is refused can be kept, and is tried again", receipts_beside_it},
     {"one message cannot be canceled: the others are", canceled_beside_it},
@@ -146,7 +146,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_refusal_cases() {
-    return kCases;
+    return kRefusalCases;
 }
 
 } // namespace smsbcast::test

@@ -88,7 +88,7 @@ void expects_receipts_of_what_was_taken(StoreFixture& fixture) {
     CHECK_FALSE(driver.held());
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kRestoreCases[] = {
     {"a ticket of the queue that is ahead holds the installation", notices_a_ticket_ahead},
     {"tickets of the queue that are behind do not", expects_tickets_behind},
     {"a receipt of a message of an untouched ticket holds the installation", notices_a_receipt_ahead},
@@ -99,7 +99,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_restore_cases() {
-    return kCases;
+    return kRestoreCases;
 }
 
 } // namespace smsbcast::test

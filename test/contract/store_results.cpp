@@ -131,7 +131,7 @@ void lost_tickets_change_nothing(StoreFixture& fixture) {
     }
 }
 
-void resolves_unknown(StoreFixture& fixture) {
+void acceptance_resolves_unknown(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(3);
     const auto ticket = driver.take_due(milliseconds(1));
@@ -211,7 +211,7 @@ void late_acceptance_of_a_refused_message(StoreFixture& fixture) {
     CHECK(found.error == MessageError{"invalid_number", "rejected", "no such number"});
 }
 
-void survives_odd_texts(StoreFixture& fixture) {
+void results_survive_odd_texts(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto id = driver.create(6);
     const auto ticket = driver.take_due();
@@ -238,23 +238,23 @@ void survives_odd_texts(StoreFixture& fixture) {
     CHECK(driver.look(ticket.messages[0].id).message.error->message.find('\0') == std::string::npos);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kResultCases[] = {
     {"every way in which a submission ends is recorded", records_every_end},
     {"one batch records results of many tickets", records_of_many_tickets},
     {"recording again changes nothing", records_once},
     {"a message counts once, also twice in a batch", records_a_message_once_in_a_batch},
     {"results of a lost ticket change nothing", lost_tickets_change_nothing},
-    {"an acceptance resolves a message that became unknown", resolves_unknown},
+    {"an acceptance resolves a message that became unknown", acceptance_resolves_unknown},
     {"an early receipt keeps its status and is completed", early_receipts_stay},
     {"early receipts may finish the ticket", early_receipts_may_finish_the_ticket},
     {"a late acceptance does not touch a refused message", late_acceptance_of_a_refused_message},
-    {"odd texts do not fail the batch", survives_odd_texts},
+    {"odd texts do not fail the batch", results_survive_odd_texts},
 };
 
 } // namespace
 
 std::span<const StoreCase> store_result_cases() {
-    return kCases;
+    return kResultCases;
 }
 
 } // namespace smsbcast::test

@@ -250,7 +250,7 @@ void remembers_references(StoreFixture& fixture) {
     CHECK(driver.get(id).counts[sent] == 2);
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kRetryCases[] = {
     {"what is retried moves to a new ticket", retries},
     {"that a message may have been sent is carried along", carries_uncertainty},
     {"what may go out twice is flagged when it is taken again", flags_what_may_go_out_twice},
@@ -267,7 +267,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_retry_cases() {
-    return kCases;
+    return kRetryCases;
 }
 
 } // namespace smsbcast::test

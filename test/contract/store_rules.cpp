@@ -208,7 +208,7 @@ void receipts_wait_for_their_message(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kRuleCases[] = {
     {"rules: results have their effects", results_have_their_effects},
     {"rules: the history tells of what belongs there", history_tells_of_what_belongs_there},
     {"rules: taken messages know what was said of them", taken_messages_know_what_was_said_of_them},
@@ -219,7 +219,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_rule_cases() {
-    return kCases;
+    return kRuleCases;
 }
 
 } // namespace smsbcast::test

@@ -69,14 +69,14 @@ void sends_ten_thousand(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kScaleCases[] = {
     {"ten thousand recipients, every outcome", sends_ten_thousand},
 };
 
 } // namespace
 
 std::span<const StoreCase> store_scale_cases() {
-    return kCases;
+    return kScaleCases;
 }
 
 } // namespace smsbcast::test

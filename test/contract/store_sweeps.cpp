@@ -220,7 +220,7 @@ void sweeps_nothing(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kSweepCases[] = {
     {"a lease that ran out makes its ticket due again", expires_leases},
     {"messages that may have gone out become unknown", expires_what_was_begun},
     {"the same for a ticket of retries", expires_retries_that_were_begun},
@@ -236,7 +236,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_sweep_cases() {
-    return kCases;
+    return kSweepCases;
 }
 
 } // namespace smsbcast::test

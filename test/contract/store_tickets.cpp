@@ -146,7 +146,7 @@ void two_workers_race(StoreFixture& fixture) {
     }
 }
 
-constexpr StoreCase kCases[] = {
+constexpr StoreCase kTicketCases[] = {
     {"taking gives the messages", takes},
     {"taking is fenced by the attempt", fences_by_attempt},
     {"a worker that asks again is given the same attempt", takes_again},
@@ -159,7 +159,7 @@ constexpr StoreCase kCases[] = {
 } // namespace
 
 std::span<const StoreCase> store_ticket_cases() {
-    return kCases;
+    return kTicketCases;
 }
 
 } // namespace smsbcast::test

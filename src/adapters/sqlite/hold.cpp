@@ -15,7 +15,7 @@ using enum MessageStatus;
 
 // A release moves at most about so many messages per call, some 20 ms of the writer, so that others
 // are served in between.
-constexpr std::size_t kMaxMessages = 5000;
+constexpr std::size_t kMaxHeldMessages = 5000;
 
 std::int64_t milliseconds_of(Timestamp time) {
     return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -27,13 +27,13 @@ std::vector<TicketRow> held_tickets(Connection& db, const Hold& hold) {
     std::vector<TicketId> ids;
     {
         Query row(db, sql::kHeldTickets, milliseconds_of(hold.since));
-        while (ids.size() < kMaxMessages && row.next())
+        while (ids.size() < kMaxHeldMessages && row.next())
             ids.push_back(TicketId{row.uuid(0)});
     }
     std::vector<TicketRow> tickets;
     std::int64_t messages = 0;
     for (const auto& id : ids) {
-        if (messages >= static_cast<std::int64_t>(kMaxMessages))
+        if (messages >= static_cast<std::int64_t>(kMaxHeldMessages))
             break;
         tickets.push_back(find_ticket(db, id).value());
         messages += tickets.back().left;

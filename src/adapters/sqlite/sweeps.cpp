@@ -19,9 +19,9 @@ using enum MessageStatus;
 
 // A sweep that moves messages ends after about so many, some 20 ms of the writer: everybody else
 // waits for it.
-constexpr std::size_t kMaxMessages = 5000;
+constexpr std::size_t kMaxSweptMessages = 5000;
 
-// A ticket holds up to 1000 messages, so these bound what is looked at before kMaxMessages bounds
+// A ticket holds up to 1000 messages, so these bound what is looked at before kMaxSweptMessages bounds
 // what is moved.
 constexpr std::size_t kMaxLeases = 50;
 constexpr std::size_t kMaxTickets = 20;
@@ -72,7 +72,7 @@ public:
         std::size_t messages = 0;
         for (const auto& id : tickets) {
             const auto ticket = find_ticket(db, TicketId{id});
-            if (!ticket || messages >= kMaxMessages)
+            if (!ticket || messages >= kMaxSweptMessages)
                 break;
             if (way_.one_by_one)
                 empty_alone(*ticket, move);

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-mock::MockOptions at_once() {
+mock::MockOptions without_delay() {
     mock::MockOptions options;
     options.faults.receipt_delay = 0ms;
     return options;
@@ -19,7 +19,7 @@ mock::MockOptions at_once() {
 } // namespace
 
 TEST_CASE("Faults are set, read and reset over HTTP", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     CHECK(f.ask_json("GET", "/_mock/faults").at("receipt_delay_ms") == 0);
     f.set_faults(R"({"error_rate":1,"error_status":502})");
     CHECK(f.send(fresh_id(), "k").status == 502);
@@ -32,7 +32,7 @@ TEST_CASE("Faults are set, read and reset over HTTP", "[http][mock]") {
 }
 
 TEST_CASE("An error and a throttled request accept nothing; the key serves again", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     const auto id = fresh_id();
     f.set_faults(R"({"throttle_rate":1,"retry_after_s":7})");
     const auto throttled = f.send(id, "k");
@@ -55,7 +55,7 @@ TEST_CASE("A fault of the connection, and what it means for the message", "[http
         {"truncate_rate", "closed", "truncated", 1},
     }));
     CAPTURE(fault);
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     const auto id = fresh_id();
     f.set_faults("{\"" + fault + "\":1}");
     // Long enough for the mock to have taken it.
@@ -73,7 +73,7 @@ TEST_CASE("A fault of the connection, and what it means for the message", "[http
 }
 
 TEST_CASE("Latency delays the answer", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     f.set_faults(R"({"latency_ms":50,"jitter_ms":10})");
     const auto start = Deadline::Clock::now();
     CHECK(f.send(fresh_id(), "k").status == 202);
@@ -94,7 +94,7 @@ TEST_CASE("A receipt can come before the answer", "[http][mock]") {
 }
 
 TEST_CASE("Receipts that are doubled, failed or lost", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     f.set_faults(R"({"receipt_double_rate":1,"receipt_failed_rate":1})");
     f.send(fresh_id(), "k");
     f.wait_for_receipts(2);
@@ -110,7 +110,7 @@ TEST_CASE("Receipts that are doubled, failed or lost", "[http][mock]") {
 }
 
 TEST_CASE("The ledger tells of requests after one that left its sender in doubt", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     const auto [faults, doubt] = GENERATE(table<std::string, int>({
         {R"({"error_rate":1})", 1},
         {R"({"error_rate":1,"error_status":404})", 0},
@@ -131,7 +131,7 @@ TEST_CASE("The ledger tells of requests after one that left its sender in doubt"
 }
 
 TEST_CASE("Shuffled receipts all come, each within two seconds of its turn", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     f.set_faults(R"({"receipt_shuffle_rate":1})");
     std::vector<std::string> sent;
     for (int i = 0; i < 30; ++i)
@@ -147,7 +147,7 @@ TEST_CASE("Shuffled receipts all come, each within two seconds of its turn", "[h
 }
 
 TEST_CASE("The mock stops at once, whatever is under way", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     const auto state = GENERATE(as<std::string>(), R"({"latency_ms":60000})", R"({"hang_rate":1})",
                                 R"({"receipt_first_rate":1})", R"({"receipt_delay_ms":60000})");
     CAPTURE(state);
@@ -159,7 +159,7 @@ TEST_CASE("The mock stops at once, whatever is under way", "[http][mock]") {
 }
 
 TEST_CASE("Many messages at a time: each is accepted once and has its receipt", "[http][mock]") {
-    MockFixture f(at_once());
+    MockFixture f(without_delay());
     constexpr int kCount = 2000;
     int answered = 0;
     const auto poster = [](MockFixture& self, int number, int& count) -> Awaitable<> {

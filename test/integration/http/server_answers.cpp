@@ -36,7 +36,7 @@ runtime::Awaitable<Response> answer_with(Response response) {
     co_return response;
 }
 
-std::string code_of(const HttpAnswer& answer) {
+std::string code_of(const test::HttpAnswer& answer) {
     return std::string(boost::json::parse(answer.body).at("code").as_string());
 }
 

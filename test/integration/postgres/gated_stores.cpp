@@ -9,7 +9,7 @@ namespace pg = adapters::postgres;
 namespace {
 
 template <class T>
-Call only_whether(boost::asio::awaitable<Result<T>> call) {
+Call call_whether(boost::asio::awaitable<Result<T>> call) {
     const auto result = co_await std::move(call);
     co_return result ? Result<void>() : Result<void>(result.error());
 }
@@ -58,7 +58,7 @@ Call GatedStores::record(std::vector<MessageResult> results) {
 }
 
 Call GatedStores::receive(std::vector<Receipt> receipts) {
-    return only_whether(receipts_->apply(std::move(receipts), soon()));
+    return call_whether(receipts_->apply(std::move(receipts), soon()));
 }
 
 Call GatedStores::take(std::vector<TicketRef> tickets, WorkerId worker, std::vector<TakenTicket>& place) {
@@ -100,31 +100,31 @@ Call GatedStores::cancel(BroadcastId id) {
 }
 
 Call GatedStores::finish_cancels() {
-    return only_whether(housekeeping_->finish_cancels(kResolve, soon()));
+    return call_whether(housekeeping_->finish_cancels(kResolve, soon()));
 }
 
 Call GatedStores::expire_broadcasts() {
-    return only_whether(housekeeping_->expire_broadcasts(kResolve, soon()));
+    return call_whether(housekeeping_->expire_broadcasts(kResolve, soon()));
 }
 
 Call GatedStores::expire_leases() {
-    return only_whether(housekeeping_->expire_leases(kResolve, soon()));
+    return call_whether(housekeeping_->expire_leases(kResolve, soon()));
 }
 
 Call GatedStores::requeue_lost() {
-    return only_whether(housekeeping_->requeue_lost(milliseconds(0), Loss::suspected, soon()));
+    return call_whether(housekeeping_->requeue_lost(milliseconds(0), Loss::suspected, soon()));
 }
 
 Call GatedStores::match_inbox() {
-    return only_whether(housekeeping_->match_inbox(soon()));
+    return call_whether(housekeeping_->match_inbox(soon()));
 }
 
 Call GatedStores::end_unresolved() {
-    return only_whether(housekeeping_->end_unresolved(soon()));
+    return call_whether(housekeeping_->end_unresolved(soon()));
 }
 
 Call GatedStores::complete() {
-    return only_whether(housekeeping_->complete(soon()));
+    return call_whether(housekeeping_->complete(soon()));
 }
 
 } // namespace smsbcast::test

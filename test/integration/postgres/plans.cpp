@@ -21,7 +21,7 @@ using adapters::postgres::Statement;
 
 namespace {
 
-const Statement* const kAll[] = {
+const Statement* const kStatements[] = {
     &sql::kInsertBroadcast,
     &sql::kBroadcastExists,
     &sql::kGetBroadcast,
@@ -99,7 +99,7 @@ std::string parameters(const Statement& statement) {
 void prepare(PgAdmin& admin) {
     admin.query("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
                 "SET enable_bitmapscan = off"); // as the pool does
-    for (const auto* statement : kAll)
+    for (const auto* statement : kStatements)
         admin.query(std::string("PREPARE ") + statement->name + " AS " + statement->text);
 }
 
@@ -111,7 +111,7 @@ std::string plan_of(PgAdmin& admin, const Statement& statement) {
 }
 
 void expect_no_scan(PgAdmin& admin, const std::string& table) {
-    for (const auto* statement : kAll) {
+    for (const auto* statement : kStatements) {
         const auto plan = plan_of(admin, *statement);
         INFO(statement->name << "\n" << plan);
         CHECK(plan.find("Seq Scan on " + table) == std::string::npos);
@@ -141,7 +141,7 @@ TEST_CASE("no statement reads all of a large table", "[postgres][plans]") {
     PgAdmin early(fixture.schema()), late(fixture.schema());
     prepare(early);
     // Plans are made when a statement is used first, which is when the tables are empty.
-    for (const auto* statement : kAll)
+    for (const auto* statement : kStatements)
         plan_of(early, *statement);
     driver.create(150'000, 10);
     for (int i = 0; i < 50; ++i)

@@ -8,8 +8,8 @@ namespace smsbcast::test::queue {
 
 namespace {
 
-constexpr int kBatch = 500;
-constexpr int kTickets = 50000;
+constexpr int kBatchAtSpeed = 500;
+constexpr int kTicketsAtSpeed = 50000;
 
 double cpu_seconds() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -17,8 +17,8 @@ double cpu_seconds() {
 
 void print(const char* what, Deadline::Clock::time_point begin, double cpu) {
     const double seconds = static_cast<double>(since(begin).count()) / 1000;
-    std::printf("%s: %.0f tickets/s, %.1f us of our CPU a ticket\n", what, kTickets / seconds,
-                (cpu_seconds() - cpu) * 1e6 / kTickets);
+    std::printf("%s: %.0f tickets/s, %.1f us of our CPU a ticket\n", what, kTicketsAtSpeed / seconds,
+                (cpu_seconds() - cpu) * 1e6 / kTicketsAtSpeed);
 }
 
 Awaitable<> measures(QueueShard& shard, RabbitFixture& fixture) {
@@ -27,14 +27,14 @@ Awaitable<> measures(QueueShard& shard, RabbitFixture& fixture) {
     sides.publisher = co_await connected_publisher(shard, fixture);
     auto begin = Deadline::Clock::now();
     auto cpu = cpu_seconds();
-    for (int done = 0; done < kTickets; done += kBatch)
-        co_await publish_all(*sides.publisher, some_tickets(kBatch));
+    for (int done = 0; done < kTicketsAtSpeed; done += kBatchAtSpeed)
+        co_await publish_all(*sides.publisher, some_tickets(kBatchAtSpeed));
     print("published and confirmed, 500 at a time", begin, cpu);
     begin = Deadline::Clock::now();
     cpu = cpu_seconds();
     sides.consumer = co_await connected_consumer(shard, fixture, 100);
     const Deadline deadline = Deadline::after(kPatience);
-    for (int done = 0; done < kTickets;) {
+    for (int done = 0; done < kTicketsAtSpeed;) {
         const auto some = co_await sides.consumer->receive(deadline);
         REQUIRE(some.has_value());
         sides.consumer->acknowledge(tags_of(*some));

@@ -16,7 +16,7 @@ using Seconds = std::chrono::duration<double>;
 
 namespace {
 
-constexpr auto kBegun = Time{} + 1h;
+constexpr auto kRateBegun = Time{} + 1h;
 
 /// Accepts `rate` a second and `burst` at once.
 class TokenBucket {
@@ -34,7 +34,7 @@ public:
 
 private:
     double rate_, burst_, tokens_;
-    Time last_ = kBegun;
+    Time last_ = kRateBegun;
 };
 
 /// A sender with work without end in simulated time. It has up to `window` submissions in flight and begins at most
@@ -49,7 +49,7 @@ public:
 
     AdaptiveRate rate;
     int weight = 1; ///< of each submission
-    Time now = kBegun;
+    Time now = kRateBegun;
     int accepted = 0, refused = 0, limited = 0, lifted = 0;
 
     double refused_share() const { return static_cast<double>(refused) / (accepted + refused); }
@@ -106,8 +106,8 @@ private:
 
     int window_;
     Time::duration between_, latency_, lateness_;
-    Time wakes_ = kBegun;
-    Time ready_ = kBegun;
+    Time wakes_ = kRateBegun;
+    Time ready_ = kRateBegun;
     std::priority_queue<Answer> under_way_;
 };
 

@@ -60,9 +60,11 @@ private:
     std::unique_ptr<Signal> never_;
 };
 
-struct World {
-    explicit World(ReceiptOptions options = {}) : receipts(store, loop.clock, options) { loop.spawn(receipts.run()); }
-    ~World() {
+struct ReceiptWorld {
+    explicit ReceiptWorld(ReceiptOptions options = {}) : receipts(store, loop.clock, options) {
+        loop.spawn(receipts.run());
+    }
+    ~ReceiptWorld() {
         receipts.stop();
         CHECK(loop.run_dry());
         CHECK(receipts.waiting() == 0);
@@ -102,7 +104,7 @@ private:
 } // namespace
 
 TEST_CASE("receipts: a lone one is written at once and answered after the commit", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     world.loop.settle();
     const auto begun = world.loop.clock.now();
     world.post("a");
@@ -115,7 +117,7 @@ TEST_CASE("receipts: a lone one is written at once and answered after the commit
 }
 
 TEST_CASE("receipts: what comes during a transaction is the next one", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     world.post("a");
     world.loop.settle();
     for (int i = 0; i < 100; ++i)
@@ -126,7 +128,7 @@ TEST_CASE("receipts: what comes during a transaction is the next one", "[app][re
 }
 
 TEST_CASE("receipts: no transaction is larger than the batch, and none overlap", "[app][receipts]") {
-    World world({.batch = 30});
+    ReceiptWorld world({.batch = 30});
     for (int i = 0; i < 100; ++i)
         world.post("b" + std::to_string(i));
     world.loop.advance(milliseconds(100));
@@ -135,7 +137,7 @@ TEST_CASE("receipts: no transaction is larger than the batch, and none overlap",
 }
 
 TEST_CASE("receipts: under load the first waits a little for others, otherwise not", "[app][receipts]") {
-    World world({.batch = 10, .linger = milliseconds(3)});
+    ReceiptWorld world({.batch = 10, .linger = milliseconds(3)});
     for (int i = 0; i < 5; ++i)
         world.post("a" + std::to_string(i));
     world.loop.advance(milliseconds(50));
@@ -166,7 +168,7 @@ TEST_CASE("receipts: under load the first waits a little for others, otherwise n
 
 TEST_CASE("receipts: a failed transaction is repeated, done or not", "[app][receipts]") {
     const auto fault = GENERATE(Fault::not_done, Fault::done);
-    World world;
+    ReceiptWorld world;
     world.script.fail_call(1, fault);
     world.post("a");
     world.loop.advance(milliseconds(200));
@@ -175,7 +177,7 @@ TEST_CASE("receipts: a failed transaction is repeated, done or not", "[app][rece
 }
 
 TEST_CASE("receipts: each waits until its own deadline, then hears what was wrong", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     world.script.fail_while([](std::string_view) { return true; });
     world.post("a", milliseconds(300));
     world.post("b", milliseconds(2000));
@@ -203,7 +205,7 @@ TEST_CASE("receipts: each waits until its own deadline, then hears what was wron
 }
 
 TEST_CASE("receipts: a bad one does not take its neighbours down", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     for (const char* id : {"a", "poison", "b"})
         world.post(id);
     SECTION("it waits in the inbox") {
@@ -224,7 +226,7 @@ TEST_CASE("receipts: a bad one does not take its neighbours down", "[app][receip
 }
 
 TEST_CASE("receipts: of five hundred one bad one costs a few transactions", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     for (int i = 0; i < 499; ++i)
         world.post("a" + std::to_string(i));
     world.post("poison");
@@ -235,7 +237,7 @@ TEST_CASE("receipts: of five hundred one bad one costs a few transactions", "[ap
 }
 
 TEST_CASE("receipts: that none can be stored is told after ten seconds, and while it lasts", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     world.script.fail_while([](std::string_view) { return true; });
     const auto post_and_wait = [&] {
         world.post("a" + std::to_string(world.answers.size()), milliseconds(5000));
@@ -252,7 +254,7 @@ TEST_CASE("receipts: that none can be stored is told after ten seconds, and whil
 }
 
 TEST_CASE("receipts: beyond the bound they are refused", "[app][receipts]") {
-    World world({.batch = 10, .max_waiting = 25});
+    ReceiptWorld world({.batch = 10, .max_waiting = 25});
     for (int i = 0; i < 30; ++i)
         world.post("a" + std::to_string(i));
     world.loop.settle();
@@ -268,7 +270,7 @@ TEST_CASE("receipts: beyond the bound they are refused", "[app][receipts]") {
 }
 
 TEST_CASE("receipts: a stop writes what waits and refuses what comes", "[app][receipts]") {
-    World world;
+    ReceiptWorld world;
     for (int i = 0; i < 10; ++i)
         world.post("a" + std::to_string(i));
     world.loop.settle();

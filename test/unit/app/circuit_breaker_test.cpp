@@ -14,12 +14,12 @@ using Sign = CircuitBreaker::Sign;
 
 namespace {
 
-constexpr auto kBegun = CircuitBreaker::TimePoint{} + 1h;
+constexpr auto kBreakerBegun = CircuitBreaker::TimePoint{} + 1h;
 
 /// A breaker and its time.
-struct Rig {
+struct BreakerRig {
     CircuitBreaker breaker{BreakerOptions{}};
-    CircuitBreaker::TimePoint now = kBegun;
+    CircuitBreaker::TimePoint now = kBreakerBegun;
 
     bool submit(Sign sign) { return breaker.end(breaker.begin(), sign, now, 0); }
     void open() {
@@ -37,7 +37,7 @@ struct Rig {
 } // namespace
 
 TEST_CASE("breaker: opens when failures in a row last", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     CHECK_FALSE(rig.breaker.since());
     for (int i = 0; i < 4; ++i) {
         CHECK_FALSE(rig.submit(Sign::failure));
@@ -51,7 +51,7 @@ TEST_CASE("breaker: opens when failures in a row last", "[app][breaker]") {
 }
 
 TEST_CASE("breaker: a short row leaves it closed, however it ends", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     for (int i = 0; i < 49; ++i)
         CHECK_FALSE(rig.submit(Sign::failure));
     SECTION("ten times as many open it at once") {
@@ -75,7 +75,7 @@ TEST_CASE("breaker: a short row leaves it closed, however it ends", "[app][break
 
 TEST_CASE("breaker: a share of failures never opens it", "[app][breaker]") {
     std::mt19937_64 random(7);
-    Rig rig;
+    BreakerRig rig;
     for (int i = 0; i < 200'000; ++i) {
         rig.now += 1ms;
         CHECK_FALSE(rig.submit(random() % 10 < 3 ? Sign::failure : Sign::life));
@@ -85,13 +85,13 @@ TEST_CASE("breaker: a share of failures never opens it", "[app][breaker]") {
 TEST_CASE("breaker: 0 failures never open it", "[app][breaker]") {
     CircuitBreaker breaker({.failures = 0});
     for (int i = 0; i < 1000; ++i)
-        CHECK_FALSE(breaker.end(breaker.begin(), Sign::failure, kBegun + i * 1s, 0));
+        CHECK_FALSE(breaker.end(breaker.begin(), Sign::failure, kBreakerBegun + i * 1s, 0));
     CHECK(breaker.admits());
     CHECK_FALSE(breaker.provider_away());
 }
 
 TEST_CASE("breaker: the provider is away from the second failure in a row until a sign of life", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     rig.submit(Sign::failure);
     CHECK_FALSE(rig.breaker.provider_away());
     rig.submit(Sign::failure);
@@ -105,7 +105,7 @@ TEST_CASE("breaker: the provider is away from the second failure in a row until 
 }
 
 TEST_CASE("breaker: after the pause exactly one goes out", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     rig.open();
     CHECK(rig.breaker.open_until() == rig.now + 1s);
     CHECK_FALSE(rig.breaker.try_again(rig.now + 999ms));
@@ -140,7 +140,7 @@ TEST_CASE("breaker: after the pause exactly one goes out", "[app][breaker]") {
 }
 
 TEST_CASE("breaker: the pause doubles up to its bound, less up to a half by chance", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     rig.half_open();
     for (const auto pause : {2s, 4s, 8s, 16s, 30s, 30s, 30s}) {
         rig.submit(Sign::failure);
@@ -153,7 +153,7 @@ TEST_CASE("breaker: the pause doubles up to its bound, less up to a half by chan
 }
 
 TEST_CASE("breaker: what began before the last change tells nothing", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     const auto old = rig.breaker.begin();
     rig.open();
     CHECK_FALSE(rig.breaker.end(old, Sign::life, rig.now, 0));
@@ -180,7 +180,7 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
             bool probe;
         };
         std::vector<Flying> flying;
-        auto now = kBegun;
+        auto now = kBreakerBegun;
         std::size_t probes = 0;
         for (int i = 0; i < 5000; ++i) {
             now += std::chrono::milliseconds(pick(200));
@@ -223,7 +223,7 @@ TEST_CASE("breaker: holds under any order of events", "[app][breaker]") {
 TEST_CASE("breaker: a refusal that concerns everybody opens it at once", "[app][breaker]") {
     const int failures = GENERATE(0, 5);
     CircuitBreaker breaker{BreakerOptions{.failures = failures}};
-    auto now = kBegun;
+    auto now = kBreakerBegun;
     CHECK(breaker.end(breaker.begin(), Sign::refusal, now, 0));
     CHECK(breaker.state() == Circuit::open);
     CHECK(breaker.refused());
@@ -245,7 +245,7 @@ TEST_CASE("breaker: a refusal that concerns everybody opens it at once", "[app][
 }
 
 TEST_CASE("breaker: it can be opened and closed by what was concluded from several answers", "[app][breaker]") {
-    Rig rig;
+    BreakerRig rig;
     CHECK_FALSE(rig.breaker.close(rig.now));
     CHECK(rig.breaker.refuse(rig.now, 0));
     CHECK_FALSE(rig.breaker.refuse(rig.now, 0));

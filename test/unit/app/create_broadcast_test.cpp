@@ -13,7 +13,7 @@ namespace {
 
 const Caller kAnyone = Caller::anyone();
 
-struct World {
+struct CreateWorld {
     Loop loop;
     Script script{loop.io};
     FakeBroadcastStore store{script};
@@ -34,7 +34,7 @@ const std::vector<std::string> kTwo{"+66812345678", "+66812345679"};
 } // namespace
 
 TEST_CASE("create: stores the numbers once and in order, and tells what it did", "[app][create]") {
-    World world;
+    CreateWorld world;
     const auto output = world("Hello", {"+66812345678", "+66812345679", "+66812345678"}, "spring");
     const auto& created = std::get<CreatedBroadcast>(output);
     REQUIRE(world.store.created.size() == 1);
@@ -52,7 +52,7 @@ TEST_CASE("create: stores the numbers once and in order, and tells what it did",
 }
 
 TEST_CASE("create: every mistake is told at once, and nothing is stored", "[app][create]") {
-    World world;
+    CreateWorld world;
     const auto output = world("more than ten characters", {"+66812345678", "x", "+1"}, "");
     const auto& errors = std::get<CreateErrors>(output);
     CHECK(errors.message == TextError::too_long);
@@ -67,7 +67,7 @@ TEST_CASE("create: every mistake is told at once, and nothing is stored", "[app]
 }
 
 TEST_CASE("create: each mistake alone is enough", "[app][create]") {
-    World world;
+    CreateWorld world;
     const auto errors = [&](auto... input) { return std::get<CreateErrors>(world(input...)); };
     CHECK(errors(std::nullopt, kTwo).message_missing);
     CHECK(errors("", kTwo).message == TextError::empty);
@@ -80,7 +80,7 @@ TEST_CASE("create: each mistake alone is enough", "[app][create]") {
 }
 
 TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][create]") {
-    World world;
+    CreateWorld world;
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.skip();
     const auto output =
@@ -89,7 +89,7 @@ TEST_CASE("create: a list of which nothing was a text is an empty one", "[app][c
 }
 
 TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
-    World world;
+    CreateWorld world;
     const auto post = [&](Timestamp expires_at) {
         CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5), expires_at};
         input.recipients.add("+66812345678");
@@ -108,13 +108,13 @@ TEST_CASE("create: a deadline is stored, if it is one", "[app][create]") {
 }
 
 TEST_CASE("create: what the store says goes up unchanged", "[app][create]") {
-    World world;
+    CreateWorld world;
     world.script.fail_call(1, Fault::done);
     CHECK(std::get<app::NotCreated>(world("Hello", kTwo)).error == Errc::uncertain);
 }
 
 TEST_CASE("create: without its scope nothing is stored", "[app][create]") {
-    World world;
+    CreateWorld world;
     const Caller reader{"reader", "default", {Scope::broadcasts_read}};
     CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
     input.recipients.add("+66812345678");

@@ -12,11 +12,11 @@ using Finding = DisputedRefusals::Finding;
 
 namespace {
 
-constexpr auto kBegun = DisputedRefusals::TimePoint{} + 1h;
+constexpr auto kDisputeBegun = DisputedRefusals::TimePoint{} + 1h;
 
-struct Rig {
+struct DisputeRig {
     DisputedRefusals disputes{app::DisputeOptions{}};
-    DisputedRefusals::TimePoint now = kBegun;
+    DisputedRefusals::TimePoint now = kDisputeBegun;
 
     std::optional<Finding> refuse(int message) {
         disputes.refused(message_id(message), now, now);
@@ -35,7 +35,7 @@ struct Rig {
 } // namespace
 
 TEST_CASE("disputes: an acceptance afterwards says that the message was at fault", "[app][disputes]") {
-    Rig rig;
+    DisputeRig rig;
     CHECK_FALSE(rig.wait(1h));
     CHECK_FALSE(rig.accept());
     CHECK_FALSE(rig.refuse(1));
@@ -45,7 +45,7 @@ TEST_CASE("disputes: an acceptance afterwards says that the message was at fault
 }
 
 TEST_CASE("disputes: different messages in a row blame the lane", "[app][disputes]") {
-    Rig rig;
+    DisputeRig rig;
     const bool worked = GENERATE(false, true);
     if (worked)
         rig.accept();
@@ -71,7 +71,7 @@ TEST_CASE("disputes: different messages in a row blame the lane", "[app][dispute
 }
 
 TEST_CASE("disputes: one message alone never blames the lane", "[app][disputes]") {
-    Rig rig;
+    DisputeRig rig;
     for (int i = 0; i < 100; ++i) {
         CHECK_FALSE(rig.refuse(1));
         CHECK(rig.wait(2s) == Finding::unproven);
@@ -79,7 +79,7 @@ TEST_CASE("disputes: one message alone never blames the lane", "[app][disputes]"
 }
 
 TEST_CASE("disputes: an acceptance ends the run", "[app][disputes]") {
-    Rig rig;
+    DisputeRig rig;
     for (int i = 0; i < 1000; ++i) {
         rig.refuse(2 * i);
         rig.refuse(2 * i + 1);
@@ -89,13 +89,13 @@ TEST_CASE("disputes: an acceptance ends the run", "[app][disputes]") {
 }
 
 TEST_CASE("disputes: what was handed over during the run can contradict it", "[app][disputes]") {
-    Rig rig;
+    DisputeRig rig;
     CHECK_FALSE(rig.disputes.contradicts(rig.now));
-    rig.disputes.refused(message_id(1), kBegun, kBegun + 5ms);
-    rig.disputes.refused(message_id(2), kBegun - 1ms, kBegun + 6ms);
-    CHECK_FALSE(rig.disputes.contradicts(kBegun - 2ms));
-    CHECK(rig.disputes.contradicts(kBegun - 1ms));
-    CHECK(rig.disputes.contradicts(kBegun + 1h));
+    rig.disputes.refused(message_id(1), kDisputeBegun, kDisputeBegun + 5ms);
+    rig.disputes.refused(message_id(2), kDisputeBegun - 1ms, kDisputeBegun + 6ms);
+    CHECK_FALSE(rig.disputes.contradicts(kDisputeBegun - 2ms));
+    CHECK(rig.disputes.contradicts(kDisputeBegun - 1ms));
+    CHECK(rig.disputes.contradicts(kDisputeBegun + 1h));
     rig.accept();
-    CHECK_FALSE(rig.disputes.contradicts(kBegun + 1h));
+    CHECK_FALSE(rig.disputes.contradicts(kDisputeBegun + 1h));
 }

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-const auto kStart = Deadline::Clock::time_point{} + std::chrono::hours(1);
+const auto kDepthStart = Deadline::Clock::time_point{} + std::chrono::hours(1);
 
 /// A queue between a relay that fills it every `turn` and workers that take at one speed.
 struct Plant {
@@ -18,7 +18,7 @@ struct Plant {
     double queued = 0;
     std::int64_t published = 0;
     int dry_turns = 0;
-    Deadline::Clock::time_point now = kStart;
+    Deadline::Clock::time_point now = kDepthStart;
 
     void run(milliseconds length, milliseconds turn, double per_second) {
         for (const auto end = now + length; now < end; now += turn) {
@@ -79,19 +79,19 @@ TEST_CASE("queue depth: a rise is followed within a second or two", "[app][queue
 
 TEST_CASE("queue depth: one gulp of a whole prefetch is not a speed", "[app][queue_depth]") {
     QueueDepth depth({.min_messages = 1000, .max_messages = 20000, .ahead = milliseconds(500)});
-    depth.observe(kStart, 0, 0);
-    depth.observe(kStart + milliseconds(10), 1000, 1000);
-    depth.observe(kStart + milliseconds(15), 0, 0);
+    depth.observe(kDepthStart, 0, 0);
+    depth.observe(kDepthStart + milliseconds(10), 1000, 1000);
+    depth.observe(kDepthStart + milliseconds(15), 0, 0);
     CHECK(depth.target() <= 1500);
 }
 
 TEST_CASE("queue depth: a standing clock and other relays do no harm", "[app][queue_depth]") {
     QueueDepth depth({.min_messages = 10, .max_messages = 20000, .ahead = milliseconds(1000)});
-    depth.observe(kStart, 0, 0);
-    depth.observe(kStart, 100, 100);
-    depth.observe(kStart + milliseconds(500), 0, 9000); // put there by another relay
+    depth.observe(kDepthStart, 0, 0);
+    depth.observe(kDepthStart, 100, 100);
+    depth.observe(kDepthStart + milliseconds(500), 0, 9000); // put there by another relay
     CHECK(depth.target() == 10);
-    depth.observe(kStart + milliseconds(1500), 0, 8000);
+    depth.observe(kDepthStart + milliseconds(1500), 0, 8000);
     CHECK(depth.target() == Approx(632).epsilon(0.01));
 }
 

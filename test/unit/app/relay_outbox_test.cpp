@@ -6,11 +6,11 @@ using namespace smsbcast::test;
 using app::RelayOptions;
 using app::RelayOutbox;
 using std::chrono::milliseconds;
-using State = FakeOutbox::State;
+using RowState = FakeOutbox::State;
 
 namespace {
 
-struct World {
+struct RelayWorld {
     Loop loop;
     Script script{loop.io};
     FakeOutbox outbox{script, loop.clock};
@@ -32,20 +32,20 @@ struct World {
     /// A worker that is always quicker than the relay.
     void take_all() {
         for (auto& row : outbox.rows)
-            if (row.state == State::queued)
-                row.state = State::taken;
+            if (row.state == RowState::queued)
+                row.state = RowState::taken;
     }
 
-    bool all_queued() const { return outbox.count(State::queued) == static_cast<int>(outbox.rows.size()); }
+    bool all_queued() const { return outbox.count(RowState::queued) == static_cast<int>(outbox.rows.size()); }
 };
 
 } // namespace
 
 TEST_CASE("relay: what is due is published, confirmed, and only then marked", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.outbox.put(1, 3, 100);
     world.start();
-    CHECK(world.outbox.count(State::queued) == 3);
+    CHECK(world.outbox.count(RowState::queued) == 3);
     CHECK(world.script.names() == std::vector<std::string>{"load", "claim", "publish", "mark", "load"});
     for (const auto& row : world.outbox.rows)
         CHECK(world.publisher.published[row.ref] == 1);
@@ -53,12 +53,12 @@ TEST_CASE("relay: what is due is published, confirmed, and only then marked", "[
 }
 
 TEST_CASE("relay: a commit wakes it at once, and it polls without one", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.start();
     const auto idle = world.loop.clock.now();
     world.outbox.put(1, 1, 1);
     world.loop.settle();
-    CHECK(world.outbox.count(State::queued) == 1);
+    CHECK(world.outbox.count(RowState::queued) == 1);
     CHECK(world.loop.clock.now() == idle);
 
     const int loads = world.script.count("load");
@@ -70,18 +70,18 @@ TEST_CASE("relay: a commit wakes it at once, and it polls without one", "[app][r
 }
 
 TEST_CASE("relay: a turn fills the queue with several claims and one publish", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.options.depth.min_messages = 2250;
     world.outbox.put(1, 100, 100);
     world.start();
     CHECK(world.outbox.claim_sizes == std::vector<int>{500, 500, 500, 500, 250});
     CHECK(world.publisher.sizes == std::vector<std::size_t>{23});
-    CHECK(world.outbox.count(State::queued) == 23);
+    CHECK(world.outbox.count(RowState::queued) == 23);
     world.stop();
 }
 
 TEST_CASE("relay: tickets of one message do not exceed what publish takes", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.options.depth.min_messages = 20000;
     world.outbox.put(1, 12000, 1);
     world.start();
@@ -91,29 +91,29 @@ TEST_CASE("relay: tickets of one message do not exceed what publish takes", "[ap
 }
 
 TEST_CASE("relay: the queue stays shallow", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.outbox.put(1, 100, 100);
     world.start();
     world.loop.advance(milliseconds(200));
-    CHECK(world.outbox.count(State::queued) == 10);
+    CHECK(world.outbox.count(RowState::queued) == 10);
 
     const int claims = world.script.count("claim");
     world.take_all();
     world.loop.advance(milliseconds(20));
     CHECK(world.script.count("claim") > claims);
-    CHECK(world.outbox.count(State::queued) >= 10);
+    CHECK(world.outbox.count(RowState::queued) >= 10);
     world.stop();
 }
 
 TEST_CASE("relay: a broadcast of a million is not limited by round trips", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.publisher.confirm_after = milliseconds(20);
     world.outbox.put(1, 10000, 100);
     world.start();
     const auto begun = world.loop.clock.now();
     REQUIRE(world.loop.advance_until([&] {
         world.take_all();
-        return world.outbox.count(State::due) == 0;
+        return world.outbox.count(RowState::due) == 0;
     }));
     const double seconds = std::chrono::duration<double>(world.loop.clock.now() - begun).count();
     CHECK(1'000'000 / seconds > 50'000);
@@ -121,7 +121,7 @@ TEST_CASE("relay: a broadcast of a million is not limited by round trips", "[app
 }
 
 TEST_CASE("relay: without a connection nothing is claimed", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.publisher.up = false;
     world.outbox.put(1, 1, 1);
     world.start();
@@ -135,14 +135,14 @@ TEST_CASE("relay: without a connection nothing is claimed", "[app][relay]") {
 
 TEST_CASE("relay: refused and unsettled tickets are released and published again", "[app][relay]") {
     const auto outcome = GENERATE(PublishOutcome::refused, PublishOutcome::unsettled);
-    World world;
+    RelayWorld world;
     world.outbox.put(1, 3, 10);
     world.publisher.outcome = [&](const TicketRef& ref) {
         return ref.id == ticket_id(1) && world.publisher.published[ref] < 4 ? outcome : PublishOutcome::confirmed;
     };
     world.start();
-    CHECK(world.outbox.count(State::queued) == 2);
-    CHECK(world.outbox.count(State::due) == 1);
+    CHECK(world.outbox.count(RowState::queued) == 2);
+    CHECK(world.outbox.count(RowState::due) == 1);
     REQUIRE(world.loop.advance_until([&] { return world.all_queued(); }));
     CHECK(world.publisher.published[TicketRef{ticket_id(0), 0}] == 1);
     CHECK(world.publisher.published[TicketRef{ticket_id(1), 0}] == 4);
@@ -150,7 +150,7 @@ TEST_CASE("relay: refused and unsettled tickets are released and published again
 }
 
 TEST_CASE("relay: failures are waited out, longer and longer", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.script.fail_while([](std::string_view name) { return name == "load"; });
     world.outbox.put(1, 1, 1);
     world.start();
@@ -167,7 +167,7 @@ TEST_CASE("relay: failures are waited out, longer and longer", "[app][relay]") {
 TEST_CASE("relay: whatever single call fails, everything gets into the queue", "[app][relay]") {
     const auto fault = GENERATE(Fault::not_done, Fault::done);
     for (int number = 1;; ++number) {
-        World world;
+        RelayWorld world;
         world.options.depth.min_messages = 100;
         world.script.fail_call(number, fault);
         world.outbox.put(1, 10, 20);
@@ -177,7 +177,7 @@ TEST_CASE("relay: whatever single call fails, everything gets into the queue", "
         INFO("call " << number << " of " << world.script.calls());
         REQUIRE(world.loop.advance_until([&] {
             world.take_all();
-            return world.outbox.count(State::taken) == 11;
+            return world.outbox.count(RowState::taken) == 11;
         }));
         int published = 0;
         for (const auto& [ref, times] : world.publisher.published)
@@ -185,7 +185,7 @@ TEST_CASE("relay: whatever single call fails, everything gets into the queue", "
         CHECK(published <= 11 + 5);
         const bool reached = world.script.calls() >= number;
         world.stop();
-        CHECK(world.outbox.count(State::claimed) == 0);
+        CHECK(world.outbox.count(RowState::claimed) == 0);
         if (!reached)
             break;
     }
@@ -193,7 +193,7 @@ TEST_CASE("relay: whatever single call fails, everything gets into the queue", "
 
 TEST_CASE("relay: a stop leaves nothing claimed behind", "[app][relay]") {
     for (int steps = 0; steps < 150; ++steps) {
-        World world;
+        RelayWorld world;
         world.outbox.put(1, 30, 100);
         world.relay.emplace(world.outbox, world.publisher, world.loop.clock, world.options);
         world.loop.spawn(world.relay->run());
@@ -201,13 +201,13 @@ TEST_CASE("relay: a stop leaves nothing claimed behind", "[app][relay]") {
             world.loop.io.poll_one();
         world.stop();
         INFO("stopped after " << steps << " steps");
-        CHECK(world.outbox.count(State::claimed) == 0);
-        CHECK(world.outbox.count(State::due) + world.outbox.count(State::queued) == 30);
+        CHECK(world.outbox.count(RowState::claimed) == 0);
+        CHECK(world.outbox.count(RowState::due) + world.outbox.count(RowState::queued) == 30);
     }
 }
 
 TEST_CASE("relay: a stop does not wait for a long poll", "[app][relay]") {
-    World world;
+    RelayWorld world;
     world.options.poll_interval = std::chrono::minutes(5);
     world.start();
     world.relay->stop();

@@ -17,9 +17,9 @@ using std::chrono::milliseconds;
 namespace {
 
 /// Drives a board at random and holds it against a model that only knows what must be true.
-class Rig {
+class BoardRig {
 public:
-    Rig(std::uint64_t seed, bool mark) : random_(seed), mark_(mark), board_(options(mark)) {}
+    BoardRig(std::uint64_t seed, bool mark) : random_(seed), mark_(mark), board_(options(mark)) {}
 
     void run() {
         for (int i = 0; i < 3000; ++i)
@@ -221,7 +221,7 @@ private:
 TEST_CASE("board: holds under any order of events", "[app][board]") {
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         INFO("seed " << seed);
-        Rig(seed, false).run();
-        Rig(seed, true).run();
+        BoardRig(seed, false).run();
+        BoardRig(seed, true).run();
     }
 }

@@ -60,7 +60,7 @@ private:
     Script& script_;
 };
 
-struct World {
+struct SweepWorld {
     Loop loop;
     Script script{loop.io};
     FakeHousekeeping housekeeping{script};
@@ -76,7 +76,7 @@ const std::vector<std::string> kRound{"expire_leases",  "waiting",           "re
 } // namespace
 
 TEST_CASE("sweep: a round does every step, and purges once a minute", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     CHECK(world.round());
     auto expected = kRound;
     expected.push_back("purge_inbox");
@@ -91,7 +91,7 @@ TEST_CASE("sweep: a round does every step, and purges once a minute", "[app][swe
 }
 
 TEST_CASE("sweep: a step is repeated until it finds nothing, within bounds", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.housekeeping.work["match_inbox"] = 3;
     CHECK(world.round());
     CHECK(world.script.count("match_inbox") == 4);
@@ -104,7 +104,7 @@ TEST_CASE("sweep: a step is repeated until it finds nothing, within bounds", "[a
 }
 
 TEST_CASE("sweep: a ticket counts as lost soon while the queue is empty, and late while it is not", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.queue.depth = 1;
     CHECK(world.round());
     CHECK(world.housekeeping.requeued_after == std::chrono::minutes(5));
@@ -122,7 +122,7 @@ TEST_CASE("sweep: a ticket counts as lost soon while the queue is empty, and lat
 }
 
 TEST_CASE("sweep: a queue that began empty has lost what was queued before, and only that", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     Sweep sweep{world.housekeeping, world.queue, world.loop.clock, SweepOptions{.queue_begins_empty = true}};
     world.loop.advance(std::chrono::seconds(3));
     world.script.fail_while([](std::string_view name) { return name == "requeue_lost"; });
@@ -137,21 +137,21 @@ TEST_CASE("sweep: a queue that began empty has lost what was queued before, and 
 }
 
 namespace {
-std::string g_lines;
+std::string g_sweep_lines;
 }
 
 TEST_CASE(
     "sweep: tickets that the queue lost are told with the likely cause, those of a process that ended are ordinary",
     "[app][sweep]") {
-    World world;
+    SweepWorld world;
     Sweep sweep{world.housekeeping, world.queue, world.loop.clock, SweepOptions{.queue_begins_empty = true}};
     const auto requeued = [&] {
-        g_lines.clear();
+        g_sweep_lines.clear();
         world.housekeeping.work["requeue_lost"] = 2;
         CHECK(run(world.loop, sweep.round()));
-        return g_lines;
+        return g_sweep_lines;
     };
-    log::set_sink([](std::string_view line) { g_lines += line; });
+    log::set_sink([](std::string_view line) { g_sweep_lines += line; });
     CHECK_THAT(requeued(), Catch::Contains("\"level\":\"info\"") &&
                                Catch::Contains("\"event\":\"tickets_requeued\",\"count\":20}") &&
                                !Catch::Contains("warn"));
@@ -161,7 +161,7 @@ TEST_CASE(
 }
 
 TEST_CASE("sweep: rows that cannot be changed do not stop the other steps", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.script.fail_while([](std::string_view name) { return name == "expire_leases"; });
     for (const auto error : {Errc::refused, Errc::internal}) {
         world.housekeeping.failure = error;
@@ -174,7 +174,7 @@ TEST_CASE("sweep: rows that cannot be changed do not stop the other steps", "[ap
 }
 
 TEST_CASE("sweep: that no step succeeds for ten seconds is told", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.script.fail_while([](std::string_view) { return true; });
     CHECK_FALSE(world.round());
     world.loop.advance(std::chrono::seconds(9));
@@ -188,7 +188,7 @@ TEST_CASE("sweep: that no step succeeds for ten seconds is told", "[app][sweep]"
 }
 
 TEST_CASE("sweep: that no receipt comes at all is logged once, and that the first one came", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     g_logged.clear();
     log::set_sink([](std::string_view line) { g_logged.append(line); }); // until the world ends
     const auto logged = [](std::string_view event) {
@@ -224,7 +224,7 @@ TEST_CASE("sweep: that no receipt comes at all is logged once, and that the firs
 }
 
 TEST_CASE("sweep: a database that does not answer ends the round, a lost race only the step", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.script.fail_while([](std::string_view name) { return name == "match_inbox"; });
     CHECK_FALSE(world.round());
     CHECK(world.script.count("complete") == 0);
@@ -237,7 +237,7 @@ TEST_CASE("sweep: a database that does not answer ends the round, a lost race on
 }
 
 TEST_CASE("sweep: runs once an interval, goes on after failures, and stops at once", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.script.fail_while([](std::string_view name) { return name == "expire_leases"; });
     world.loop.spawn(world.sweep.run());
     world.loop.advance(std::chrono::seconds(5));
@@ -253,7 +253,7 @@ TEST_CASE("sweep: runs once an interval, goes on after failures, and stops at on
 }
 
 TEST_CASE("sweep: a stop in the middle of a step ends after that call", "[app][sweep]") {
-    World world;
+    SweepWorld world;
     world.housekeeping.work["expire_leases"] = 1'000'000;
     world.loop.spawn(world.sweep.run());
     for (int i = 0; i < 5; ++i)

@@ -54,7 +54,7 @@ std::string chunked(std::string_view chunks, std::string_view head = "") {
                    std::string(chunks));
 }
 
-std::string with_fields(std::string_view fields, std::string_view body = "ab") {
+std::string response_with(std::string_view fields, std::string_view body = "ab") {
     return verdict("HTTP/1.1 202 Accepted\r\n" + std::string(fields) + "\r\n" + std::string(body));
 }
 
@@ -91,10 +91,10 @@ TEST_CASE("fields as servers write them", "[http_client]") {
           "Transfer-Encoding: identity\r\nContent-Length: 2\r\n",
           "Connection: x, keep-alive\r\nContent-Length: 2\r\n"}) {
         INFO(fields);
-        CHECK(with_fields(fields) == "202 ab keeps");
+        CHECK(response_with(fields) == "202 ab keeps");
     }
-    CHECK(with_fields("Connection: x , CLOSE\r\nContent-Length: 2\r\n") == "202 ab closes");
-    CHECK(with_fields("Content-Length: 0\r\n", "") == "202  keeps");
+    CHECK(response_with("Connection: x , CLOSE\r\nContent-Length: 2\r\n") == "202 ab closes");
+    CHECK(response_with("Content-Length: 0\r\n", "") == "202  keeps");
 }
 
 TEST_CASE("what can be read in two ways is refused", "[http_client]") {
@@ -119,9 +119,9 @@ TEST_CASE("what can be read in two ways is refused", "[http_client]") {
                                "Transfer-Encoding\x7f: chunked\r\n",
                                "Content-Length: 1\r\n 2\r\n"}) {
         INFO(fields);
-        CHECK(with_fields(fields) == "garbage");
+        CHECK(response_with(fields) == "garbage");
     }
-    CHECK(with_fields(std::string("X: a\0b\r\n", 8)) == "garbage");
+    CHECK(response_with(std::string("X: a\0b\r\n", 8)) == "garbage");
     CHECK(verdict("HTTP/1.1 101 Switching\r\n\r\n") == "garbage");
 }
 

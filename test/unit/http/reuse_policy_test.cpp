@@ -12,14 +12,14 @@ using std::chrono::milliseconds;
 namespace {
 
 using Use = ReusePolicy::Use;
-using Outcome = ReusePolicy::Outcome;
+using UseOutcome = ReusePolicy::Outcome;
 
 class World {
 public:
     Use judge(std::uint32_t answers, milliseconds idle = 0ms) const { return policy.judge({answers, idle}, now); }
 
     // One use from its beginning to its end, if it is allowed.
-    Use use(std::uint32_t answers, Outcome outcome = Outcome::answered, milliseconds idle = 0ms) {
+    Use use(std::uint32_t answers, UseOutcome outcome = UseOutcome::answered, milliseconds idle = 0ms) {
         const auto allowed = judge(answers, idle);
         policy.begin(allowed);
         distrusted += policy.end(allowed, {answers, idle}, outcome, now) ? 1 : 0;
@@ -27,7 +27,7 @@ public:
     }
 
     void trust() {
-        use(1, Outcome::answered, 20ms);
+        use(1, UseOutcome::answered, 20ms);
         for (std::uint32_t answers = 2; answers <= 400; ++answers)
             use(answers);
         for (int i = 0; i < 20; ++i)
@@ -75,7 +75,7 @@ Sent send(World& world, int messages, milliseconds round, const std::function<bo
         for (auto& connection : under_way) {
             const bool gone = connection.answers > 0 && closes(connection.id, connection.answers);
             sent.lost += gone ? 1 : 0;
-            world.policy.end(connection.use, {connection.answers, 0ms}, gone ? Outcome::lost : Outcome::answered,
+            world.policy.end(connection.use, {connection.answers, 0ms}, gone ? UseOutcome::lost : UseOutcome::answered,
                              world.now);
             ++connection.answers;
             if (!gone)
@@ -94,7 +94,7 @@ TEST_CASE("nothing is used again before one connection was tried", "[http_client
     CHECK(w.judge(1, 20ms) == Use::trial);
     w.policy.begin(GENERATE(Use::trial, Use::settle));
     CHECK(w.judge(1, 20ms) == Use::none); // one at a time
-    w.policy.end(Use::trial, {1, 20ms}, Outcome::answered, w.now);
+    w.policy.end(Use::trial, {1, 20ms}, UseOutcome::answered, w.now);
     CHECK(w.judge(1) == Use::first);
     CHECK(w.judge(2) == Use::trial); // nothing has to settle any more
     CHECK(w.judge(3) == Use::trial);
@@ -102,13 +102,13 @@ TEST_CASE("nothing is used again before one connection was tried", "[http_client
 
 TEST_CASE("more and more connections are used again as it goes well", "[http_client]") {
     World w;
-    w.use(1, Outcome::answered, 20ms);
+    w.use(1, UseOutcome::answered, 20ms);
     int at_once = 0;
     for (; w.judge(1) == Use::first; ++at_once)
         w.policy.begin(Use::first);
     CHECK(at_once == 2);
     for (int i = 0; i < at_once; ++i)
-        w.policy.end(Use::first, {1, 0ms}, Outcome::answered, w.now);
+        w.policy.end(Use::first, {1, 0ms}, UseOutcome::answered, w.now);
     for (at_once = 0; w.judge(1) == Use::first; ++at_once)
         w.policy.begin(Use::first);
     CHECK(at_once == 8);
@@ -121,7 +121,7 @@ TEST_CASE("an origin that keeps its connections is trusted with all of them", "[
     CHECK(w.judge(1'000'000'000) == Use::free);
     CHECK(w.judge(5, 1h) == Use::free);
     World other;
-    other.use(1, Outcome::answered, 20ms);
+    other.use(1, UseOutcome::answered, 20ms);
     const auto sent = send(other, 100'000, 1ms, [](int, std::uint32_t) { return false; });
     CHECK(sent.lost == 0);
     CHECK(sent.opened < 1000);
@@ -145,19 +145,19 @@ TEST_CASE("a loss forbids use and trials for a while, which grows", "[http_clien
     World w;
     w.trust();
     for (const auto pause : {1s, 4s, 16s, 64s, 256s, 600s, 600s}) {
-        w.use(1, Outcome::lost);
+        w.use(1, UseOutcome::lost);
         CHECK(w.judge(1, 20ms) == Use::none);
         w.now += pause - 1ms;
         CHECK(w.judge(1, 1h) == Use::none);
         w.now += 1ms;
         CHECK(w.judge(1, 19ms) == Use::settle);
         CHECK(w.judge(1, 20ms) == Use::trial);
-        w.use(1, Outcome::answered, 20ms);
+        w.use(1, UseOutcome::answered, 20ms);
         CHECK(w.judge(1) == Use::first);
     }
     CHECK(w.distrusted == 7);
     w.now += 2h;
-    w.use(1, Outcome::lost);
+    w.use(1, UseOutcome::lost);
     w.now += 1s;
     CHECK(w.judge(1, 20ms) == Use::trial); // forgiven
 }
@@ -167,15 +167,15 @@ TEST_CASE("the losses of one restart count once", "[http_client]") {
     w.trust();
     for (std::uint32_t i = 1; i <= 64; ++i) {
         w.policy.begin(Use::free);
-        w.distrusted += w.policy.end(Use::free, {i * 100, 0ms}, Outcome::lost, w.now) ? 1 : 0;
+        w.distrusted += w.policy.end(Use::free, {i * 100, 0ms}, UseOutcome::lost, w.now) ? 1 : 0;
     }
     CHECK(w.distrusted == 1);
     w.policy.begin(Use::free);
-    w.policy.end(Use::free, {3, 0ms}, Outcome::lost, w.now);
+    w.policy.end(Use::free, {3, 0ms}, UseOutcome::lost, w.now);
     CHECK(w.judge(2) == Use::free); // though not by their first windows
     CHECK(w.judge(3) == Use::none);
     w.now += 1s;
-    CHECK(w.use(3, Outcome::answered, 20ms) == Use::trial);
+    CHECK(w.use(3, UseOutcome::answered, 20ms) == Use::trial);
     w.trust();
     CHECK(w.judge(1'000'000) == Use::free);
 }
@@ -184,7 +184,7 @@ TEST_CASE("a limit of answers is learned by one loss", "[http_client]") {
     for (const std::uint32_t limit : {1U, 2U, 7U, 100U, 250U}) {
         INFO(limit);
         World w;
-        w.use(1, limit == 1 ? Outcome::lost : Outcome::answered, 20ms);
+        w.use(1, limit == 1 ? UseOutcome::lost : UseOutcome::answered, 20ms);
         const auto after = [&](int, std::uint32_t answers) { return answers >= limit; };
         const auto sent = send(w, 60'000, 10ms, after);
         CHECK(sent.lost <= 2);
@@ -196,12 +196,12 @@ TEST_CASE("few are lost to an origin of which only some connections are kept", "
     for (const int every : {2, 3, 10, 50}) {
         INFO("one of " << every << " is closed");
         World w;
-        w.use(1, Outcome::answered, 20ms);
+        w.use(1, UseOutcome::answered, 20ms);
         const auto sent = send(w, 3'000, 50ms, [&](int id, std::uint32_t) { return id % every == 0; });
         CHECK(sent.lost <= 10);
     }
     World w;
-    w.use(1, Outcome::answered, 20ms);
+    w.use(1, UseOutcome::answered, 20ms);
     std::uint32_t random = 1;
     const auto at_random = [&](int, std::uint32_t) { return (random = random * 1664525U + 1013904223U) >> 24U < 5; };
     CHECK(send(w, 3'000, 50ms, at_random).lost <= 10);
@@ -210,11 +210,11 @@ TEST_CASE("few are lost to an origin of which only some connections are kept", "
 TEST_CASE("who closes idle connections is not asked to keep them that long", "[http_client]") {
     World w;
     w.trust();
-    w.use(5, Outcome::lost, 5s);
+    w.use(5, UseOutcome::lost, 5s);
     CHECK(w.distrusted == 0);
     CHECK(w.judge(5, 2500ms) == Use::free);
     CHECK(w.judge(5, 2501ms) == Use::none);
-    w.use(5, Outcome::lost, 2s);
+    w.use(5, UseOutcome::lost, 2s);
     CHECK(w.judge(5, 1001ms) == Use::none);
     w.now += 11min;
     CHECK(w.judge(5, 5s) == Use::free);
@@ -222,11 +222,11 @@ TEST_CASE("who closes idle connections is not asked to keep them that long", "[h
 
 TEST_CASE("what ended otherwise teaches nothing, and frees its place", "[http_client]") {
     World w;
-    CHECK(w.use(1, Outcome::other, 20ms) == Use::trial);
+    CHECK(w.use(1, UseOutcome::other, 20ms) == Use::trial);
     CHECK(w.judge(1) == Use::settle);
-    CHECK(w.use(1, Outcome::answered, 20ms) == Use::trial);
-    CHECK(w.use(1, Outcome::other) == Use::first);
-    CHECK(w.use(1, Outcome::other) == Use::first);
-    CHECK(w.use(1, Outcome::other) == Use::first);
+    CHECK(w.use(1, UseOutcome::answered, 20ms) == Use::trial);
+    CHECK(w.use(1, UseOutcome::other) == Use::first);
+    CHECK(w.use(1, UseOutcome::other) == Use::first);
+    CHECK(w.use(1, UseOutcome::other) == Use::first);
     CHECK(w.distrusted == 0);
 }

@@ -13,13 +13,13 @@ using namespace smsbcast::http;
 
 namespace {
 
-struct World {
+struct TurnsWorld {
     runtime::asio::io_context shard{1};
     runtime::TaskGroup tasks{shard};
     Turns turns{shard, 2};
     std::vector<std::string> seen;
 
-    static runtime::Awaitable<> take(World& world, std::string name, Deadline deadline) {
+    static runtime::Awaitable<> take(TurnsWorld& world, std::string name, Deadline deadline) {
         const bool taken = co_await world.turns.take(deadline);
         world.seen.push_back(name.append(taken ? " in" : " out"));
     }
@@ -38,7 +38,7 @@ using Seen = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("so many have a turn at once, the others get theirs in order", "[turns]") {
-    World world;
+    TurnsWorld world;
     for (const char* name : {"a", "b", "c", "d"})
         world.spawn(name);
     CHECK(world.poll() == Seen{"a in", "b in"});
@@ -55,7 +55,7 @@ TEST_CASE("so many have a turn at once, the others get theirs in order", "[turns
 }
 
 TEST_CASE("who waits too long for a turn goes without one", "[turns]") {
-    World world;
+    TurnsWorld world;
     world.spawn("a");
     world.spawn("b");
     CHECK(world.poll() == Seen{"a in", "b in"});

@@ -9,10 +9,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const ReceiptQueue::Time kNow{1000s};
+const ReceiptQueue::Time kQueueNow{1000s};
 
 PendingReceipt due(std::chrono::milliseconds after, std::uint64_t seq = 0) {
-    return {.due = kNow + after, .give_up_at = kNow + ReceiptQueue::kLongest, .seq = seq, .message = {}};
+    return {.due = kQueueNow + after, .give_up_at = kQueueNow + ReceiptQueue::kLongest, .seq = seq, .message = {}};
 }
 
 } // namespace
@@ -24,8 +24,8 @@ TEST_CASE("Receipts come out by their time, and not before it", "[mock]") {
     std::mt19937 random(1);
     for (int i = 0; i < 1000; ++i)
         queue.push(due(std::chrono::milliseconds(random() % 500)));
-    CHECK_FALSE(queue.pop(kNow - 1ms));
-    auto last = kNow;
+    CHECK_FALSE(queue.pop(kQueueNow - 1ms));
+    auto last = kQueueNow;
     for (int i = 0; i < 1000; ++i) {
         CHECK_FALSE(queue.pop(queue.next_due() - 1ms));
         const auto receipt = queue.pop(queue.next_due());
@@ -45,7 +45,7 @@ TEST_CASE("take_all() empties the queue", "[mock]") {
 }
 
 TEST_CASE("A receipt is tried ten times, each time after a longer pause", "[mock]") {
-    auto now = kNow;
+    auto now = kQueueNow;
     std::optional<PendingReceipt> receipt = due(0ms);
     std::vector<std::chrono::milliseconds> pauses;
     while ((receipt = next_try(*receipt, now))) {
@@ -57,6 +57,6 @@ TEST_CASE("A receipt is tried ten times, each time after a longer pause", "[mock
 
 TEST_CASE("A receipt is not tried after five minutes", "[mock]") {
     const auto receipt = due(0ms);
-    CHECK(next_try(receipt, kNow + 299s));
-    CHECK_FALSE(next_try(receipt, kNow + 300s));
+    CHECK(next_try(receipt, kQueueNow + 299s));
+    CHECK_FALSE(next_try(receipt, kQueueNow + 300s));
 }
