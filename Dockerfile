@@ -1,7 +1,7 @@
 # One image for every role; the argument says which: docker run smsbcast worker
 
 FROM debian:bookworm-slim AS build
-# The package list stands in one place, the script that a developer's machine uses too.
+# What is installed, and how it is built, stand in one place each: the scripts that a developer's machine uses too.
 COPY scripts/lib/packages.sh scripts/lib/root.sh /tmp/
 RUN bash -euo pipefail -c '. /tmp/packages.sh; install_build_packages; rm -rf /var/lib/apt/lists/*'
 WORKDIR /src
@@ -10,8 +10,8 @@ COPY cmake cmake
 COPY sql sql
 COPY include include
 COPY src src
-RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF \
-    && cmake --build /build --target smsbcast \
+COPY scripts/lib/build.sh /tmp/
+RUN bash -euo pipefail -c '. /tmp/build.sh; CMAKE_ARGS=-DBUILD_TESTING=OFF BUILD_TARGETS=smsbcast build_smsbcast . /build' \
     && cmake --install /build --prefix /out --strip
 
 FROM debian:bookworm-slim
