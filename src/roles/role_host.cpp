@@ -67,6 +67,8 @@ Awaitable<Result<void>> RoleHost::start() {
     const auto there = co_await await_store();
     if (!there)
         co_return there;
+    if (stopping_) // while the role began: nothing that it declared would be stopped any more
+        co_return Errc::stopping;
     for (const auto& take_effect : std::exchange(declared_, {}))
         take_effect();
     open_ = true;
@@ -79,7 +81,8 @@ Awaitable<> RoleHost::stop(Deadline deadline) {
     stopping_ = true;
     readiness_.stop();
     stopped_.notify_all();
-    for (const auto& step : stop_steps_) {
+    // A role that begins meanwhile may still declare others.
+    for (const auto& step : std::exchange(stop_steps_, {})) {
         auto ending = step(deadline);
         co_await std::move(ending);
     }

@@ -66,8 +66,11 @@ public:
     using Begin = std::function<Awaitable<Result<void>>(const Uuid& installation)>;
 
     /// Starts the role only when the installation's id is known, and awaits `begin` with it just before. An error of
-    /// `begin` is an error of the start.
+    /// `begin` is an error of the start. After each wait of its own `begin` asks stopping(), and makes nothing then.
     void when_installed(Begin begin) { begin_ = std::move(begin); }
+
+    /// The role is to end: no stop step that is declared from now on is taken.
+    bool stopping() const { return stopping_; }
 
     /// Runs `probe` again and again, its result being a line of the role's readiness. It must return within 2 s.
     void watch(std::string name, Probe probe);

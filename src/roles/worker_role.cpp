@@ -100,6 +100,8 @@ private:
         const auto started = co_await provider_->start(Deadline::after(config_.provider.connect_timeout));
         if (!started)
             co_return started;
+        if (host_.stopping())
+            co_return Errc::stopping;
         consumer_ = host_.consumer(installation);
         const std::vector<app::LaneSetup> lanes{{*consumer_, *provider_, lane_options(config_)}};
         send_.emplace(lanes, *store_, *clock_, send_options(config_));

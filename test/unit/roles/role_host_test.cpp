@@ -82,11 +82,31 @@ struct Stored final : RoleParts {
     explicit Stored(RoleHost& host) {
         host.store();
         host.watch_store();
-        host.when_installed([&host](const Uuid&) {
-            events.emplace_back("installed");
-            host.run("task", [] { return note("task"); });
-            host.stop_by({noted("first"), host.end_tasks(), host.end_listener()});
-        });
+        host.when_installed([&host](const Uuid&) { return begin(host); });
+    }
+
+    static Awaitable<Result<void>> begin(RoleHost& host) {
+        events.emplace_back("installed");
+        host.run("task", [] { return note("task"); });
+        host.stop_by({noted("first"), host.end_tasks(), host.end_listener()});
+        co_return Result<void>();
+    }
+};
+
+/// Waits as it begins, until it is to end.
+struct Slow final : RoleParts {
+    explicit Slow(RoleHost& host) {
+        host.store();
+        host.run("task", [] { return note("task"); });
+        host.when_installed([&host](const Uuid&) { return begin(host); });
+    }
+
+    static Awaitable<Result<void>> begin(RoleHost& host) {
+        events.emplace_back("begins");
+        while (!host.stopping())
+            co_await runtime::sleep_until(host.shard(), Deadline::after(1ms));
+        host.stop_by({noted("too late")});
+        co_return Result<void>();
     }
 };
 
@@ -180,4 +200,17 @@ TEST_CASE("role host: a stop ends the wait for a store that is away", "[roles]")
     world.stop();
     REQUIRE(started);
     CHECK(started->error() == Errc::stopping);
+}
+
+TEST_CASE("role host: a role that is stopped while it begins does not start", "[roles]") {
+    World world(make<Slow>);
+    std::optional<Result<void>> started;
+    world.loop.spawn([](RoleHost& host, std::optional<Result<void>>& out) -> Awaitable<> {
+        out.emplace(co_await host.start());
+    }(*world.host, started));
+    world.run_until([] { return events.size() == 3; });
+    world.stop();
+    REQUIRE(started);
+    CHECK(started->error() == Errc::stopping);
+    CHECK(events == Events{"open outbox", "migrate", "begins"});
 }
