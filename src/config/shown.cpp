@@ -14,8 +14,9 @@ bool stands_bare(const Kind& kind) {
 
 std::string printable(std::string_view text) {
     constexpr std::size_t kLongest = 60;
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_/+-[]";
-    if (!text.empty() && text.size() <= kLongest && text.find_first_not_of(kPlain) == std::string_view::npos)
+    constexpr std::string_view kBareCharacters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_/+-[]";
+    if (!text.empty() && text.size() <= kLongest && text.find_first_not_of(kBareCharacters) == std::string_view::npos)
         return std::string{text};
     std::string result = "\"";
     for (const char c : text.substr(0, kLongest)) {
