@@ -43,8 +43,8 @@ constexpr RoleSet roles_that(bool (*are_meant)(const RoleTraits& role)) {
     return roles;
 }
 
-template <Need need>
-constexpr RoleSet kNeeding = roles_that([](const RoleTraits& role) { return role.needs.contains(need); });
+template <Need Wanted>
+constexpr RoleSet kNeeding = roles_that([](const RoleTraits& role) { return role.needs.contains(Wanted); });
 
 constexpr RoleSet kAll = roles_that([](const RoleTraits&) { return true; });
 constexpr RoleSet kStore = kNeeding<Need::store>;
@@ -297,24 +297,24 @@ constexpr std::array kSettings = std::to_array<Key>({
 });
 // clang-format on
 
-template <std::size_t role>
+template <std::size_t Index>
 void store_address(Config& config, const Value& value) {
-    config.http_addr[kAllRoles[role]] = std::get<Address>(value);
+    config.http_addr[kAllRoles[Index]] = std::get<Address>(value);
 }
 
-template <std::size_t index>
+template <std::size_t Index>
 constexpr Key address_key() {
-    const AddressSetting& setting = kRoles[index].address;
-    RoleSet users{kAllRoles[index]};
+    const AddressSetting& setting = kRoles[Index].address;
+    RoleSet users{kAllRoles[Index]};
     for (const RoleTraits& other : kRoles)
-        if (other.may_listen_as == kAllRoles[index])
+        if (other.may_listen_as == kAllRoles[Index])
             users.add(other.role);
-    return {setting.path, setting.environment, setting.default_text, kAddress, store_address<index>,
+    return {setting.path, setting.environment, setting.default_text, kAddress, store_address<Index>,
             users,        setting.doc};
 }
 
-constexpr auto kAddresses = []<std::size_t... index>(std::index_sequence<index...>) {
-    return std::array{address_key<index>()...};
+constexpr auto kAddresses = []<std::size_t... Index>(std::index_sequence<Index...>) {
+    return std::array{address_key<Index>()...};
 }
 (std::make_index_sequence<kRoles.size()>());
 
