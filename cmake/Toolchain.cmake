@@ -12,8 +12,11 @@ if(CMAKE_UNITY_BUILD)
   add_compile_options(-Wno-subobject-linkage)
 endif()
 
-# Line numbers are what a stack trace needs; the rest of -g is a third of the compiler's work (CMAKE_BUILD_TYPE=Debug).
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+# Line numbers are what a stack trace needs; the rest of -g is a third of the compiler's work. Other flags, where somebody
+# gave them, stay as they are.
+if(CMAKE_CXX_FLAGS_RELWITHDEBINFO STREQUAL "-O2 -g -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+endif()
 
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(SMSBCAST_SANITIZE STREQUAL "")

@@ -13,7 +13,10 @@ std::string_view to_string(Scope scope) {
 }
 
 Caller Caller::anyone() {
-    return {"anyone", std::string(kDefaultTenant), Scopes::all()};
+    Caller caller{"anyone", std::string(kDefaultTenant), {}};
+    for (const auto scope : kScopes)
+        caller.scopes.add(scope);
+    return caller;
 }
 
 } // namespace smsbcast

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "smsbcast/config/enum_set.hpp"
+#include "smsbcast/base/enum_set.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "smsbcast/base/enum_set.hpp"
+
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -21,31 +22,7 @@ inline constexpr std::array kScopes{Scope::broadcasts_write, Scope::broadcasts_r
 
 std::string_view to_string(Scope scope);
 
-class Scopes {
-public:
-    constexpr Scopes() = default;
-    constexpr Scopes(std::initializer_list<Scope> scopes) {
-        for (const auto scope : scopes)
-            add(scope);
-    }
-
-    static constexpr Scopes all() {
-        Scopes scopes;
-        for (const auto scope : kScopes)
-            scopes.add(scope);
-        return scopes;
-    }
-
-    constexpr void add(Scope scope) { bits_ |= bit(scope); }
-    constexpr bool has(Scope scope) const { return (bits_ & bit(scope)) != 0; }
-
-    friend constexpr bool operator==(const Scopes&, const Scopes&) = default;
-
-private:
-    static constexpr std::uint32_t bit(Scope scope) { return std::uint32_t{1} << static_cast<unsigned>(scope); }
-
-    std::uint32_t bits_ = 0;
-};
+using Scopes = EnumSet<Scope>;
 
 inline constexpr std::string_view kDefaultTenant = "default";
 
@@ -58,7 +35,7 @@ struct Caller {
     /// Whoever it is, where no one has to say who he is: every scope, of the default tenant.
     static Caller anyone();
 
-    bool may(Scope scope) const { return scopes.has(scope); }
+    bool may(Scope scope) const { return scopes.contains(scope); }
 
     friend bool operator==(const Caller&, const Caller&) = default;
 };

@@ -105,16 +105,25 @@ public:
         if (state_ != ProviderState::up)
             co_return NotSent{"closed", "the provider is not started, or was stopped", false};
         ++under_way_;
-        auto exchanging = exchange(std::move(submission), deadline);
-        SubmitOutcome outcome = co_await std::move(exchanging);
-        if (--under_way_ == 0)
-            idle_.notify_all();
-        co_return outcome;
+        try {
+            auto exchanging = exchange(std::move(submission), deadline);
+            SubmitOutcome outcome = co_await std::move(exchanging);
+            note_end();
+            co_return outcome;
+        } catch (...) { // no memory, for one: stop() waits for the last one all the same
+            note_end();
+            throw;
+        }
     }
 
 private:
     // A wait is ended by a notification; this only bounds it.
     static constexpr std::chrono::seconds kLook{1};
+
+    void note_end() {
+        if (--under_way_ == 0)
+            idle_.notify_all();
+    }
 
     Awaitable<SubmitOutcome> exchange(Submission submission, Deadline deadline) {
         // The key stays the same for as long as the provider may have taken the message, so a

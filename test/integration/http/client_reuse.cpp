@@ -1,18 +1,10 @@
-#include "scripted_server.hpp"
-
-#include "smsbcast/http/client.hpp"
+#include "client_fixture.hpp"
 
 #include <algorithm>
 
 using namespace smsbcast;
 using namespace smsbcast::test;
 using namespace std::chrono_literals;
-using http::Client;
-using http::ClientError;
-using http::ClientExchange;
-using http::ClientFailure;
-using http::ClientOptions;
-using http::ClientRequest;
 
 namespace {
 

@@ -24,6 +24,7 @@ TEST_CASE("a problem is RFC 9457 with code, request id and field errors", "[tran
 
 TEST_CASE("errors of the inside become statuses, and a 5xx says nothing more", "[transport]") {
     const auto status = [](Errc code) { return to_problem(code).status; };
+    CHECK(status(Errc::forbidden) == 403);
     CHECK(status(Errc::not_found) == 404);
     CHECK(status(Errc::conflict) == 409);
     CHECK(status(Errc::invalid) == 422);
@@ -52,6 +53,6 @@ TEST_CASE("a failure of ours says why, for the log alone", "[transport]") {
         CHECK(response.trouble->defect == (response.status == 500));
         CHECK(response.trouble->overload == (code == Errc::overloaded));
     }
-    for (const auto code : {Errc::not_found, Errc::conflict, Errc::invalid, Errc::refused})
+    for (const auto code : {Errc::forbidden, Errc::not_found, Errc::conflict, Errc::invalid, Errc::refused})
         CHECK_FALSE(to_problem(code).trouble);
 }
