@@ -32,10 +32,6 @@ Awaitable<std::optional<Response>> refuse_starting(const Request& request) {
     co_return starting(request);
 }
 
-Awaitable<std::optional<Response>> let_in() {
-    co_return std::nullopt;
-}
-
 Awaitable<> done(const std::function<void(Deadline)>& act, Deadline deadline) {
     act(deadline);
     co_return;
@@ -106,7 +102,7 @@ Route RoleHost::gated(Route route) {
     route.admit = [this, admit = std::move(route.admit)](Request& request) {
         if (!open_)
             return refuse_starting(request);
-        return admit ? admit(request) : let_in();
+        return admit ? admit(request) : Awaitable<std::optional<Response>>();
     };
     return route;
 }

@@ -109,7 +109,8 @@ public:
 
 /// Decides whether a request may go on, by everything but its body, of which no byte has been read. Nothing: it goes
 /// on, and its handler is given the request as it was left here. Otherwise the answer, after which the body is dropped.
-/// Its waits must have deadlines of their own; the client is not timed meanwhile. One that throws lets nobody in.
+/// Its waits must have deadlines of their own; the client is not timed meanwhile. One that throws lets nobody in. One
+/// that knows at once that the request goes on returns an awaitable that was made of nothing, which costs no coroutine.
 using Admission = std::function<Awaitable<std::optional<Response>>(Request&)>;
 
 /// Takes the bodies of one media type, in one of two ways.

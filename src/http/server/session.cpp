@@ -82,8 +82,11 @@ Awaitable<> Session::next_request() {
         server_.on_unrouted(request_, rejection->status);
     if (!rejection)
         rejection = check_body();
-    if (!rejection && route_->admit)
-        rejection = co_await admit();
+    if (!rejection && route_->admit) {
+        auto admission = ask_admission();
+        if (admission.valid())
+            rejection = co_await await_admission(std::move(admission));
+    }
     if (rejection) {
         co_await reject(*rejection);
         co_return;
@@ -153,13 +156,24 @@ Response Session::wrong_media_type() const {
     return response;
 }
 
-Awaitable<std::optional<Response>> Session::admit() {
+Awaitable<std::optional<Response>> Session::ask_admission() {
+    try {
+        return route_->admit(request_);
+    } catch (const std::exception& error) {
+        return refuse_admission(failure(error.what()));
+    }
+}
+
+Awaitable<std::optional<Response>> Session::refuse_admission(Response response) {
+    co_return response;
+}
+
+Awaitable<std::optional<Response>> Session::await_admission(Awaitable<std::optional<Response>> admission) {
     timer_.off(); // it is not the client that is waited for
     handling_ = true;
     std::optional<Response> refusal;
     try {
-        auto admitting = route_->admit(request_);
-        refusal = co_await std::move(admitting);
+        refusal = co_await std::move(admission);
     } catch (const std::exception& error) {
         refusal = failure(error.what());
     }

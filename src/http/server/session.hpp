@@ -88,7 +88,9 @@ private:
     std::optional<Response> check_body();
     const BodyReader* find_reader() const;
     Response wrong_media_type() const;
-    Awaitable<std::optional<Response>> admit();
+    Awaitable<std::optional<Response>> ask_admission();
+    static Awaitable<std::optional<Response>> refuse_admission(Response response);
+    Awaitable<std::optional<Response>> await_admission(Awaitable<std::optional<Response>> admission);
     bool must_invite_body() const;
     Awaitable<> handle();
     Awaitable<Response> in_turn(Awaitable<Response> handling);

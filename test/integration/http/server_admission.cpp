@@ -91,6 +91,22 @@ TEST_CASE("an admission that throws is an internal error, and lets nobody in", "
     CHECK(client.exchange(head("/guarded", "word", 5) + "hello")->status == 200);
 }
 
+TEST_CASE("an admission that knows at once need not be a coroutine", "[http_server]") {
+    auto at_once = guarded();
+    at_once.admit = [](Request& request) -> runtime::Awaitable<std::optional<Response>> {
+        if (request.header("Authorization") == "Bearer broken")
+            throw std::runtime_error("broken on purpose");
+        request.caller.who = "early";
+        return {};
+    };
+    TransportServer server({at_once});
+    auto client = server.connect();
+    CHECK(client.exchange(head("/guarded", "word", 5) + "hello")->body == "early of default from 127.0.0.1: hello");
+    const auto answer = client.exchange(head("/guarded", "broken", 5) + "hello");
+    REQUIRE(answer);
+    CHECK(answer->status == 500);
+}
+
 TEST_CASE("admission guards a body that is taken piece by piece", "[http_server]") {
     Seen seen;
     auto route = sink_route(seen, 20'000'000);
