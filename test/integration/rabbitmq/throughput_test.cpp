@@ -1,4 +1,4 @@
-// Hidden, since its figures mean something on a quiet machine only: smsbcast_integration_tests "[rabbitmq_throughput]"
+// Hidden, since its figures mean something on a quiet machine only: smsbcast_rabbitmq_tests "[rabbitmq_throughput]"
 #include "rabbit_fixture.hpp"
 
 #include <cstdio>
