@@ -168,12 +168,16 @@ Concluded ProviderLane::conclude(SendItem item, SubmitOutcome outcome, bool is_d
     MessageResult result;
     result.ticket = item.ticket;
     result.message = item.message.id;
+    result.provider = provider_.name();
     result.verdict = decide(item.message, outcome, options_.retry, draw_(), breaker_.provider_away());
     if (is_disputed && std::holds_alternative<Refused>(outcome) && result.verdict.error)
         result.verdict.error->error_class = kDisputed;
     if (auto* accepted = std::get_if<Accepted>(&outcome)) {
-        result.provider_id = std::move(accepted->provider_id);
-        result.keep_reference = !accepted->repeats_our_id;
+        result.provider_id = accepted->provider_id;
+        if (!accepted->repeats_our_id) {
+            result.references = std::move(accepted->further_ids);
+            result.references.insert(result.references.begin(), std::move(accepted->provider_id));
+        }
     }
     return {std::move(item), std::move(result)};
 }

@@ -34,7 +34,7 @@ MessageResult reduced(MessageResult result) {
             MessageError{plain(verdict.error->code), plain(verdict.error->error_class), plain(verdict.error->message)};
     if (result.provider_id && plain(*result.provider_id) != *result.provider_id)
         result.provider_id.reset();
-    result.keep_reference = false;
+    result.references.clear();
     return result;
 }
 

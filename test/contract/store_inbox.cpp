@@ -41,7 +41,7 @@ void matches_later(StoreFixture& fixture) {
     std::vector<MessageResult> results;
     for (std::size_t i = 0; i < 3; ++i) {
         results.push_back(accepted(ticket, i, "gw-" + std::to_string(i)));
-        results.back().keep_reference = true;
+        results.back().references = {*results.back().provider_id};
     }
     driver.record(results);
     std::int64_t matched = 0;
@@ -66,7 +66,7 @@ void looks_again(StoreFixture& fixture) {
         return until.passed();
     });
     auto result = accepted(ticket, 0, "late");
-    result.keep_reference = true;
+    result.references = {*result.provider_id};
     driver.record({result});
     driver.until([&] { return driver.match_inbox() == 1; });
     CHECK(driver.status(ticket.messages[0].id) == delivered);
@@ -91,7 +91,7 @@ void many_wait(StoreFixture& fixture) {
     for (std::size_t i = 0; i < ticket.messages.size(); ++i) {
         receipts.push_back(receipt_by("gw-" + std::to_string(i)));
         results.push_back(accepted(ticket, i, "gw-" + std::to_string(i)));
-        results.back().keep_reference = true;
+        results.back().references = {*results.back().provider_id};
     }
     CHECK(driver.receive(receipts) == std::vector(receipts.size(), kept));
     driver.record(results);
@@ -112,7 +112,7 @@ void passes_the_unknown(StoreFixture& fixture) {
     driver.receive(strays);
     driver.receive_one(receipt_by("known"));
     auto result = accepted(ticket, 0, "known");
-    result.keep_reference = true;
+    result.references = {*result.provider_id};
     driver.record({result});
     const auto all_due = Deadline::after(milliseconds(400));
     driver.until([&] { return all_due.passed(); });

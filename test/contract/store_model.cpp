@@ -258,14 +258,16 @@ void StoreModel::record(std::vector<MessageResult> results, Time resolve_within)
         message->facts.has_sent_at = message->facts.has_sent_at || was_taken(verdict);
         if (result.provider_id)
             message->provider_id = result.provider_id;
-        if (result.keep_reference && result.provider_id)
-            references_.try_emplace(*result.provider_id, result.message);
+        message->provider = result.provider;
+        for (const auto& id : result.references)
+            references_.try_emplace({result.provider, id}, result.message);
     }
 }
 
 ReceiptOutcome StoreModel::receive_one(const Receipt& receipt) {
     auto* message = receipt.message ? find(*receipt.message) : nullptr;
-    if (const auto known = references_.find(receipt.provider_id); !message && known != references_.end())
+    if (const auto known = references_.find({receipt.provider, receipt.provider_id});
+        !message && known != references_.end())
         message = find(known->second);
     if (!message)
         return ReceiptOutcome::kept;
@@ -284,6 +286,8 @@ ReceiptOutcome StoreModel::receive_one(const Receipt& receipt) {
     message->resolve_by.reset();
     if (!message->provider_id && !receipt.provider_id.empty())
         message->provider_id = receipt.provider_id;
+    if (!message->provider)
+        message->provider = receipt.provider;
     message->error = receipt.delivered ? std::nullopt : std::optional(not_delivered(receipt.error_code));
     return outcome;
 }
@@ -464,11 +468,11 @@ std::vector<std::string> StoreModel::lines() const {
         const auto error = m.error.value_or(MessageError{"-", "-", "-"});
         lines.push_back(fmt::format("message {} {} attempts={} generation={} maybe_sent={:d} duplicate={:d} "
                                     "queued={:d} sent={:d} delivered={:d} "
-                                    "resolves={} provider={} error={}/{}/{} ticket={} history={}",
+                                    "resolves={} provider={}/{} error={}/{}/{} ticket={} history={}",
                                     hex(m.id), to_string(m.facts.status), m.facts.attempts, m.key_generation,
                                     m.facts.maybe_sent, m.possible_duplicate, m.was_queued, m.facts.has_sent_at,
-                                    m.was_delivered, is_set(m.resolve_by), or_dash(m.provider_id), error.code,
-                                    error.error_class, error.message, m.ticket ? name_of(*m.ticket) : "-",
+                                    m.was_delivered, is_set(m.resolve_by), or_dash(m.provider), or_dash(m.provider_id),
+                                    error.code, error.error_class, error.message, m.ticket ? name_of(*m.ticket) : "-",
                                     fmt::join(m.history, ",")));
     }
     for (std::size_t place = 0; place < tickets_.size(); ++place) {
@@ -495,11 +499,11 @@ std::vector<std::string> StoreModel::lines() const {
                                     counts[expired]));
     }
     for (const auto& [receipt, tries] : inbox_)
-        lines.push_back(fmt::format("receipt tries={} message={} provider={} delivered={:d} code={}", tries,
-                                    receipt.message ? hex(*receipt.message) : "-", receipt.provider_id,
-                                    receipt.delivered, or_dash(receipt.error_code)));
-    for (const auto& [provider_id, message] : references_)
-        lines.push_back(fmt::format("reference {} {}", provider_id, hex(message)));
+        lines.push_back(fmt::format("receipt tries={} message={} provider={}/{} delivered={:d} code={}", tries,
+                                    receipt.message ? hex(*receipt.message) : "-", receipt.provider,
+                                    receipt.provider_id, receipt.delivered, or_dash(receipt.error_code)));
+    for (const auto& [reference, message] : references_)
+        lines.push_back(fmt::format("reference {}/{} {}", reference.first, reference.second, hex(message)));
     lines.push_back(fmt::format("held={:d}", is_held()));
     std::ranges::sort(lines);
     return lines;

@@ -34,6 +34,7 @@ public:
         bool possible_duplicate = false;
         bool was_queued = false, was_delivered = false;
         std::optional<Time> resolve_by;
+        std::optional<std::string> provider;
         std::optional<std::string> provider_id;
         std::optional<MessageError> error;
         std::vector<std::string> history;
@@ -130,7 +131,7 @@ private:
     std::vector<Ticket> tickets_;
     std::vector<Broadcast> broadcasts_;
     std::vector<InboxRow> inbox_;
-    std::map<std::string, MessageId> references_;
+    std::map<std::pair<std::string, std::string>, MessageId> references_; ///< by provider and its id
     std::optional<Time> held_since_;
     Time now_{0};
 };

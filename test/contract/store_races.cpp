@@ -197,7 +197,7 @@ void references_and_receipts(StoreFixture& fixture) {
             const auto prefix = "r" + std::to_string(round) + "-" + std::to_string(t);
             auto results = all_accepted(taken[t], prefix);
             for (auto& result : results) {
-                result.keep_reference = true;
+                result.references = {*result.provider_id};
                 receipts.push_back(receipt_by(*result.provider_id));
             }
             calls.push_back(fixture.tickets().record(results, kResolve, fixture.deadline()));

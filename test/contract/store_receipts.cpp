@@ -141,7 +141,8 @@ void prefers_our_id(StoreFixture& fixture) {
     driver.create(2);
     const auto ticket = driver.take_due();
     auto first = accepted(ticket, 0, "gw-0"), second = accepted(ticket, 1, "gw-1");
-    first.keep_reference = second.keep_reference = true;
+    first.references = {"gw-0"};
+    second.references = {"gw-1"};
     driver.record({first, second});
     CHECK(driver.receive_one(receipt_of(first.message, true, "gw-1")) == applied);
     CHECK(driver.status(first.message) == delivered);
@@ -172,6 +173,47 @@ void needs_no_id_of_the_provider(StoreFixture& fixture) {
     CHECK(driver.status(known) == failed);
 }
 
+Receipt receipt_from(std::string provider, std::string provider_id) {
+    auto receipt = receipt_by(std::move(provider_id));
+    receipt.provider = std::move(provider);
+    return receipt;
+}
+
+void knows_whose_id_it_is(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    driver.create(2);
+    const auto ticket = driver.take_due();
+    auto whole = accepted(ticket, 0, "whole"), parts = accepted(ticket, 1, "part-1");
+    whole.references = {"whole"};
+    parts.references = {"part-1", "part-2"};
+    parts.provider = "another";
+    driver.record({whole, parts});
+    CHECK(driver.receive({receipt_from("another", "whole"), receipt_from(whole.provider, "part-2")}) ==
+          std::vector{kept, kept});
+    driver.match_inbox();
+    CHECK(driver.status(whole.message) == sent);
+    CHECK(driver.status(parts.message) == sent);
+    CHECK(driver.receive({receipt_from(whole.provider, "whole"), receipt_from("another", "part-2")}) ==
+          std::vector{applied, applied});
+    CHECK(driver.look(parts.message).message.provider_id == "part-1");
+}
+
+void remembers_odd_ids(StoreFixture& fixture) {
+    const std::vector<std::string> ids{"NULL", "null", "a\"b", "a\\b", "{a,b}", "\"", " a ", "\xE2\x82\xAC", "','"};
+    StoreDriver driver(fixture);
+    driver.create(ids.size());
+    const auto ticket = driver.take_due();
+    std::vector<MessageResult> results;
+    std::vector<Receipt> receipts;
+    for (std::size_t place = 0; place < ids.size(); ++place) {
+        results.push_back(accepted(ticket, place, ids[place]));
+        results.back().references = {ids[place], ids[place] + "2"};
+        receipts.push_back(receipt_by(ids[place] + "2"));
+    }
+    driver.record(results);
+    CHECK(driver.receive(receipts) == std::vector(ids.size(), applied));
+}
+
 void survives_odd_texts(StoreFixture& fixture) {
     StoreDriver driver(fixture);
     const auto ticket = sent_ticket(driver, 2);
@@ -196,6 +238,8 @@ constexpr StoreCase kReceiptCases[] = {
     {"canceled messages stay canceled", leaves_what_was_canceled},
     {"our id comes first, then the provider's", prefers_our_id},
     {"receipts need no id of the provider", needs_no_id_of_the_provider},
+    {"an id is one provider's, and a message may have several", knows_whose_id_it_is},
+    {"odd ids of a provider are remembered as they are", remembers_odd_ids},
     {"odd texts do not fail a batch of receipts", survives_odd_texts},
 };
 

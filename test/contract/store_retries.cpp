@@ -236,7 +236,8 @@ void remembers_references(StoreFixture& fixture) {
     std::vector<MessageResult> results;
     for (std::size_t i = 0; i < 4; ++i) {
         results.push_back(accepted(ticket, i, i < 2 ? "same" : "other-" + std::to_string(i)));
-        results.back().keep_reference = i != 3;
+        if (i != 3)
+            results.back().references = {*results.back().provider_id};
     }
     driver.record(results);
     CHECK(driver.receive({receipt_by("other-2"), receipt_by("other-3"), receipt_by("never")}) ==

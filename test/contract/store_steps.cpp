@@ -299,10 +299,18 @@ std::optional<MessageResult> StoreWalk::draw_result() {
         verdict.delay = verdict.error->error_class == "throttled" ? draw_time() : kHalf;
     if (verdict.step == NextStep::sent && !one_in(5))
         result.provider_id = fmt::format("p-{}", next_provider_id_++);
-    result.keep_reference = one_in(2);
+    if (result.provider_id && one_in(2))
+        result.references.push_back(*result.provider_id);
+    if (one_in(4))
+        result.references.push_back(fmt::format("p-{}", next_provider_id_++));
+    result.provider = draw_provider();
     did_ +=
         fmt::format(" message {} of ticket {} step {}", to_string(message.id), place, static_cast<int>(verdict.step));
     return result;
+}
+
+std::string StoreWalk::draw_provider() {
+    return one_in(4) ? "another" : std::string(kDefaultProvider);
 }
 
 void StoreWalk::record() {
@@ -331,6 +339,7 @@ std::optional<Receipt> StoreWalk::draw_receipt() {
     if (receipt.message && (one_in(2) || std::ranges::find(model_.messages(), *receipt.message,
                                                            &StoreModel::Message::id) == model_.messages().end()))
         receipt.provider_id.clear();
+    receipt.provider = draw_provider();
     receipt.delivered = !one_in(3);
     if (!receipt.delivered && one_in(2))
         receipt.error_code = "E1";

@@ -45,6 +45,7 @@ private:
     std::vector<TicketRef> refs_of(const std::map<std::size_t, int>& tickets) const;
     std::set<std::size_t> places_of(const std::vector<TicketId>& tickets);
     WorkerId draw_worker() { return workers_.at(draw(workers_.size())); }
+    std::string draw_provider();
     std::optional<Receipt> draw_receipt();
     std::optional<MessageResult> draw_result();
 

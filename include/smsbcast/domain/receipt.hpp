@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/base/strong_id.hpp"
+#include "smsbcast/domain/provider.hpp"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@ struct Receipt {
     std::string provider_id;          ///< at most 255 bytes, no NUL; empty when only our id was given
     bool delivered = false;           ///< otherwise it failed for good
     std::optional<std::string> error_code;
+    std::string provider{kDefaultProvider}; ///< the name of the provider that says so, and that provider_id belongs to
 };
 
 /// The effect of a receipt. Each of them is durable when it is returned.

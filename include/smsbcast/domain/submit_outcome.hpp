@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace smsbcast {
 
@@ -13,6 +14,7 @@ namespace smsbcast {
 struct Accepted {
     std::string provider_id;     ///< not empty, at most 255 bytes
     bool repeats_our_id = false; ///< the answer carried our message id, so the provider's receipts will as well
+    std::vector<std::string> further_ids{}; ///< of further parts, where a long message was handed over in several
 };
 
 /// The provider took the message, and its answer names no id that could be read. No policy sends it again.

@@ -15,7 +15,8 @@ class ReceiptStore {
 public:
     virtual ~ReceiptStore() = default;
 
-    /// One transaction: each receipt moves its message, found by our id, else by the provider's; the others go to the
+    /// One transaction: each receipt moves its message, found by our id, else by the
+    /// provider's name and its id; the others go to the
     /// inbox. Forward only: a message never leaves `delivered`, and leaves `failed` for `delivered` only. Several
     /// receipts of one message in a batch are taken in order. One outcome per receipt, in order.
     /// Errors: timeout, unavailable, uncertain, retry: nothing may be acknowledged; repeating is harmless. refused: one

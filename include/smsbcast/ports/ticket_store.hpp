@@ -3,6 +3,7 @@
 #include "smsbcast/base/deadline.hpp"
 #include "smsbcast/base/result.hpp"
 #include "smsbcast/domain/message.hpp"
+#include "smsbcast/domain/provider.hpp"
 #include "smsbcast/domain/retry_policy.hpp"
 #include "smsbcast/domain/ticket.hpp"
 
@@ -20,8 +21,10 @@ struct MessageResult {
     TicketRef ticket;
     MessageId message;
     Verdict verdict;
-    std::optional<std::string> provider_id; ///< of a message that was accepted
-    bool keep_reference = false; ///< the provider's receipts will not carry our id: remember whose provider_id this is
+    std::string provider{kDefaultProvider}; ///< the name of the provider that it was submitted to
+    std::optional<std::string> provider_id; ///< of a message that was accepted; the first, if it has several
+    std::vector<std::string>
+        references; ///< provider ids to remember the message by, since receipts will not carry our id
 };
 
 /// The moment at which the messages of a ticket go to the provider.

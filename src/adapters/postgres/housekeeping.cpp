@@ -31,9 +31,10 @@ std::vector<InboxReceipt> inbox_receipts(const Rows& found) {
     std::vector<InboxReceipt> batch;
     for (int row = 0; row < found.size(); ++row) {
         const auto message = found.maybe_uuid(row, 1);
-        batch.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt,
-                                 std::string(found.text(row, 2)), found.boolean(row, 3), found.maybe_text(row, 4)},
-                         found.bigint(row, 0), found.integer(row, 5)});
+        batch.push_back(
+            {Receipt{message ? std::optional(MessageId{*message}) : std::nullopt, std::string(found.text(row, 2)),
+                     found.boolean(row, 3), found.maybe_text(row, 4), std::string(found.text(row, 6))},
+             found.bigint(row, 0), found.integer(row, 5)});
     }
     return batch;
 }

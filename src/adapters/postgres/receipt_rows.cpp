@@ -8,6 +8,7 @@
 #include "smsbcast/domain/message_rules.hpp"
 #include "smsbcast/domain/message_text.hpp"
 
+#include <map>
 #include <unordered_map>
 
 namespace smsbcast::adapters::postgres {
@@ -24,6 +25,13 @@ std::optional<Uuid> message_of(const InboxReceipt& row) {
 // the same bytes, or a receipt would not find its reference.
 std::string provider_id_of(const InboxReceipt& row) {
     return clean_text(row.receipt.provider_id);
+}
+
+/// A provider's name and its id of a message.
+using ProviderId = std::pair<std::string, std::string>;
+
+std::string_view provider_of(const InboxReceipt& row) {
+    return row.receipt.provider;
 }
 
 // Both candidates of a receipt are locked, since which of them exists shows only in the statement
@@ -44,23 +52,24 @@ Params messages_of(const std::vector<InboxReceipt>& receipts) {
 // Only the provider's own ids need a look-up, and only of receipts that do not name our id or were
 // not found by it before; for most providers there is none, and the round trip is saved.
 std::optional<Transaction> resolving_unit(const std::vector<InboxReceipt>& receipts) {
-    std::vector<std::string> ids;
+    std::vector<ProviderId> ids;
     for (const auto& row : receipts)
         if (!row.receipt.provider_id.empty() && (!row.receipt.message || row.inbox_id))
-            ids.push_back(provider_id_of(row));
+            ids.emplace_back(row.receipt.provider, provider_id_of(row));
     if (ids.empty())
         return std::nullopt;
     Params params;
-    params.texts(ids, [](const std::string& id) { return id; });
+    params.texts(ids, [](const ProviderId& id) -> std::string_view { return id.first; })
+        .texts(ids, [](const ProviderId& id) -> std::string_view { return id.second; });
     return single(sql::kResolveRefs, std::move(params));
 }
 
 void note_referred(std::vector<InboxReceipt>& receipts, const Rows& refs) {
-    std::unordered_map<std::string, Uuid> messages;
+    std::map<ProviderId, Uuid> messages;
     for (int row = 0; row < refs.size(); ++row)
-        messages.emplace(refs.text(row, 0), refs.uuid(row, 1));
+        messages.emplace(ProviderId{refs.text(row, 0), refs.text(row, 1)}, refs.uuid(row, 2));
     for (auto& row : receipts)
-        if (const auto found = messages.find(provider_id_of(row)); found != messages.end())
+        if (const auto found = messages.find({row.receipt.provider, provider_id_of(row)}); found != messages.end())
             row.referred = found->second;
 }
 
@@ -87,7 +96,8 @@ Transaction receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_
         .text(hold_reason(kReceiptAhead));
     const auto error = not_delivered(std::nullopt);
     columns.text(error.code).text(error.error_class).text(error.message);
-    columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; });
+    columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; })
+        .texts(receipts, provider_of);
     Transaction transaction;
     transaction.push_back({&sql::kLockMessages, messages_of(receipts)});
     transaction.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});
@@ -132,7 +142,9 @@ std::vector<ReceiptOutcome> receipt_outcomes(const std::vector<InboxReceipt>& re
 // No look at messages or tickets, hence no locks: this must work for receipts that the other
 // statement was refused for.
 Transaction keep_transaction(const std::vector<InboxReceipt>& receipts) {
-    return single(sql::kKeepReceipts, receipt_columns(receipts));
+    Params columns = receipt_columns(receipts);
+    columns.texts(receipts, provider_of);
+    return single(sql::kKeepReceipts, std::move(columns));
 }
 
 Awaitable<Result<std::vector<ReceiptOutcome>>> apply_batch(std::shared_ptr<Database> database,

@@ -4,12 +4,16 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-// $1 are ids of the provider; the answer says whose they are. It runs before the transaction, so
+// $1 are names of providers and $2 ids of theirs; the answer says whose they are. It runs before the transaction, so
 // that all messages that the transaction may move can be locked first. A reference that is written
 // between the two is not missed for good: its receipt goes to the inbox, and the sweeper finds the
 // reference there.
 inline constexpr Statement kResolveRefs{"resolve_refs", R"(
-SELECT provider_id, message_id FROM provider_refs WHERE provider_id = ANY ($1::text[])
+SELECT r.provider, r.provider_id, p.message_id
+  FROM unnest($1::text[], $2::text[]) AS r(provider, provider_id)
+ CROSS JOIN LATERAL (
+    SELECT message_id FROM provider_refs x
+     WHERE x.provider_id = r.provider_id AND x.provider = r.provider OFFSET 0) p
 )"};
 
 // $1 are messages that are locked; the tickets that they wait in are locked next. It is a statement
@@ -26,7 +30,7 @@ SELECT count(*) FROM (
 // the inbox (null: a new receipt), $6 writer, $7 whose the provider's ids are as far as that is
 // known, $8 why the installation is held from now on if one of the receipts shows that the store is
 // an older copy, $9-11 the error of a message that was not delivered, $12 the ms after which those
-// of the inbox are tried again.
+// of the inbox are tried again, $13 the providers.
 //
 // The rules are effect_of_receipt() and shows_older_copy() of domain/message_rules.hpp. Several
 // receipts of a message are taken in order, which comes to this: the first that delivers decides,
@@ -38,8 +42,10 @@ SELECT count(*) FROM (
 // provider's request can be acknowledged after one commit whatever the receipt led to.
 inline constexpr Statement kApplyReceipts{"apply_receipts", R"(
 WITH r AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[], $12::bigint[])
-             WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, pause, n)),
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::bigint[], $7::uuid[], $12::bigint[],
+                         $13::text[])
+             WITH ORDINALITY
+             AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, pause, provider, n)),
 seen AS MATERIALIZED (
     SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
            coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known,
@@ -56,14 +62,17 @@ seen AS MATERIALIZED (
         SELECT t.ctid AS place, t.attempt, t.queued_at, t.message_ids IS NULL AS is_first
           FROM outbox t WHERE m.status = 'pending' AND t.id = m.ticket_id OFFSET 0) o ON true),
 best AS MATERIALIZED (
-    SELECT DISTINCT ON (id) *, first_value(nullif(provider_id, '')) OVER (PARTITION BY id ORDER BY n) AS first_provider_id
+    SELECT DISTINCT ON (id) *, first_value(provider) OVER w AS first_provider,
+           first_value(nullif(provider_id, '')) OVER w AS first_provider_id
       FROM seen
      WHERE known AND (status IN ('pending', 'sent', 'unknown') OR (status = 'failed' AND delivered))
+    WINDOW w AS (PARTITION BY id ORDER BY n)
      ORDER BY id, delivered DESC, n),
 moved AS (
     UPDATE messages m
        SET status = CASE WHEN b.delivered THEN 'delivered'::message_status ELSE 'failed'::message_status END,
            delivered_at = CASE WHEN b.delivered THEN now() END,
+           provider = coalesce(m.provider, b.first_provider),
            provider_id = coalesce(m.provider_id, b.first_provider_id, nullif(b.provider_id, '')),
            queued_at = coalesce(m.queued_at, b.ticket_queued_at),
            attempts = greatest(m.attempts, 1),
@@ -92,8 +101,8 @@ done AS (
 finished AS (
     DELETE FROM outbox o USING left_by l WHERE o.ctid = l.place AND (o.id = l.id) IS TRUE AND o.done + l.n = o.size),
 kept AS (
-    INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
-    SELECT message_id, provider_id, delivered, error_code FROM seen WHERE inbox_id IS NULL AND NOT known ORDER BY n),
+    INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code, provider)
+    SELECT message_id, provider_id, delivered, error_code, provider FROM seen WHERE inbox_id IS NULL AND NOT known ORDER BY n),
 cleared AS (
     DELETE FROM receipt_inbox
      WHERE id = ANY (ARRAY(SELECT inbox_id FROM seen WHERE inbox_id IS NOT NULL AND known))),
@@ -108,13 +117,13 @@ noticed AS (
 SELECT CASE WHEN known THEN id END, status::text, broadcast_id FROM seen ORDER BY n
 )"};
 
-// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes. The order of insertion is kept,
+// $1 our ids, $2 the provider's ids, $3 delivered, $4 error codes, $5 the providers. The order of insertion is kept,
 // since the inbox is worked off in order of its ids.
 inline constexpr Statement kKeepReceipts{"keep_receipts", R"(
-INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code)
-SELECT message_id, provider_id, delivered, error_code
-  FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[])
-       WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, n)
+INSERT INTO receipt_inbox (message_id, provider_id, delivered, error_code, provider)
+SELECT message_id, provider_id, delivered, error_code, provider
+  FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::text[])
+       WITH ORDINALITY AS r(message_id, provider_id, delivered, error_code, provider, n)
  ORDER BY n
 )"};
 
@@ -128,7 +137,7 @@ UPDATE receipt_inbox SET tries = tries + 1, next_try_at = now() + $2::bigint * i
 // the order in which they came: of two receipts of one message the older one must be applied first.
 inline constexpr Statement kInboxDue{"inbox_due", R"(
 SELECT * FROM (
-    SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox
+    SELECT id, message_id, provider_id, delivered, error_code, tries, provider FROM receipt_inbox
      WHERE next_try_at <= now() ORDER BY next_try_at, id LIMIT 500) due
  ORDER BY id
 )"};

@@ -37,6 +37,24 @@ auto error_text(Member member) {
     };
 }
 
+// PostgreSQL 8.15.6: an array as text. unnest() would take the arrays of all rows for one, so each row's travels as a
+// text that the statement casts. Null: there are none.
+std::optional<std::string> array_text(const std::vector<std::string>& values) {
+    if (values.empty())
+        return std::nullopt;
+    std::string out;
+    for (const auto& value : values) {
+        out += out.empty() ? "{\"" : ",\"";
+        for (const char c : clean_text(value)) {
+            if (c == '"' || c == '\\')
+                out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out + '}';
+}
+
 // A batch travels as one array per column, so a thousand results are one statement with a fixed
 // number of parameters and one plan.
 Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chrono::milliseconds resolve_within) {
@@ -59,13 +77,14 @@ Params columns(const std::vector<ResultRow>& rows, std::int32_t writer, std::chr
         .texts(rows, error_text(&MessageError::code))
         .texts(rows, error_text(&MessageError::error_class))
         .texts(rows, error_text(&MessageError::message))
-        .booleans(rows, [](const ResultRow& row) { return row.result.keep_reference; })
+        .texts(rows, [](const ResultRow& row) { return std::string_view(row.result.provider); })
         .uuids(rows, [](const ResultRow& row) { return row.new_ticket; })
         .bigints(rows, [](const ResultRow& row) { return std::int64_t{row.result.verdict.delay.count()}; })
         .booleans(rows, [](const ResultRow& row) { return was_taken(row.result.verdict); })
         .integer(writer)
         .bigint(resolve_within.count())
-        .text(kByReceipt);
+        .text(kByReceipt)
+        .texts(rows, [](const ResultRow& row) { return array_text(row.result.references); });
     return params;
 }
 

@@ -5,9 +5,9 @@
 namespace smsbcast::adapters::postgres::sql {
 
 // $1 message, $2 ticket, $3 its attempt, $4 step (sent, failed, unknown, retry), $5 attempts, $6 generation,
-// $7 maybe_sent, $8 provider_id, $9-11 error, $12 keep_reference, $13 the new ticket of a retry, $14 its delay in ms,
+// $7 maybe_sent, $8 provider_id, $9-11 error, $12 the provider, $13 the new ticket of a retry, $14 its delay in ms,
 // $15 whether the provider took it, $16 writer, $17 ms that an unknown message gets, $18 the class of the errors of
-// messages that failed by a receipt.
+// messages that failed by a receipt, $19 the provider ids to remember the message by, written as an array.
 //
 // The rules are effect_of_result() and belongs_in_history() of domain/message_rules.hpp, whose words the columns have.
 //
@@ -22,9 +22,10 @@ namespace smsbcast::adapters::postgres::sql {
 inline constexpr Statement kRecordResults{"record_results", R"(
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::text[],
-                  $9::text[], $10::text[], $11::text[], $12::bool[], $13::uuid[], $14::bigint[], $15::bool[])
+                  $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::bigint[], $15::bool[],
+                  $19::text[])
         AS r(message_id, ticket_id, ticket_attempt, step, attempts, generation, maybe_sent, provider_id, error_code,
-             error_class, error_message, keep_reference, new_ticket, delay, took)),
+             error_class, error_message, provider, new_ticket, delay, took, reference_ids)),
 was AS MATERIALIZED (
     SELECT r.*, m.place, m.broadcast_id, m.error_class AS last_class, m.attempts AS last_attempts,
            h.place AS ticket_place, h.queued_at, h.place IS NOT NULL AS leaves,
@@ -46,7 +47,7 @@ moved AS (
            attempts = w.attempts, generation = w.generation, maybe_sent = w.maybe_sent,
            queued_at = coalesce(m.queued_at, w.queued_at),
            sent_at = CASE WHEN w.took THEN coalesce(m.sent_at, least(now(), m.delivered_at)) ELSE m.sent_at END,
-           provider_id = coalesce(w.provider_id, m.provider_id),
+           provider = w.provider, provider_id = coalesce(w.provider_id, m.provider_id),
            resolve_by = CASE WHEN w.step = 'unknown' AND NOT w.completes
                              THEN now() + $17::bigint * interval '1 millisecond' END,
            error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,
@@ -84,11 +85,11 @@ history AS (
      WHERE leaves AND error_code IS NOT NULL
        AND (attempts <> last_attempts OR error_class IS DISTINCT FROM last_class)),
 refs AS (
-    INSERT INTO provider_refs (provider_id, message_id)
-    SELECT provider_id, message_id FROM was
-     WHERE keep_reference AND provider_id IS NOT NULL AND (leaves OR resolves OR completes)
-     ORDER BY provider_id
-    ON CONFLICT (provider_id) DO NOTHING)
+    INSERT INTO provider_refs (provider, provider_id, message_id)
+    SELECT w.provider, f.id, w.message_id FROM was w CROSS JOIN LATERAL unnest(w.reference_ids::text[]) AS f(id)
+     WHERE w.leaves OR w.resolves OR w.completes
+     ORDER BY f.id
+    ON CONFLICT DO NOTHING)
 SELECT count(*) FROM moved
 )"};
 

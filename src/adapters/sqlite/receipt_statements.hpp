@@ -4,8 +4,8 @@
 
 namespace smsbcast::adapters::sqlite::sql {
 
-inline constexpr Statement kReferredMessage{"referred_message",
-                                            "SELECT message_id FROM provider_refs WHERE provider_id = ?1"};
+inline constexpr Statement kReferredMessage{
+    "referred_message", "SELECT message_id FROM provider_refs WHERE provider = ?1 AND provider_id = ?2"};
 
 inline constexpr Statement kReceiver{
     "receiver", "SELECT status, ticket_id, broadcast_id, attempts, maybe_sent FROM messages WHERE id = ?1"};
@@ -15,11 +15,11 @@ inline constexpr Statement kReceiverTicket{
     "SELECT attempt, queued_at, message_ids IS NULL FROM outbox WHERE broadcast_id = ?1 AND id = ?2"};
 
 // ?2 is the status, ?3 when it was delivered, ?4 provider_id, ?5 when its ticket was queued, ?6-8
-// the error.
+// the error, ?9 the provider.
 #define SMSBCAST_RECEIVE                                                                                               \
     "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, "                                           \
     "provider_id = coalesce(provider_id, ?4), queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), "      \
-    "error_code = ?6, error_class = ?7, error_message = ?8"
+    "error_code = ?6, error_class = ?7, error_message = ?8, provider = coalesce(provider, ?9)"
 
 inline constexpr Statement kReceive{"receive", SMSBCAST_RECEIVE " WHERE id = ?1"};
 
@@ -31,7 +31,7 @@ inline constexpr Statement kReceiveUnknown{"receive_unknown", SMSBCAST_RECEIVE "
 
 inline constexpr Statement kKeepReceipt{
     "keep_receipt", "INSERT INTO receipt_inbox (received_at, next_try_at, message_id, provider_id, delivered, "
-                    "error_code) VALUES (?1, ?1 + 200, ?2, ?3, ?4, ?5)"};
+                    "error_code, provider) VALUES (?1, ?1 + 200, ?2, ?3, ?4, ?5, ?6)"};
 
 inline constexpr Statement kClearReceipt{"clear_receipt", "DELETE FROM receipt_inbox WHERE id = ?1"};
 
@@ -41,7 +41,7 @@ inline constexpr Statement kPostponeReceipt{
 
 // It finds the receipts whose turn it is to be tried again.
 inline constexpr Statement kInboxDue{
-    "inbox_due", "SELECT id, message_id, provider_id, delivered, error_code, tries FROM receipt_inbox "
+    "inbox_due", "SELECT id, message_id, provider_id, delivered, error_code, tries, provider FROM receipt_inbox "
                  "WHERE next_try_at <= ?1 ORDER BY next_try_at, id LIMIT 500"};
 
 inline constexpr Statement kPurgeInbox{"purge_inbox", "DELETE FROM receipt_inbox WHERE id IN (SELECT id FROM "

@@ -93,7 +93,7 @@ std::optional<MessageId> Applying::referred(const Receipt& receipt) {
     // A receipt that names our id need not name the provider's.
     if (receipt.provider_id.empty())
         return std::nullopt;
-    Query row(db_, sql::kReferredMessage, clean_text(receipt.provider_id));
+    Query row(db_, sql::kReferredMessage, receipt.provider, clean_text(receipt.provider_id));
     return row.next() ? std::optional(MessageId{row.uuid(0)}) : std::nullopt;
 }
 
@@ -147,11 +147,12 @@ void Applying::move(const Receipt& receipt, MessageId id, const Receiver& receiv
     const auto status = static_cast<int>(next);
     const auto& statement = receiver.facts.status == MessageStatus::unknown ? sql::kReceiveUnknown : sql::kReceive;
     if (receipt.delivered) {
-        db_.run(statement, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr);
+        db_.run(statement, id, status, now_, provider_id, receiver.queued_at, nullptr, nullptr, nullptr,
+                receipt.provider);
     } else {
         const auto error = not_delivered(code_of(receipt));
         db_.run(statement, id, status, nullptr, provider_id, receiver.queued_at, error.code, error.error_class,
-                error.message);
+                error.message, receipt.provider);
     }
     moves_.count(receiver.broadcast, receiver.facts.status, next);
     if (receiver.facts.status == MessageStatus::pending)
@@ -200,7 +201,7 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
 
 void keep_receipt(Transaction& transaction, const Receipt& receipt) {
     transaction.db.run(sql::kKeepReceipt, transaction.now, receipt.message, clean_text(receipt.provider_id),
-                       receipt.delivered, code_of(receipt));
+                       receipt.delivered, code_of(receipt), receipt.provider);
 }
 
 std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
@@ -209,7 +210,7 @@ std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
     while (row.next()) {
         const auto message = row.maybe_uuid(1);
         due.push_back({Receipt{message ? std::optional(MessageId{*message}) : std::nullopt, std::string(row.text(2)),
-                               row.flag(3), row.maybe_text(4)},
+                               row.flag(3), row.maybe_text(4), std::string(row.text(6))},
                        row.integer(0), row.small(5)});
     }
     // They were picked by due time but must be applied in the order in which they came.

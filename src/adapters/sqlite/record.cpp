@@ -132,8 +132,8 @@ void Recording::apply(const MessageResult& result) {
     // build alone and shows that the checkers notice it.
     if (effect != ResultEffect::completes || chaos::mutant("counts_unguarded"))
         moves_.count(found->broadcast, found->facts.status, status_after(result.verdict.step));
-    if (result.keep_reference && result.provider_id)
-        db_.run(sql::kNoteReference, clean_text(*result.provider_id), result.message);
+    for (const auto& provider_id : result.references)
+        db_.run(sql::kNoteReference, result.provider, clean_text(provider_id), result.message);
 }
 
 void Recording::step(const MessageResult& result, MessageStatus from, std::optional<TicketId> ticket,
@@ -152,7 +152,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
     const auto run = [&](const Statement& statement, const auto&... more) {
         db_.run(statement, result.message, static_cast<int>(status), ticket, verdict.attempts, verdict.key_generation,
                 verdict.maybe_sent, queued_at, sent_at, cleaned(result.provider_id), code, error_class, message,
-                more...);
+                result.provider, more...);
     };
     // Assigning resolve_by touches its index, also when the value stays; most steps leave it out.
     if (from == MessageStatus::unknown || status == MessageStatus::unknown)
@@ -164,7 +164,7 @@ void Recording::step(const MessageResult& result, MessageStatus from, std::optio
 void Recording::complete(const MessageResult& result) {
     const auto& verdict = result.verdict;
     db_.run(sql::kCompleteMessage, result.message, verdict.attempts, verdict.key_generation, verdict.maybe_sent,
-            transaction_.now, cleaned(result.provider_id));
+            transaction_.now, cleaned(result.provider_id), result.provider);
 }
 
 void Recording::note(const MessageResult& result, const Found& found) {

@@ -38,7 +38,7 @@ public:
     std::vector<MessageResult> with_references() {
         auto results = all_accepted(ticket);
         for (auto& result : results)
-            result.keep_reference = true;
+            result.references = {*result.provider_id};
         return results;
     }
     MessageId message(std::size_t place) { return ticket.messages.at(place).id; }

@@ -38,7 +38,7 @@ public:
         auto results = std::vector{uncertain(ticket, 0), uncertain(ticket, 1)};
         for (std::size_t place = 0; place < 2; ++place) {
             results[place].provider_id = "p-" + std::to_string(place);
-            results[place].keep_reference = true;
+            results[place].references = {*results[place].provider_id};
         }
         driver.record(results);
         let_time_pass();

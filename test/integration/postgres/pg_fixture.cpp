@@ -72,10 +72,11 @@ void PgFixture::pass(std::chrono::milliseconds time) {
 StoreImage PgFixture::image() {
     static constexpr const char* kLines = R"(
 SELECT format('message %s %s attempts=%s generation=%s maybe_sent=%s duplicate=%s queued=%s sent=%s delivered=%s '
-              'resolves=%s provider=%s error=%s/%s/%s ticket=%s history=%s',
+              'resolves=%s provider=%s/%s error=%s/%s/%s ticket=%s history=%s',
               replace(m.id::text, '-', ''), m.status, m.attempts, m.generation, m.maybe_sent::int,
               m.possible_duplicate::int, (m.queued_at IS NOT NULL)::int, (m.sent_at IS NOT NULL)::int,
-              (m.delivered_at IS NOT NULL)::int, (m.resolve_by IS NOT NULL)::int, coalesce(m.provider_id, '-'),
+              (m.delivered_at IS NOT NULL)::int, (m.resolve_by IS NOT NULL)::int, coalesce(m.provider, '-'),
+              coalesce(m.provider_id, '-'),
               coalesce(m.error_code, '-'), coalesce(m.error_class, '-'), coalesce(m.error_message, '-'),
               CASE WHEN m.status = 'pending' THEN
                   (SELECT replace(min(x.id::text), '-', '') FROM messages x
@@ -99,12 +100,12 @@ SELECT format('broadcast %s %s sent=%s unknown=%s delivered=%s failed=%s cancele
               coalesce(sum(c.expired), 0)), NULL, NULL
   FROM broadcasts b LEFT JOIN broadcast_counts c ON c.broadcast_id = b.id GROUP BY b.id, b.status
 UNION ALL
-SELECT format('receipt tries=%s message=%s provider=%s delivered=%s code=%s', tries,
-              coalesce(replace(message_id::text, '-', ''), '-'), provider_id, delivered::int,
+SELECT format('receipt tries=%s message=%s provider=%s/%s delivered=%s code=%s', tries,
+              coalesce(replace(message_id::text, '-', ''), '-'), provider, provider_id, delivered::int,
               coalesce(error_code, '-')), NULL, NULL
   FROM receipt_inbox
 UNION ALL
-SELECT format('reference %s %s', provider_id, replace(message_id::text, '-', '')), NULL, NULL FROM provider_refs
+SELECT format('reference %s/%s %s', provider, provider_id, replace(message_id::text, '-', '')), NULL, NULL FROM provider_refs
 UNION ALL
 SELECT format('held=%s', (held_since IS NOT NULL)::int), NULL, NULL FROM installation)";
     StoreImage image;

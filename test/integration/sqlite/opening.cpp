@@ -166,11 +166,18 @@ TEST_CASE("a schema that is newer or was changed is refused", "[sqlite][open]") 
 TEST_CASE("a file of the first version is brought up to date with what is in it", "[sqlite][open]") {
     SqliteFixture fixture;
     StoreDriver driver(fixture);
+    driver.create(1);
+    driver.record({accepted(driver.take_due())});
     const auto id = driver.create(3);
     fixture.close();
     execute(fixture.folder().file(), "DELETE FROM schema_migrations WHERE number > 1; DROP INDEX broadcasts_expiring;"
                                      "ALTER TABLE broadcasts DROP COLUMN expires_at;"
-                                     "ALTER TABLE outbox DROP COLUMN requeues; DROP TABLE installation");
+                                     "ALTER TABLE outbox DROP COLUMN requeues; DROP TABLE installation;"
+                                     "ALTER TABLE messages DROP COLUMN provider;"
+                                     "ALTER TABLE receipt_inbox DROP COLUMN provider; DROP TABLE provider_refs;"
+                                     "CREATE TABLE provider_refs (provider_id TEXT PRIMARY KEY,"
+                                     " message_id BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+                                     "INSERT INTO provider_refs SELECT 'p-1', id FROM messages WHERE sent_at > 0");
     const auto is_new = [&] {
         const auto states = sqlite::migration_states({fixture.folder().file()});
         REQUIRE(states.has_value());
@@ -181,6 +188,7 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
     CHECK(is_new());
     CHECK_FALSE(driver.get(id).expires_at);
     CHECK(driver.get(id).counts[MessageStatus::pending] == 3);
+    CHECK(driver.receive_one(receipt_by("p-1")) == ReceiptOutcome::applied);
     fixture.expire(id);
     CHECK(driver.expire_broadcasts() > 0);
 }

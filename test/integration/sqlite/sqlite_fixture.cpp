@@ -207,10 +207,10 @@ StoreImage SqliteFixture::image() {
     const auto lines =
         fmt::format(R"(
 SELECT printf('message %s %s attempts=%s generation=%s maybe_sent=%s duplicate=%s queued=%s sent=%s delivered=%s '
-              || 'resolves=%s provider=%s error=%s/%s/%s ticket=%s history=%s',
+              || 'resolves=%s provider=%s/%s error=%s/%s/%s ticket=%s history=%s',
               lower(hex(m.id)), {0}, m.attempts, m.generation, m.maybe_sent, m.possible_duplicate,
               m.queued_at IS NOT NULL, m.sent_at IS NOT NULL, m.delivered_at IS NOT NULL, m.resolve_by IS NOT NULL,
-              coalesce(m.provider_id, '-'), coalesce(m.error_code, '-'), coalesce(m.error_class, '-'),
+              coalesce(m.provider, '-'), coalesce(m.provider_id, '-'), coalesce(m.error_code, '-'), coalesce(m.error_class, '-'),
               coalesce(m.error_message, '-'),
               coalesce(nullif((SELECT lower(hex(min(x.id))) FROM messages x WHERE x.ticket_id = m.ticket_id), ''), '-'),
               (SELECT group_concat(line, ',') FROM (SELECT number || ':' || error_class || ':' || error_code AS line
@@ -227,11 +227,12 @@ SELECT printf('broadcast %s %s sent=%s unknown=%s delivered=%s failed=%s cancele
               sent, unknown, delivered, failed, canceled, expired), NULL, NULL
   FROM broadcasts JOIN broadcast_counts ON broadcast_id = id
 UNION ALL
-SELECT printf('receipt tries=%s message=%s provider=%s delivered=%s code=%s', tries,
-              coalesce(nullif(lower(hex(message_id)), ''), '-'), provider_id, delivered, coalesce(error_code, '-')), NULL, NULL
+SELECT printf('receipt tries=%s message=%s provider=%s/%s delivered=%s code=%s', tries,
+              coalesce(nullif(lower(hex(message_id)), ''), '-'), provider, provider_id, delivered,
+              coalesce(error_code, '-')), NULL, NULL
   FROM receipt_inbox
 UNION ALL
-SELECT printf('reference %s %s', provider_id, lower(hex(message_id))), NULL, NULL FROM provider_refs
+SELECT printf('reference %s/%s %s', provider, provider_id, lower(hex(message_id))), NULL, NULL FROM provider_refs
 UNION ALL
 SELECT printf('held=%s', held_since IS NOT NULL), NULL, NULL FROM installation)",
                     name_of("m.status", kMessageStatuses), name_of("status", kBroadcastStatuses),

@@ -27,7 +27,7 @@ NewBroadcast small() {
 /// Changes a row, then fails as told.
 auto failing(const char* then) {
     return [then](sqlite::Transaction& transaction) -> Result<void> {
-        transaction.db.execute("INSERT INTO provider_refs VALUES ('half', x'00')");
+        transaction.db.execute("INSERT INTO provider_refs VALUES ('default', 'half', x'00')");
         transaction.db.execute(then);
         return {};
     };
@@ -65,7 +65,7 @@ TEST_CASE("a change whose deadline passes while it is made is uncertain", "[sqli
     sqlite::Calls calls(fixture.io(), fixture.shared());
     auto work = [](sqlite::Transaction& transaction) -> Result<std::string> {
         std::this_thread::sleep_for(milliseconds(2000));
-        transaction.db.execute("INSERT INTO provider_refs VALUES ('late', x'00')");
+        transaction.db.execute("INSERT INTO provider_refs VALUES ('default', 'late', x'00')");
         return std::string(1000, 'x');
     };
     CHECK(fixture.run(calls.write(work, Deadline::after(milliseconds(1000)))).error() == Errc::uncertain);

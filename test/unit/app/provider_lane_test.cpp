@@ -73,13 +73,14 @@ const Verdict& verdict(const app::LaneNews& news) {
 TEST_CASE("lane: an acceptance is a result with the provider's id", "[app][lane]") {
     Rig rig;
     const bool repeats = GENERATE(true, false);
-    const auto news = rig.submit(Accepted{"p-1", repeats});
+    const auto news = rig.submit(Accepted{"p-1", repeats, {"p-2"}});
     CHECK(verdict(news).step == NextStep::sent);
     const auto& result = news.concluded[0].result;
     CHECK(result.message == rig.last);
     CHECK(result.ticket == news.concluded[0].item.ticket);
     CHECK(result.provider_id == "p-1");
-    CHECK(result.keep_reference == !repeats);
+    CHECK(result.provider == rig.provider.name());
+    CHECK(result.references == (repeats ? std::vector<std::string>{} : std::vector<std::string>{"p-1", "p-2"}));
     CHECK_FALSE(news.opened);
     CHECK_FALSE(news.closed);
     CHECK(rig.lane.view(rig.now).in_flight == 0);

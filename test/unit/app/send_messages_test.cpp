@@ -17,7 +17,7 @@ TEST_CASE("send: every message goes out once, is recorded, and then the ticket i
     const auto& result = world.store.recorded.begin()->second;
     CHECK(result.verdict.step == NextStep::sent);
     CHECK(result.provider_id == "id");
-    CHECK_FALSE(result.keep_reference);
+    CHECK(result.references.empty());
     world.stop();
     world.check_settled();
 }
@@ -77,7 +77,7 @@ TEST_CASE("send: what a provider's answers lead to", "[app][send]") {
     const auto& recorded = world.store.recorded;
     CHECK(recorded.at(message_id(10000)).verdict.step == NextStep::sent);
     CHECK(recorded.at(message_id(10000)).provider_id == "theirs");
-    CHECK(recorded.at(message_id(10000)).keep_reference);
+    CHECK(recorded.at(message_id(10000)).references == std::vector<std::string>{"theirs"});
     CHECK(recorded.at(message_id(10001)).verdict.step == NextStep::failed);
     CHECK(recorded.at(message_id(10001)).ticket == TicketRef{ticket_id(1), 1});
     CHECK(recorded.at(message_id(10002)).verdict.step == NextStep::retry);

@@ -28,7 +28,7 @@ TEST_CASE("send: a result that is refused does not take its neighbours down", "[
     }
     world.provider.outcome = [](const MessageId&) { return Accepted{"p-\xC3\xA4", false}; };
     world.store.refuses = [&](const MessageResult& result) {
-        return is_of(result, 10042) && (always || result.provider_id || result.keep_reference);
+        return is_of(result, 10042) && (always || result.provider_id || !result.references.empty());
     };
     world.start(8);
     world.loop.advance(seconds(2));

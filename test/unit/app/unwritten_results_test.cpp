@@ -23,7 +23,7 @@ MessageResult full_of_text() {
     result.verdict.attempts = 100'000;
     result.verdict.error = MessageError{std::string(200, 'c'), "rejected", "nul \0, \xFF and \xE2\x82\xAC"};
     result.provider_id = "p-1";
-    result.keep_reference = true;
+    result.references = {"p-1"};
     return result;
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("unwritten results: what is reduced says the same in plain letters", "
     CHECK(less.verdict.error->error_class == "rejected");
     CHECK(less.verdict.error->message.find_first_not_of("nul ,?and") == std::string::npos);
     CHECK(less.provider_id == "p-1");
-    CHECK_FALSE(less.keep_reference);
+    CHECK(less.references.empty());
     auto foreign = full_of_text();
     foreign.provider_id = "p-\xC3\xA4";
     CHECK_FALSE(app::reduced(foreign).provider_id);

@@ -67,9 +67,10 @@ TEST_CASE("a batch locks its messages and tickets and records once", "[postgres]
     CHECK(count(transaction[0].params.values()[0]) == 3);
     CHECK(count(transaction[1].params.values()[0]) == 2);
     CHECK(transaction[2].statement == &sql::kRecordResults);
-    REQUIRE(transaction[2].params.size() == 18);
+    REQUIRE(transaction[2].params.size() == 19);
     for (std::size_t column = 0; column < 15; ++column)
         CHECK(count(transaction[2].params.values()[column]) == 3);
+    CHECK(count(transaction[2].params.values()[18]) == 3);
 }
 
 TEST_CASE("a message that comes again is recorded in a statement of its own", "[postgres]") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smsbcast/domain/provider.hpp"
 #include "smsbcast/ports/sms_provider.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,7 +14,7 @@ namespace smsbcast::adapters::http_provider {
 
 /// The settings of one provider. Bounds are the caller's to check; the configuration does so.
 struct Params {
-    std::string name = "default"; ///< of the provider
+    std::string name{kDefaultProvider}; ///< of the provider
     std::string base_url;         ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
     std::string webhook_url;      ///< where the provider is to post receipts; http or https, as it sees it
     std::size_t connections = 64; ///< 1 to 4096: submissions under way; more wait their turn

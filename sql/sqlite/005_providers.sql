@@ -1,0 +1,18 @@
+-- compatible-with: 004
+-- Which provider an id belongs to. Two providers may give the same one, so ids are looked up together with the name.
+
+-- Of the last submission that reached an end; null before it, and of messages that an older release submitted.
+ALTER TABLE messages ADD COLUMN provider TEXT;
+
+-- Whose receipt it is.
+ALTER TABLE receipt_inbox ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';
+
+ALTER TABLE provider_refs RENAME TO provider_refs_before;
+CREATE TABLE provider_refs (
+    provider    TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    message_id  BLOB NOT NULL,
+    PRIMARY KEY (provider, provider_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO provider_refs SELECT 'default', provider_id, message_id FROM provider_refs_before;
+DROP TABLE provider_refs_before;
