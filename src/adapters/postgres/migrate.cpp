@@ -37,6 +37,10 @@ constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migratio
 
 // `migrate status` runs this against a database that was never migrated, so a missing table means
 // that nothing was applied.
+// How long a migration may hold others up in front of a table that is in use, and how long it then
+// leaves them alone.
+constexpr std::chrono::milliseconds kLockWait{500}, kLockPause{2000};
+
 Awaitable<Result<schema::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
     schema::AppliedMigrations applied;
     const Transaction look = single(kHaveTable, Params());
@@ -72,12 +76,12 @@ Result<void> check(const schema::AppliedMigrations& applied) {
     return Errc::conflict;
 }
 
-Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, Deadline deadline) {
-    // The session's limits are made for short statements; an ALTER of a large table may take
-    // minutes and must wait for its lock. PostgreSQL runs DDL in transactions, so a crash at any
-    // point leaves the migration done with its note, or not done at all.
-    const auto sql =
-        fmt::format("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;\n{}", migration.text);
+Awaitable<Result<void>> apply_once(Connection& connection, const Migration& migration, Deadline deadline) {
+    // The session's limits are made for short statements, and an ALTER of a large table may take
+    // minutes. PostgreSQL runs DDL in transactions, so a crash at any point leaves the migration
+    // done with its note, or not done at all.
+    const auto sql = fmt::format("BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = 0;\n{}",
+                                 kLockWait.count(), migration.text);
     auto done = co_await connection.execute(migration.name, sql.c_str(), deadline);
     if (done) {
         const Transaction note = single(kNoteApplied, Params()
@@ -97,6 +101,23 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     else if (!connection.broken())
         co_await connection.execute("rollback", "ROLLBACK", deadline);
     co_return done;
+}
+
+// An ALTER that waits for a table which somebody reads, such as a backup, makes everybody wait who
+// asks for the table after it. So it gives up soon, lets them through, and tries again.
+Awaitable<Result<void>> apply(Connection& connection, const Migration& migration, runtime::asio::io_context& shard,
+                              Deadline deadline) {
+    for (bool is_first = true;; is_first = false) {
+        const auto done = co_await apply_once(connection, migration, deadline);
+        const bool in_use = !done && done.error() == Errc::timeout && !connection.broken();
+        if (!in_use || deadline.passed())
+            co_return done;
+        if (is_first)
+            log::warn("migration_waits",
+                      {{"migration", migration.name},
+                       {"reason", "a table that it changes is in use by a long transaction, such as a backup"}});
+        co_await runtime::sleep_until(shard, earlier(deadline, Deadline::after(kLockPause)));
+    }
 }
 
 // CREATE SCHEMA IF NOT EXISTS would demand the right to create schemas even where the schema
@@ -141,7 +162,7 @@ Awaitable<Result<void>> migrate_locked(Connection& connection, Database& databas
     for (const auto& migration : migrations()) {
         if (applied->contains(migration.number))
             continue;
-        const auto done = co_await apply(connection, migration, deadline);
+        const auto done = co_await apply(connection, migration, database.shard(), deadline);
         if (!done)
             co_return done;
     }

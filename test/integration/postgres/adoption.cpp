@@ -113,7 +113,7 @@ TEST_CASE("while roles of the older release are connected their tables stay wher
 TEST_CASE("tables to adopt that are in use are moved later, and used meanwhile", "[postgres][adoption]") {
     OldInstallation old;
     PgAdmin user{"", old.database_.url()};
-    user.query("BEGIN; SELECT count(*) FROM messages");
+    user.query("BEGIN; SELECT count(*) FROM attempts");
     const auto program = old.program();
     REQUIRE(old.migrate(program).has_value());
     CHECK(old.old_.value("SELECT to_regclass('public.messages') IS NOT NULL") == "t");

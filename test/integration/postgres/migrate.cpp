@@ -2,6 +2,7 @@
 
 #include "adapters/postgres/migrations.hpp"
 
+#include <thread>
 #include <vector>
 
 // The schema is brought up to date by whoever comes first.
@@ -78,6 +79,26 @@ TEST_CASE("five migrators at once leave one schema", "[postgres][migrate]") {
     CHECK(empty.applied() == kAll);
     CHECK(empty.ping() == boost::system::error_code());
     CHECK(empty.migrate().has_value());
+    CHECK(empty.applied() == kAll);
+}
+
+TEST_CASE("a migration that waits for a table in use lets others through", "[postgres][migrate]") {
+    Empty empty;
+    REQUIRE(empty.migrate().has_value());
+    empty.admin.query("ALTER TABLE messages DROP COLUMN provider; ALTER TABLE provider_refs DROP COLUMN provider;"
+                      "ALTER TABLE receipt_inbox DROP COLUMN provider; DELETE FROM schema_migrations WHERE number = 5");
+    PgAdmin backup{empty.schema.name()};
+    backup.query("BEGIN; SELECT count(*) FROM messages");
+    std::thread others([&] {
+        PgAdmin other{empty.schema.name()};
+        while (other.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messages'::regclass") == 0)
+            std::this_thread::yield();
+        other.number("SELECT count(*) FROM messages");
+        backup.query("COMMIT"); // only now, so that one which waited for it would wait for ever
+    });
+    const auto done = empty.migrate();
+    others.join();
+    CHECK(done.has_value());
     CHECK(empty.applied() == kAll);
 }
 
