@@ -47,7 +47,7 @@ struct Database::Attempt {
     Connected made;
     bool over = false;
     runtime::Wakeup done;
-    std::atomic<bool> abandoned = false; // nobody waits any more: not worth starting, if others queue for the thread
+    std::atomic<bool> unwanted = false; // nobody waits any more: not worth starting, if others queue for the thread
 };
 
 Database::Database(runtime::asio::io_context& shard, PostgresParams params)
@@ -72,8 +72,9 @@ Database::PooledConnection Database::lend(std::shared_ptr<Connection> connection
     return PooledConnection(*this, std::move(connection));
 }
 
+// A caller that is gone may have left a transaction open, which ends with the connection.
 void Database::give_back(std::shared_ptr<Connection> connection) {
-    if (!connection->broken())
+    if (!connection->broken() && connection->idle())
         idle_.push_back(std::move(connection));
     free_slot();
 }
@@ -103,7 +104,7 @@ std::shared_ptr<Database::Attempt> Database::begin_connecting() {
     // the atomic flag.
     runtime::asio::post(connector_, [attempt, &shard = shard_, params = params_] {
         auto made = std::make_shared<Connected>(Connected{nullptr, "nobody waits for it any more"});
-        if (!attempt->abandoned)
+        if (!attempt->unwanted)
             *made = connect_blocking(params);
         // If the shard's loop has ended by now, this post never runs and its captures are destroyed
         // with the context; the connection is closed by its handle.
@@ -117,7 +118,7 @@ std::shared_ptr<Database::Attempt> Database::begin_connecting() {
 }
 
 void Database::give_up(Attempt& attempt) {
-    attempt.abandoned = true;
+    attempt.unwanted = true;
 }
 
 Awaitable<Result<std::shared_ptr<Connection>>> Database::connect(Deadline deadline) {
