@@ -1,5 +1,7 @@
 #include "store_cases.hpp"
+
 #include "store_driver.hpp"
+#include <functional>
 
 #include <algorithm>
 #include <random>
@@ -81,7 +83,17 @@ void results_and_sweepers(StoreFixture& fixture) {
     }
 }
 
-void cancel_and_the_others(StoreFixture& fixture) {
+/// How a broadcast is ended while others work on it.
+struct Ending {
+    std::function<void(StoreDriver&, BroadcastId)> begin;
+    std::function<awaitable<Result<void>>(StoreFixture&)> sweep;
+    std::function<void(StoreDriver&)> finish;
+    BroadcastStatus last;
+    MessageStatus of_what_waited;
+};
+
+// A third of it may have been sent, a third is on its way to the queue, and a third is being recorded.
+void end_and_the_others(StoreFixture& fixture, const Ending& ending) {
     StoreDriver driver(fixture);
     for (int round = 0; round < 8; ++round) {
         const auto id = driver.create(90, 30);
@@ -89,16 +101,16 @@ void cancel_and_the_others(StoreFixture& fixture) {
         std::vector<MessageResult> results;
         for (std::size_t i = 0; i < 30; ++i)
             results.push_back(resend(first[0], i));
-        driver.record(results); // a ticket of messages that may have been sent
+        driver.record(results);
         driver.give_back({first[1].ref});
         const auto waiting = refs(driver.claim());
         std::vector<Receipt> receipts;
         for (const auto& message : first[0].messages)
             receipts.push_back(receipt_of(message.id));
-        driver.command(id, BroadcastCommand::cancel);
+        ending.begin(driver, id);
         std::vector<awaitable<Result<void>>> calls;
         for (int i = 0; i < 2; ++i) {
-            calls.push_back(only_whether(fixture.housekeeping().finish_cancels(kResolve, fixture.deadline())));
+            calls.push_back(ending.sweep(fixture));
             calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
             calls.push_back(fixture.outbox().mark_queued(waiting, fixture.deadline()));
             calls.push_back(only_whether(
@@ -107,53 +119,43 @@ void cancel_and_the_others(StoreFixture& fixture) {
         }
         run_at_once(fixture, std::move(calls));
         driver.until([&] {
-            driver.finish_cancels();
-            return driver.get(id).status == BroadcastStatus::canceled;
+            ending.finish(driver);
+            return driver.get(id).status == ending.last;
         });
         const auto counts = driver.get(id).counts;
         CHECK(counts[delivered] == 30);
         CHECK(counts[sent] == 30);
-        CHECK(counts[canceled] == 30);
+        CHECK(counts[ending.of_what_waited] == 30);
         driver.check_counts();
     }
 }
 
+void cancel_and_the_others(StoreFixture& fixture) {
+    end_and_the_others(
+        fixture, {.begin = [](StoreDriver& driver, BroadcastId id) { driver.command(id, BroadcastCommand::cancel); },
+                  .sweep =
+                      [](StoreFixture& store) {
+                          return only_whether(store.housekeeping().finish_cancels(kResolve, StoreFixture::deadline()));
+                      },
+                  .finish = [](StoreDriver& driver) { driver.finish_cancels(); },
+                  .last = BroadcastStatus::canceled,
+                  .of_what_waited = canceled});
+}
+
 void expiry_and_the_others(StoreFixture& fixture) {
-    StoreDriver driver(fixture);
-    for (int round = 0; round < 8; ++round) {
-        const auto id = driver.create(90, 30);
-        const auto first = driver.take(driver.queue());
-        std::vector<MessageResult> results;
-        for (std::size_t i = 0; i < 30; ++i)
-            results.push_back(resend(first[0], i));
-        driver.record(results); // a ticket of messages that may have been sent
-        driver.give_back({first[1].ref});
-        const auto waiting = refs(driver.claim());
-        std::vector<Receipt> receipts;
-        for (const auto& message : first[0].messages)
-            receipts.push_back(receipt_of(message.id));
-        fixture.expire(id);
-        std::vector<awaitable<Result<void>>> calls;
-        for (int i = 0; i < 2; ++i) {
-            calls.push_back(only_whether(fixture.housekeeping().expire_broadcasts(kResolve, fixture.deadline())));
-            calls.push_back(only_whether(fixture.receipts().apply(receipts, fixture.deadline())));
-            calls.push_back(fixture.outbox().mark_queued(waiting, fixture.deadline()));
-            calls.push_back(only_whether(
-                fixture.tickets().take(waiting, WorkerId{new_uuid()}, kLong, Handover::at_once, fixture.deadline())));
-            calls.push_back(fixture.tickets().record(all_accepted(first[2]), kResolve, fixture.deadline()));
-        }
-        run_at_once(fixture, std::move(calls));
-        driver.until([&] {
-            driver.expire_broadcasts();
-            driver.complete();
-            return driver.get(id).status == BroadcastStatus::completed;
-        });
-        const auto counts = driver.get(id).counts;
-        CHECK(counts[delivered] == 30);
-        CHECK(counts[sent] == 30);
-        CHECK(counts[expired] == 30);
-        driver.check_counts();
-    }
+    end_and_the_others(fixture, {.begin = [](StoreDriver& driver, BroadcastId id) { driver.fixture().expire(id); },
+                                 .sweep =
+                                     [](StoreFixture& store) {
+                                         return only_whether(store.housekeeping().expire_broadcasts(
+                                             kResolve, StoreFixture::deadline()));
+                                     },
+                                 .finish =
+                                     [](StoreDriver& driver) {
+                                         driver.expire_broadcasts();
+                                         driver.complete();
+                                     },
+                                 .last = BroadcastStatus::completed,
+                                 .of_what_waited = expired});
 }
 
 // A receipt meets its message on its way from one ticket to the next.

@@ -31,13 +31,13 @@ class StoreFixture {
 public:
     virtual ~StoreFixture() = default;
 
-    virtual BroadcastStore& broadcasts() = 0;
-    virtual Outbox& outbox() = 0;
-    virtual TicketStore& tickets() = 0;
-    virtual ReceiptStore& receipts() = 0;
-    virtual Housekeeping& housekeeping() = 0;
-    virtual Installation& installation() = 0;
-    virtual boost::asio::io_context& io() = 0;
+    BroadcastStore& broadcasts() { return *stores_.broadcasts; }
+    Outbox& outbox() { return *stores_.outbox; }
+    TicketStore& tickets() { return *stores_.tickets; }
+    ReceiptStore& receipts() { return *stores_.receipts; }
+    Housekeeping& housekeeping() { return *stores_.housekeeping; }
+    Installation& installation() { return *stores_.installation; }
+    boost::asio::io_context& io() { return io_; }
 
     /// Moves the deadline of a broadcast into the past, as time does.
     virtual void expire(BroadcastId broadcast) = 0;
@@ -92,6 +92,19 @@ public:
             results.push_back(std::move(*value));
         return results;
     }
+
+protected:
+    struct Stores {
+        std::unique_ptr<BroadcastStore> broadcasts;
+        std::unique_ptr<Outbox> outbox;
+        std::unique_ptr<TicketStore> tickets;
+        std::unique_ptr<ReceiptStore> receipts;
+        std::unique_ptr<Housekeeping> housekeeping;
+        std::unique_ptr<Installation> installation;
+    };
+
+    boost::asio::io_context io_{1};
+    Stores stores_; ///< let go of them before what they stand on
 
 private:
     template <class T>

@@ -26,16 +26,18 @@ PgFixture::PgFixture(const std::function<void(PostgresParams&)>& adjust)
     connect();
 }
 
-PgFixture::~PgFixture() = default;
+PgFixture::~PgFixture() {
+    stores_ = {};
+}
 
 void PgFixture::connect() {
     database_ = pg::make_database(io_, params_);
-    broadcasts_ = pg::make_broadcast_store(database_);
-    outbox_ = pg::make_outbox(database_);
-    tickets_ = pg::make_ticket_store(database_);
-    receipts_ = pg::make_receipt_store(database_);
-    housekeeping_ = pg::make_housekeeping(database_);
-    installation_ = pg::make_installation(database_);
+    stores_.broadcasts = pg::make_broadcast_store(database_);
+    stores_.outbox = pg::make_outbox(database_);
+    stores_.tickets = pg::make_ticket_store(database_);
+    stores_.receipts = pg::make_receipt_store(database_);
+    stores_.housekeeping = pg::make_housekeeping(database_);
+    stores_.installation = pg::make_installation(database_);
 }
 
 void PgFixture::reconnect() {

@@ -23,13 +23,6 @@ public:
     explicit PgFixture(const std::function<void(PostgresParams&)>& adjust = {});
     ~PgFixture() override;
 
-    BroadcastStore& broadcasts() override { return *broadcasts_; }
-    Outbox& outbox() override { return *outbox_; }
-    TicketStore& tickets() override { return *tickets_; }
-    ReceiptStore& receipts() override { return *receipts_; }
-    Housekeeping& housekeeping() override { return *housekeeping_; }
-    Installation& installation() override { return *installation_; }
-    boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void put(MessageId message, const MessageFacts& facts, bool flagged) override;
     void clear() override;
@@ -50,17 +43,10 @@ public:
 private:
     void connect();
 
-    boost::asio::io_context io_{1};
     PgSchema schema_;
     PostgresParams params_;
     std::unique_ptr<PgAdmin> admin_;
     std::shared_ptr<adapters::postgres::Database> database_;
-    std::unique_ptr<BroadcastStore> broadcasts_;
-    std::unique_ptr<Outbox> outbox_;
-    std::unique_ptr<TicketStore> tickets_;
-    std::unique_ptr<ReceiptStore> receipts_;
-    std::unique_ptr<Housekeeping> housekeeping_;
-    std::unique_ptr<Installation> installation_;
 };
 
 } // namespace smsbcast::test

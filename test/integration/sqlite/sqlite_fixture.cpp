@@ -72,12 +72,7 @@ SqliteFixture::SqliteFixture(sqlite::SqliteParams params) : params_(std::move(pa
 }
 
 void SqliteFixture::close() {
-    broadcasts_.reset();
-    outbox_.reset();
-    tickets_.reset();
-    receipts_.reset();
-    housekeeping_.reset();
-    installation_.reset();
+    stores_ = {};
     calls_.reset();
     database_.reset();
 }
@@ -88,12 +83,12 @@ void SqliteFixture::open() {
     REQUIRE(opened.has_value());
     database_ = std::move(*opened);
     calls_ = std::make_unique<sqlite::Calls>(io_, database_);
-    broadcasts_ = sqlite::make_broadcast_store(io_, database_);
-    outbox_ = sqlite::make_outbox(io_, database_);
-    tickets_ = sqlite::make_ticket_store(io_, database_);
-    receipts_ = sqlite::make_receipt_store(io_, database_);
-    housekeeping_ = sqlite::make_housekeeping(io_, database_);
-    installation_ = sqlite::make_installation(io_, database_);
+    stores_.broadcasts = sqlite::make_broadcast_store(io_, database_);
+    stores_.outbox = sqlite::make_outbox(io_, database_);
+    stores_.tickets = sqlite::make_ticket_store(io_, database_);
+    stores_.receipts = sqlite::make_receipt_store(io_, database_);
+    stores_.housekeeping = sqlite::make_housekeeping(io_, database_);
+    stores_.installation = sqlite::make_installation(io_, database_);
 }
 
 void SqliteFixture::expire(BroadcastId broadcast) {

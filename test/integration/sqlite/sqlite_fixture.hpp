@@ -34,14 +34,8 @@ class SqliteFixture final : public StoreFixture {
 public:
     SqliteFixture();
     explicit SqliteFixture(adapters::sqlite::SqliteParams params);
+    ~SqliteFixture() override { close(); }
 
-    BroadcastStore& broadcasts() override { return *broadcasts_; }
-    Outbox& outbox() override { return *outbox_; }
-    TicketStore& tickets() override { return *tickets_; }
-    ReceiptStore& receipts() override { return *receipts_; }
-    Housekeeping& housekeeping() override { return *housekeeping_; }
-    Installation& installation() override { return *installation_; }
-    boost::asio::io_context& io() override { return io_; }
     void expire(BroadcastId broadcast) override;
     void put(MessageId message, const MessageFacts& facts, bool flagged) override;
     void clear() override;
@@ -73,17 +67,10 @@ public:
 private:
     std::shared_ptr<void> hold(adapters::sqlite::JobQueue& queue, int threads);
 
-    boost::asio::io_context io_{1};
     std::optional<TempFolder> folder_;
     adapters::sqlite::SqliteParams params_;
     std::shared_ptr<adapters::sqlite::Database> database_;
     std::unique_ptr<adapters::sqlite::Calls> calls_;
-    std::unique_ptr<BroadcastStore> broadcasts_;
-    std::unique_ptr<Outbox> outbox_;
-    std::unique_ptr<TicketStore> tickets_;
-    std::unique_ptr<ReceiptStore> receipts_;
-    std::unique_ptr<Housekeeping> housekeeping_;
-    std::unique_ptr<Installation> installation_;
 };
 
 } // namespace smsbcast::test
