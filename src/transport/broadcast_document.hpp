@@ -1,8 +1,10 @@
 #pragma once
 
-#include "broadcast_fields.hpp"
+#include "document_handler.hpp"
 
-#include <memory>
+#include <boost/json/basic_parser.hpp>
+
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -13,7 +15,6 @@ namespace smsbcast::transport {
 class BroadcastDocument {
 public:
     explicit BroadcastDocument(const app::BroadcastLimits& limits);
-    ~BroadcastDocument();
 
     /// False once the text can be no JSON object any more.
     bool write(std::string_view piece);
@@ -22,8 +23,17 @@ public:
     std::variant<BroadcastReading, http::Problem> finish();
 
 private:
-    class Parser;
-    std::unique_ptr<Parser> parser_;
+    http::Problem half_a_letter() const;
+    std::string_view without_mark(std::string_view piece);
+    bool feed(bool more, std::string_view piece);
+    void explain(std::string_view piece, std::size_t at);
+
+    boost::json::basic_parser<DocumentHandler> json_;
+    boost::json::error_code error_;
+    std::size_t mark_ = 0; ///< how much of a byte-order mark was read
+    std::string last_;     ///< what came before the piece that is being read
+    bool is_half_a_letter_ = false;
+    bool empty_ = true;
 };
 
 } // namespace smsbcast::transport

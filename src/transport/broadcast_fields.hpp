@@ -40,8 +40,8 @@ public:
     /// Its text. `cut`: it went on beyond most_bytes().
     void text(std::string_view text, bool cut);
 
-    /// Elements of its array.
-    void recipient(std::string_view text) { reading_.input.recipients.add(text); }
+    /// For the elements of its array: texts go into the list, others are told here.
+    app::RecipientList& recipients() { return reading_.input.recipients; }
     void not_a_recipient(JsonKind kind);
 
     /// The place of the value that is being read, as an error without code and message; without a field where it is in

@@ -62,12 +62,12 @@ bool DocumentHandler::string(Text part, std::size_t total, bool last, Error& err
     if (!wanted_)
         return true;
     if (first && last && depth_ == 2) { // nearly all of a large document
-        fields.recipient({part.data(), std::min(part.size(), fields.most_bytes())});
+        fields.recipients().add({part.data(), std::min(part.size(), fields.most_bytes())});
         return true;
     }
     keep(part, total, fields.most_bytes());
     if (last && depth_ == 2)
-        fields.recipient(held_);
+        fields.recipients().add(held_);
     else if (last)
         fields.text(held_, cut_);
     return true;
