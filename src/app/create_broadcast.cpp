@@ -3,6 +3,9 @@
 #include "smsbcast/base/chaos.hpp"
 #include "smsbcast/base/log.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace smsbcast::app {
 
 bool CreateErrors::any() const {
@@ -34,22 +37,16 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(cons
     if (errors.any())
         co_return Output(std::move(errors));
 
-    NewBroadcast broadcast;
-    broadcast.id = BroadcastId{new_uuid()};
-    broadcast.name = std::move(input.name);
-    broadcast.text = std::move(*input.message);
-    broadcast.recipients = input.recipients.take();
-    broadcast.ticket_size = limits_.ticket_size;
-    broadcast.expires_at = input.expires_at;
-
     CreatedBroadcast created;
-    created.id = broadcast.id;
-    created.total = static_cast<std::int64_t>(broadcast.recipients.size());
+    created.id = BroadcastId{new_uuid()};
+    created.total = static_cast<std::int64_t>(input.recipients.numbers().size());
     created.duplicates_removed = input.recipients.duplicates();
+    BroadcastContent content{
+        .name = std::move(input.name), .text = std::move(*input.message), .expires_at = input.expires_at};
 
     chaos::failpoint("api.before_create");
-    auto storing = store_.create(std::move(broadcast), deadline);
-    const Result<void> stored = co_await std::move(storing);
+    auto storing = store(created.id, input.recipients.take(), std::move(content), deadline);
+    const auto stored = co_await std::move(storing);
     chaos::failpoint("api.after_create");
     if (!stored && !chaos::mutant("accepted_without_commit")) {
         log::warn("broadcast_not_created", {{"broadcast_id", created.id}, {"error", stored.error()}});
@@ -57,6 +54,25 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(cons
     }
     log::info("broadcast_created", {{"broadcast_id", created.id}, {"total", created.total}});
     co_return Output(created);
+}
+
+// A store that had it before answers as one that has just stored it: what the caller is told is true either way.
+boost::asio::awaitable<Result<IntakeOutcome>> CreateBroadcast::store(BroadcastId id,
+                                                                     std::vector<PhoneNumber> recipients,
+                                                                     BroadcastContent content, Deadline deadline) {
+    const auto intake = store_.intake(id, limits_.ticket_size, deadline);
+    // Pieces of whole tickets, so that none is smaller but the last.
+    const auto ticket_size = static_cast<std::size_t>(limits_.ticket_size);
+    const auto most = BroadcastIntake::kMost / ticket_size * ticket_size;
+    for (std::size_t from = 0; from < recipients.size(); from += most) {
+        const auto piece = std::span(recipients).subspan(from, std::min(most, recipients.size() - from));
+        auto appending = intake->append({piece.begin(), piece.end()});
+        const Result<void> appended = co_await std::move(appending);
+        if (!appended)
+            co_return appended.error();
+    }
+    auto committing = intake->commit(std::move(content));
+    co_return co_await std::move(committing);
 }
 
 } // namespace smsbcast::app

@@ -22,7 +22,7 @@ void keeps_recipients(StoreFixture& fixture) {
     NewBroadcast made{BroadcastId{new_uuid()}, std::nullopt, "L'été à 5 € \\ \"😀\"\n\t", {}, 100};
     for (std::uint64_t i = 0; i < 250; ++i)
         made.recipients.push_back(PhoneNumber::from_digits(66819999999 - 7 * i));
-    REQUIRE(fixture.run(fixture.broadcasts().create(made, fixture.deadline())).has_value());
+    REQUIRE(fixture.run(create(fixture.broadcasts(), made, fixture.deadline())).has_value());
     StoreDriver driver(fixture);
     const auto found = driver.get(made.id);
     CHECK(found.id == made.id);
@@ -44,6 +44,51 @@ void keeps_recipients(StoreFixture& fixture) {
         CHECK_FALSE(messages[i].error);
     }
     CHECK(driver.load().work_due);
+}
+
+void is_taken_in_once(StoreFixture& fixture) {
+    StoreDriver driver(fixture);
+    for (const int recipients : {3, 25'000}) {
+        NewBroadcast made{BroadcastId{new_uuid()}, "first", "a text", {}, 100};
+        for (int i = 0; i < recipients; ++i)
+            made.recipients.push_back(PhoneNumber::from_digits(66810000000 + static_cast<std::uint64_t>(i)));
+        CHECK(fixture.run(take_in(fixture.broadcasts(), made, fixture.deadline())).value() == IntakeOutcome::stored);
+        for (const std::size_t others : {std::size_t{2}, made.recipients.size()}) {
+            auto again = made;
+            again.name = "second";
+            again.recipients.resize(others, made.recipients.front());
+            CHECK(fixture.run(take_in(fixture.broadcasts(), again, fixture.deadline())).value() ==
+                  IntakeOutcome::done_before);
+        }
+        CHECK(driver.get(made.id).name == "first");
+        CHECK(driver.get(made.id).total == recipients);
+        CHECK(driver.get(made.id).counts[pending] == recipients);
+    }
+    CHECK(driver.queue().size() == 251);
+}
+
+void shows_nothing_without_a_commit(StoreFixture& fixture) {
+    const BroadcastId id{new_uuid()};
+    for (const std::size_t pieces : {1, 3}) {
+        const auto intake = fixture.broadcasts().intake(id, 100, fixture.deadline());
+        for (std::size_t piece = 0; piece < pieces; ++piece) {
+            std::vector<PhoneNumber> recipients;
+            for (std::uint64_t i = 0; i < 150; ++i)
+                recipients.push_back(PhoneNumber::from_digits(66810000000 + 1000 * piece + i));
+            REQUIRE(fixture.run(intake->append(std::move(recipients))).has_value());
+        }
+        CHECK(fixture.run(fixture.broadcasts().get(id, fixture.deadline())).error() == Errc::not_found);
+    }
+    // The id is free again, and what was written under it is no part of the broadcast that takes it.
+    StoreDriver driver(fixture);
+    NewBroadcast made{id, std::nullopt, "a text", {PhoneNumber::from_digits(66819999999)}, 100};
+    driver.until([&] {
+        const auto outcome = fixture.run(take_in(fixture.broadcasts(), made, fixture.deadline()));
+        return outcome.has_value() || outcome.error() != Errc::conflict;
+    });
+    CHECK(driver.get(id).counts[pending] == 1);
+    CHECK(driver.messages(id).size() == 1);
+    CHECK(driver.queue().size() == 1);
 }
 
 void tickets_hold_all(StoreFixture& fixture) {
@@ -197,6 +242,8 @@ void answers_pings(StoreFixture& fixture) {
 
 constexpr StoreCase kBroadcastCases[] = {
     {"create keeps every recipient, in order", keeps_recipients},
+    {"a broadcast is taken in once", is_taken_in_once},
+    {"an intake without a commit shows nothing", shows_nothing_without_a_commit},
     {"the tickets hold every message once", tickets_hold_all},
     {"broadcasts of one moment do not mix", does_not_mix},
     {"what does not exist is not found", finds_nothing},

@@ -26,7 +26,7 @@ BroadcastId StoreDriver::create(int recipients, int ticket_size, std::optional<T
     for (int i = 0; i < recipients; ++i)
         broadcast.recipients.push_back(PhoneNumber::from_digits(next_phone_++));
     const auto id = broadcast.id;
-    value(fixture_.broadcasts().create(std::move(broadcast), fixture_.deadline()));
+    value(test::create(fixture_.broadcasts(), std::move(broadcast), fixture_.deadline()));
     made_[id] = recipients;
     check_small();
     return id;

@@ -2,6 +2,8 @@
 
 #include "store_suite.hpp"
 
+#include "support/new_broadcast.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <functional>

@@ -167,7 +167,7 @@ void StoreWalk::create() {
     const auto id = broadcast.id;
     const auto ticket_size = broadcast.ticket_size;
     did_ += fmt::format(" {} recipients, {} a ticket", broadcast.recipients.size(), ticket_size);
-    value(fixture_.broadcasts().create(std::move(broadcast), StoreFixture::deadline()));
+    value(test::create(fixture_.broadcasts(), std::move(broadcast), StoreFixture::deadline()));
     std::vector<MessageId> ids;
     MessageQuery query{id, std::nullopt, std::nullopt, 1000};
     for (const auto& message : value(fixture_.broadcasts().messages(query, StoreFixture::deadline())))

@@ -2,6 +2,7 @@
 
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "support/app_script.hpp"
+#include "support/new_broadcast.hpp"
 
 namespace smsbcast::test {
 
@@ -10,12 +11,8 @@ class FakeBroadcastStore : public BroadcastStore {
 public:
     explicit FakeBroadcastStore(Script& script) : script_(script) {}
 
-    asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline) override {
-        const auto fault = co_await script_.call("create");
-        if (fault)
-            co_return script_.error(*fault);
-        created.push_back(std::move(broadcast));
-        co_return Result<void>();
+    std::unique_ptr<BroadcastIntake> intake(BroadcastId id, int ticket_size, Deadline) override {
+        return std::make_unique<GatheringIntake>(id, ticket_size, [this](NewBroadcast made) { return store(made); });
     }
     asio::awaitable<Result<Broadcast>> get(BroadcastId, Deadline) override { co_return Errc::not_found; }
     asio::awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId>, int, Deadline) override {
@@ -33,6 +30,14 @@ public:
     std::vector<NewBroadcast> created;
 
 private:
+    asio::awaitable<Result<IntakeOutcome>> store(NewBroadcast broadcast) {
+        const auto fault = co_await script_.call("create");
+        if (fault)
+            co_return script_.error(*fault);
+        created.push_back(std::move(broadcast));
+        co_return IntakeOutcome::stored;
+    }
+
     Script& script_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/ports/broadcast_store.hpp"
+#include "support/new_broadcast.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -10,11 +11,8 @@ namespace smsbcast::test {
 /// Broadcasts in memory, as far as the API can see them.
 class FakeTransportStore final : public BroadcastStore {
 public:
-    boost::asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline) override {
-        if (fails)
-            co_return *fails;
-        created.push_back(std::move(broadcast));
-        co_return Result<void>{};
+    std::unique_ptr<BroadcastIntake> intake(BroadcastId id, int ticket_size, Deadline) override {
+        return std::make_unique<GatheringIntake>(id, ticket_size, [this](NewBroadcast made) { return store(made); });
     }
 
     boost::asio::awaitable<Result<Broadcast>> get(BroadcastId id, Deadline) override {
@@ -72,6 +70,14 @@ public:
     std::vector<Message> messages_by_id;
     std::vector<Attempt> attempts;
     std::optional<Errc> fails;
+
+private:
+    boost::asio::awaitable<Result<IntakeOutcome>> store(NewBroadcast broadcast) {
+        if (fails)
+            co_return *fails;
+        created.push_back(std::move(broadcast));
+        co_return IntakeOutcome::stored;
+    }
 };
 
 } // namespace smsbcast::test

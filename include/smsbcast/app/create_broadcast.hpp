@@ -119,6 +119,9 @@ public:
     boost::asio::awaitable<Output> operator()(const Caller& caller, Input input, Deadline deadline);
 
 private:
+    boost::asio::awaitable<Result<IntakeOutcome>> store(BroadcastId id, std::vector<PhoneNumber> recipients,
+                                                        BroadcastContent content, Deadline deadline);
+
     BroadcastStore& store_;
     BroadcastLimits limits_;
 };

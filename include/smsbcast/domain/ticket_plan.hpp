@@ -4,7 +4,7 @@
 #include "smsbcast/base/uuid.hpp"
 
 #include <cstddef>
-#include <optional>
+#include <vector>
 
 namespace smsbcast {
 
@@ -12,7 +12,7 @@ namespace smsbcast {
 struct PlannedTicket {
     TicketId id;
     MessageId first, last;
-    std::size_t from = 0; ///< the place of its first recipient
+    std::size_t from = 0; ///< the place of its first recipient in the piece
     std::size_t size = 0; ///< how many recipients, 1 or more
     UuidBlock messages;   ///< a copy gives the ids of its messages, from `first` to `last`
 };
@@ -22,21 +22,28 @@ struct PlannedTicket {
 /// Pure, but for the ids that it makes; not thread-safe.
 class TicketPlan {
 public:
-    /// At least one recipient; `ticket_size` 1 to 1000.
-    TicketPlan(std::size_t recipients, int ticket_size);
+    /// `ticket_size` 1 to 1000.
+    explicit TicketPlan(int ticket_size);
 
-    std::size_t recipients() const { return recipients_; }
+    /// The tickets of the next piece, which has this many recipients, in order. Only the last of them can be smaller
+    /// than the others.
+    std::vector<PlannedTicket> next(std::size_t recipients);
+
+    /// How many recipients have been planned.
+    std::size_t total() const { return total_; }
 
     /// The id of the first recipient's message.
     const MessageId& first_message() const { return first_message_; }
 
-    /// The next ticket, in order; none after the last one.
-    std::optional<PlannedTicket> next();
+    /// The id of the last planned recipient's message.
+    const MessageId& last_message() const { return last_message_; }
 
 private:
-    std::size_t recipients_, ticket_size_, planned_ = 0;
+    PlannedTicket ticket(std::size_t from, std::size_t size);
+
+    std::size_t ticket_size_, total_ = 0;
     UuidBlock message_ids_, ticket_ids_;
-    MessageId first_message_;
+    MessageId first_message_, last_message_;
 };
 
 } // namespace smsbcast

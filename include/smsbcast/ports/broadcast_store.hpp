@@ -4,23 +4,15 @@
 #include "smsbcast/base/result.hpp"
 #include "smsbcast/domain/broadcast.hpp"
 #include "smsbcast/domain/message.hpp"
+#include "smsbcast/ports/broadcast_intake.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace smsbcast {
-
-struct NewBroadcast {
-    BroadcastId id;
-    std::optional<std::string> name;
-    std::string text;
-    std::vector<PhoneNumber> recipients;   ///< 1 or more, each once
-    int ticket_size = 100;                 ///< 1 to 1000 messages travel together
-    std::optional<Timestamp> expires_at{}; ///< no message is handed over later than this
-};
 
 /// One page of a broadcast's messages.
 struct MessageQuery {
@@ -43,10 +35,9 @@ class BroadcastStore {
 public:
     virtual ~BroadcastStore() = default;
 
-    /// One transaction: the broadcast, a pending message for each recipient (in their order, ids ascending), and the
-    /// tickets that carry them, due now. When it returns a value everything is durable and the relay has been woken.
-    /// Errors: uncertain when the connection broke during the commit and its outcome could not be read back.
-    virtual boost::asio::awaitable<Result<void>> create(NewBroadcast broadcast, Deadline deadline) = 0;
+    /// Begins to write a new broadcast, whose messages travel together in tickets of `ticket_size`, 1 to 1000. The
+    /// deadline is that of the whole intake. The store must outlive it.
+    virtual std::unique_ptr<BroadcastIntake> intake(BroadcastId id, int ticket_size, Deadline deadline) = 0;
 
     /// Gives the broadcast with exact counts, taken in one snapshot. Errors: not_found.
     virtual boost::asio::awaitable<Result<Broadcast>> get(BroadcastId id, Deadline deadline) = 0;

@@ -10,6 +10,7 @@ namespace smsbcast::adapters::postgres::sql {
 inline constexpr Statement kInsertBroadcast{"insert_broadcast", R"(
 INSERT INTO broadcasts (id, name, body, total, first_message, last_message, expires_at)
 VALUES ($1::uuid, $2::text, $3::text, $4::bigint, $5::uuid, $6::uuid, $7::timestamptz)
+    ON CONFLICT (id) DO NOTHING
 RETURNING pg_current_xact_id()::text
 )"};
 

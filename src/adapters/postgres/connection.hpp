@@ -62,6 +62,9 @@ public:
 
     bool broken() const { return broken_ || read_only_; }
 
+    /// Nothing is under way, and no transaction is open.
+    bool idle() const { return PQtransactionStatus(handle_.get()) == PQTRANS_IDLE; }
+
     /// Ends what is under way as if the server had gone.
     void cut();
 

@@ -49,29 +49,18 @@ void put_ticket(std::string& out, BroadcastId broadcast, const PlannedTicket& ti
 
 } // namespace
 
-// The plan is of the domain, so PostgreSQL and the embedded store lay out the same tickets.
-std::vector<PlannedTicket> tickets_of(const NewBroadcast& broadcast) {
-    TicketPlan plan(broadcast.recipients.size(), broadcast.ticket_size);
-    std::vector<PlannedTicket> tickets;
-    while (auto ticket = plan.next())
-        tickets.push_back(*ticket);
-    return tickets;
-}
-
-std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast,
+// Connection::copy_in() calls both until they return false. They go on where they stopped, so what libpq is handed is
+// larger than kPiece by one ticket at most.
+std::function<bool(std::string&)> message_rows(BroadcastId broadcast, const std::vector<PhoneNumber>& recipients,
                                                const std::vector<PlannedTicket>& tickets) {
-    // Connection::copy_in() calls this until it returns false. It goes on where it stopped, a whole
-    // ticket at a time, so a piece is larger than kPiece by one ticket at most.
-    return [&broadcast, &tickets, at = std::size_t{0}](std::string& out) mutable {
+    return [broadcast, &recipients, &tickets, at = std::size_t{0}](std::string& out) mutable {
         if (at == 0)
             put_header(out);
         for (; at < tickets.size() && out.size() < kPiece; ++at) {
             const auto& ticket = tickets[at];
-            // A copy of the generator gives the same ids each time, so the ids of millions of
-            // messages are never held in memory.
             auto ids = ticket.messages;
             for (std::size_t i = 0; i < ticket.size; ++i)
-                put_message(out, ids.next(), broadcast.id, ticket.id, broadcast.recipients[ticket.from + i]);
+                put_message(out, ids.next(), broadcast, ticket.id, recipients[ticket.from + i]);
         }
         if (at < tickets.size())
             return true;
@@ -80,13 +69,12 @@ std::function<bool(std::string&)> message_rows(const NewBroadcast& broadcast,
     };
 }
 
-std::function<bool(std::string&)> ticket_rows(const NewBroadcast& broadcast,
-                                              const std::vector<PlannedTicket>& tickets) {
-    return [&broadcast, &tickets, at = std::size_t{0}](std::string& out) mutable {
+std::function<bool(std::string&)> ticket_rows(BroadcastId broadcast, const std::vector<PlannedTicket>& tickets) {
+    return [broadcast, &tickets, at = std::size_t{0}](std::string& out) mutable {
         if (at == 0)
             put_header(out);
         for (; at < tickets.size() && out.size() < kPiece; ++at)
-            put_ticket(out, broadcast.id, tickets[at]);
+            put_ticket(out, broadcast, tickets[at]);
         if (at < tickets.size())
             return true;
         put_trailer(out);

@@ -86,6 +86,9 @@ public:
     /// The channel of NOTIFY by which a commit wakes the relay.
     std::string channel() const { return params_.schema + "_outbox"; }
 
+    /// The NOTIFY of that channel; lives as long as the database.
+    const char* notify_command() const { return notify_command_.c_str(); }
+
     /// A number of 0 to 63 that this process writes its counts under.
     std::int32_t writer() const { return writer_; }
 
@@ -97,6 +100,7 @@ private:
 
     runtime::asio::io_context& shard_;
     PostgresParams params_;
+    const std::string notify_command_ = "NOTIFY \"" + channel() + "\"";
     std::int32_t writer_;
     std::vector<std::shared_ptr<Connection>> idle_;
     std::size_t free_slots_;

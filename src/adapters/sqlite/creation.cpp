@@ -5,83 +5,86 @@
 
 #include "smsbcast/base/log.hpp"
 
-#include <algorithm>
-
 namespace smsbcast::adapters::sqlite {
 
 namespace {
 
-// A piece takes the writer some 20 ms, which is what others then wait for at most.
-constexpr std::size_t kMessagesAPiece = 10'000;
-// Clearing is bounded by the same time. A ticket stands in more indexes than a message, so fewer of
-// them fit into it.
+// It takes the writer some 20 ms, as a piece of BroadcastIntake::kMost messages does, which is what
+// others wait for at most. A ticket stands in more indexes than a message, so fewer of them fit in.
 constexpr int kMessagesCleared = 10'000, kTicketsCleared = 2'000;
 
 } // namespace
 
-std::size_t Creation::pieces() const {
-    const auto per_ticket = static_cast<std::size_t>(broadcast_.ticket_size);
-    // A piece consists of whole tickets: a ticket whose messages stand in two transactions could be
-    // seen half.
-    const auto per_piece = (kMessagesAPiece + per_ticket - 1) / per_ticket * per_ticket;
-    return (broadcast_.recipients.size() + per_piece - 1) / per_piece;
+// A second creation of an id must not add its messages to those of the first.
+Result<void> Creation::look_for_others(Connection& db) {
+    if (Query(db, sql::kIsCreated, id_).next())
+        done_before_ = true;
+    else if (Query(db, sql::kIsCreating, id_).next())
+        return Errc::conflict;
+    return {};
 }
 
 // Messages are inserted in order of id, which is the order of the table: each page is filled once
 // and left.
-void Creation::write_ticket(Transaction& transaction, PlannedTicket ticket) {
-    for (std::size_t i = 0; i < ticket.size; ++i) {
-        const auto phone = static_cast<std::int64_t>(broadcast_.recipients[ticket.from + i].digits());
-        transaction.db.run(sql::kInsertMessage, ticket.messages.next(), broadcast_.id, ticket.id, phone);
+void Creation::write_messages(Transaction& transaction, const std::vector<PhoneNumber>& recipients) {
+    for (auto& ticket : plan_.next(recipients.size())) {
+        for (std::size_t i = 0; i < ticket.size; ++i) {
+            const auto phone = static_cast<std::int64_t>(recipients[ticket.from + i].digits());
+            transaction.db.run(sql::kInsertMessage, ticket.messages.next(), id_, ticket.id, phone);
+        }
+        transaction.db.run(sql::kInsertTicket, id_, ticket.id, ticket.first, ticket.last, ticket.size, transaction.now);
     }
-    transaction.db.run(sql::kInsertTicket, broadcast_.id, ticket.id, ticket.first, ticket.last, ticket.size,
-                       transaction.now);
-    last_message_ = ticket.last.value;
-    written_ += ticket.size;
-}
-
-void Creation::write_tickets(Transaction& transaction) {
-    const auto end = std::min(written_ + kMessagesAPiece, broadcast_.recipients.size());
-    while (written_ < end)
-        write_ticket(transaction, plan_.next().value());
 }
 
 // This row makes the broadcast exist. All reads, claims and sweeps start from it, so whatever
 // earlier pieces wrote is invisible until this commit and complete after it.
-void Creation::write_broadcast(Transaction& transaction) {
+void Creation::write_broadcast(Transaction& transaction, const BroadcastContent& content) {
     std::optional<std::int64_t> expires_at;
-    if (broadcast_.expires_at)
-        expires_at = std::chrono::floor<std::chrono::milliseconds>(broadcast_.expires_at->time_since_epoch()).count();
-    transaction.db.run(sql::kInsertBroadcast, broadcast_.id, transaction.now, broadcast_.recipients.size(),
-                       first_message_, last_message_, broadcast_.name, broadcast_.text, expires_at);
-    transaction.db.run(sql::kInsertCounts, broadcast_.id);
+    if (content.expires_at)
+        expires_at = std::chrono::floor<std::chrono::milliseconds>(content.expires_at->time_since_epoch()).count();
+    transaction.db.run(sql::kInsertBroadcast, id_, transaction.now, plan_.total(), first_message_, plan_.last_message(),
+                       content.name, content.text, expires_at);
+    transaction.db.run(sql::kInsertCounts, id_);
     // The writer wakes the relay once the commit is on the disk.
     transaction.made_due = true;
 }
 
-Result<void> Creation::write_piece(Transaction& transaction) {
-    auto& db = transaction.db;
-    const bool is_first = written_ == 0;
-    // A second call with the same id must not add its messages to those of the first.
-    if (is_first && Query(db, sql::kIdTaken, broadcast_.id).next())
-        return Errc::internal;
-    write_tickets(transaction);
-    const bool is_last = written_ == broadcast_.recipients.size();
-    if (is_first && is_last) {
-        write_broadcast(transaction);
-        return {};
-    }
+// The row of `creating` was made by the first piece and is removed by the clearing job only for
+// creations that nobody is at. Its absence is a bug, and going on would leave messages that nothing
+// ever clears.
+void Creation::note_range(Connection& db, bool is_first) {
     const auto& statement = is_first ? sql::kBeginCreating : sql::kGoOnCreating;
-    // The row of `creating` was made by the first piece and is removed by the clearing job only for
-    // creations that nobody is at. Its absence is a bug, and going on would leave messages that
-    // nothing ever clears.
-    if (db.run(statement, broadcast_.id, first_message_, last_message_) != 1)
+    if (db.run(statement, id_, first_message_, plan_.last_message()) != 1)
         throw std::logic_error("a broadcast was cleared while it was being created");
-    if (is_last) {
-        db.run(sql::kEndCreating, broadcast_.id, first_message_);
-        write_broadcast(transaction);
-    }
+}
+
+Result<void> Creation::write_piece(Transaction& transaction, const std::vector<PhoneNumber>& recipients) {
+    const bool is_first = plan_.total() == 0;
+    if (is_first)
+        if (const auto alone = look_for_others(transaction.db); !alone)
+            return alone;
+    if (done_before_)
+        return {};
+    write_messages(transaction, recipients);
+    note_range(transaction.db, is_first);
     return {};
+}
+
+Result<IntakeOutcome> Creation::finish(Transaction& transaction, const std::vector<PhoneNumber>& recipients,
+                                       const BroadcastContent& content) {
+    const bool is_only = plan_.total() == 0;
+    if (is_only && !done_before_)
+        if (const auto alone = look_for_others(transaction.db); !alone)
+            return alone.error();
+    if (done_before_)
+        return IntakeOutcome::done_before;
+    write_messages(transaction, recipients);
+    if (!is_only) {
+        note_range(transaction.db, false);
+        transaction.db.run(sql::kEndCreating, id_, first_message_);
+    }
+    write_broadcast(transaction, content);
+    return IntakeOutcome::stored;
 }
 
 void clear_piece(Transaction& transaction, BroadcastId broadcast, const Uuid& first_message) {

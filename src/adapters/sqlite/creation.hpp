@@ -4,7 +4,7 @@
 
 #include "smsbcast/base/result.hpp"
 #include "smsbcast/domain/ticket_plan.hpp"
-#include "smsbcast/ports/broadcast_store.hpp"
+#include "smsbcast/ports/broadcast_intake.hpp"
 
 #include <utility>
 #include <vector>
@@ -16,29 +16,30 @@ namespace smsbcast::adapters::sqlite {
 /// broadcast itself, nothing leads to its messages and tickets.
 class Creation {
 public:
-    explicit Creation(NewBroadcast broadcast)
-        : broadcast_(std::move(broadcast)), plan_(broadcast_.recipients.size(), broadcast_.ticket_size),
-          first_message_(plan_.first_message().value) {}
+    Creation(BroadcastId id, int ticket_size)
+        : id_(id), plan_(ticket_size), first_message_(plan_.first_message().value) {}
 
-    /// How many transactions it takes.
-    std::size_t pieces() const;
+    /// A piece behind which others come. Errors: conflict: another creation writes the id; after a
+    /// failure it must not go on. An id that is taken shows at the end.
+    Result<void> write_piece(Transaction& transaction, const std::vector<PhoneNumber>& recipients);
 
-    /// The next piece. Errors: internal: the id is taken. After a failure it must not go on.
-    Result<void> write_piece(Transaction& transaction);
+    /// The last piece, and the broadcast. Errors: as above.
+    Result<IntakeOutcome> finish(Transaction& transaction, const std::vector<PhoneNumber>& recipients,
+                                 const BroadcastContent& content);
 
-    BroadcastId id() const { return broadcast_.id; }
+    BroadcastId id() const { return id_; }
     const Uuid& first_message() const { return first_message_; }
 
 private:
-    void write_tickets(Transaction& transaction);
-    void write_ticket(Transaction& transaction, PlannedTicket ticket);
-    void write_broadcast(Transaction& transaction);
+    Result<void> look_for_others(Connection& db);
+    void write_messages(Transaction& transaction, const std::vector<PhoneNumber>& recipients);
+    void write_broadcast(Transaction& transaction, const BroadcastContent& content);
+    void note_range(Connection& db, bool is_first);
 
-    NewBroadcast broadcast_;
+    const BroadcastId id_;
     TicketPlan plan_;
     const Uuid first_message_;
-    Uuid last_message_;
-    std::size_t written_ = 0;
+    bool done_before_ = false;
 };
 
 /// Deletes a bounded part of what a creation that ended before its last piece has written, and its

@@ -4,8 +4,9 @@
 
 namespace smsbcast::adapters::sqlite::sql {
 
-inline constexpr Statement kIdTaken{
-    "id_taken", "SELECT 1 FROM broadcasts WHERE id = ?1 UNION ALL SELECT 1 FROM creating WHERE broadcast_id = ?1"};
+inline constexpr Statement kIsCreated{"is_created", "SELECT 1 FROM broadcasts WHERE id = ?1"};
+
+inline constexpr Statement kIsCreating{"is_creating", "SELECT 1 FROM creating WHERE broadcast_id = ?1"};
 
 inline constexpr Statement kInsertMessage{
     "insert_message", "INSERT INTO messages (id, broadcast_id, ticket_id, phone) VALUES (?1, ?2, ?3, ?4)"};

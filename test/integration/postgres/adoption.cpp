@@ -155,14 +155,15 @@ TEST_CASE("the predecessor's tables are left alone, and its queries answered by 
 
     const auto store = pg::make_broadcast_store(program);
     const BroadcastId id{new_uuid()};
-    REQUIRE(fixture
-                .run(store->create(
-                    {.id = id,
-                     .name = "A name",
-                     .text = "A text",
-                     .recipients = {PhoneNumber::from_digits(66812345678), PhoneNumber::from_digits(66887654321)}},
-                    StoreFixture::deadline()))
-                .has_value());
+    REQUIRE(
+        fixture
+            .run(create(*store,
+                        {.id = id,
+                         .name = "A name",
+                         .text = "A text",
+                         .recipients = {PhoneNumber::from_digits(66812345678), PhoneNumber::from_digits(66887654321)}},
+                        StoreFixture::deadline()))
+            .has_value());
     CHECK(admin.number("SELECT count(*) FROM public.messages") == 0);
     const auto broadcasts = admin.query("SELECT id, name, created_at FROM report.broadcasts");
     REQUIRE(broadcasts.size() == 1);

@@ -16,7 +16,7 @@ struct Commit {
         NewBroadcast broadcast{id, std::nullopt, "text", {}, 100};
         for (int i = 0; i < recipients; ++i)
             broadcast.recipients.push_back(PhoneNumber::from_digits(66810000000 + static_cast<std::uint64_t>(i)));
-        return fixture.run(fixture.broadcasts().create(std::move(broadcast), deadline));
+        return fixture.run(test::create(fixture.broadcasts(), std::move(broadcast), deadline));
     }
     bool exists() {
         const auto where = "WHERE id = '" + to_string(id) + "'";

@@ -22,7 +22,7 @@ void start_listening(PgFixture& fixture) {
 
 awaitable<Deadline::Clock::time_point> make(PgFixture& fixture, BroadcastId id) {
     NewBroadcast broadcast{id, std::nullopt, "text", {PhoneNumber::from_digits(66810000001)}, 100};
-    const auto made = co_await fixture.broadcasts().create(std::move(broadcast), StoreFixture::deadline());
+    const auto made = co_await create(fixture.broadcasts(), std::move(broadcast), StoreFixture::deadline());
     CHECK(made.has_value());
     co_return Deadline::Clock::now();
 }

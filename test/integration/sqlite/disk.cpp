@@ -50,7 +50,7 @@ TEST_CASE("a full disk is unavailable until there is space again", "[sqlite][dis
     const auto taken = driver.take(driver.queue());
     fixture.execute("PRAGMA max_page_count = 400");
     const auto broadcast = large();
-    const auto refused = fixture.run(fixture.broadcasts().create(broadcast, StoreFixture::deadline()));
+    const auto refused = fixture.run(create(fixture.broadcasts(), broadcast, StoreFixture::deadline()));
     CHECK(refused.error() == Errc::unavailable);
     CHECK(fixture.run(fixture.broadcasts().get(broadcast.id, StoreFixture::deadline())).error() == Errc::not_found);
     // What needs no more room goes on meanwhile.
@@ -59,7 +59,7 @@ TEST_CASE("a full disk is unavailable until there is space again", "[sqlite][dis
     CHECK_FALSE(ping(fixture));
     driver.until([&] { return fixture.number("SELECT count(*) FROM creating") == 0; });
     CHECK(fixture.number("SELECT count(*) FROM messages") == 500);
-    CHECK(fixture.run(fixture.broadcasts().create(broadcast, StoreFixture::deadline())).has_value());
+    CHECK(fixture.run(create(fixture.broadcasts(), broadcast, StoreFixture::deadline())).has_value());
     CHECK(driver.get(broadcast.id).counts[MessageStatus::pending] == 30'000);
     CHECK(driver.get(id).counts[MessageStatus::sent] == 1);
     driver.check_counts();
@@ -102,7 +102,7 @@ TEST_CASE("a creation that a broken disk cut short is cleared when it works agai
     driver.create(10);
     {
         const FileLimit limit(1'500'000); // the first piece has room
-        const auto refused = fixture.run(fixture.broadcasts().create(large(), StoreFixture::deadline()));
+        const auto refused = fixture.run(create(fixture.broadcasts(), large(), StoreFixture::deadline()));
         CHECK(refused.error() == Errc::unavailable);
         CHECK(fixture.number("SELECT count(*) FROM creating") == 1);
     }

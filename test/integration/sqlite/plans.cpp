@@ -21,7 +21,8 @@ namespace sql = adapters::sqlite::sql;
 namespace {
 
 const sqlite::Statement* const kAll[] = {
-    &sql::kIdTaken,
+    &sql::kIsCreated,
+    &sql::kIsCreating,
     &sql::kInsertMessage,
     &sql::kInsertTicket,
     &sql::kInsertBroadcast,

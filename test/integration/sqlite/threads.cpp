@@ -51,12 +51,12 @@ TEST_CASE("a call whose deadline passes in the queue has done nothing", "[sqlite
     driver.create(1);
     auto held = fixture.hold_writer();
     const auto broadcast = small();
-    const auto made = fixture.run(fixture.broadcasts().create(broadcast, Deadline::after(milliseconds(50))));
+    const auto made = fixture.run(create(fixture.broadcasts(), broadcast, Deadline::after(milliseconds(50))));
     CHECK(made.error() == Errc::timeout);
     held.reset();
     driver.create(1);
     CHECK(fixture.run(fixture.broadcasts().get(broadcast.id, StoreFixture::deadline())).error() == Errc::not_found);
-    const auto late = fixture.run(fixture.broadcasts().create(broadcast, Deadline::after(milliseconds(-1))));
+    const auto late = fixture.run(create(fixture.broadcasts(), broadcast, Deadline::after(milliseconds(-1))));
     CHECK(late.error() == Errc::timeout);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("a job that fails is undone alone, whatever its place in the group", "
         std::vector<awaitable<Result<void>>> jobs;
         for (std::size_t i = 0; i < 5; ++i)
             jobs.push_back(i == bad ? calls.write(failing("SELECT nonsense"), StoreFixture::deadline())
-                                    : fixture.broadcasts().create(small(), StoreFixture::deadline()));
+                                    : create(fixture.broadcasts(), small(), StoreFixture::deadline()));
         auto held = fixture.hold_writer();
         std::thread release([&] {
             std::this_thread::sleep_for(milliseconds(30));
@@ -133,10 +133,10 @@ TEST_CASE("a waiting relay is woken by a commit", "[sqlite][threads]") {
     const auto deadline = StoreFixture::deadline();
     std::vector<awaitable<Result<void>>> calls;
     calls.push_back(wait_for_work(fixture.outbox(), deadline));
-    calls.push_back(fixture.broadcasts().create(small(), StoreFixture::deadline()));
+    calls.push_back(create(fixture.broadcasts(), small(), StoreFixture::deadline()));
     fixture.run_all(std::move(calls));
     // What was signalled while nobody waited is not lost.
-    CHECK(fixture.run(fixture.broadcasts().create(small(), StoreFixture::deadline())).has_value());
+    CHECK(fixture.run(create(fixture.broadcasts(), small(), StoreFixture::deadline())).has_value());
     CHECK(fixture.run(wait_for_work(fixture.outbox(), deadline)).has_value());
     CHECK_FALSE(deadline.passed());
 }
@@ -150,7 +150,7 @@ TEST_CASE("stores of several shards share one file", "[sqlite][threads]") {
             boost::asio::io_context io{1};
             const auto store = sqlite::make_broadcast_store(io, fixture.shared());
             for (int i = 0; i < 100; ++i)
-                boost::asio::co_spawn(io, store->create(small(), StoreFixture::deadline()),
+                boost::asio::co_spawn(io, create(*store, small(), StoreFixture::deadline()),
                                       [&](const std::exception_ptr&, const Result<void>& made) { failures += !made; });
             io.run_for(kPatience);
         });
@@ -166,7 +166,7 @@ TEST_CASE("a store may go before its calls are answered, and its shard with it",
     {
         boost::asio::io_context io{1};
         auto store = sqlite::make_broadcast_store(io, fixture.shared());
-        boost::asio::co_spawn(io, store->create(small(), StoreFixture::deadline()),
+        boost::asio::co_spawn(io, create(*store, small(), StoreFixture::deadline()),
                               [](const std::exception_ptr&, const Result<void>&) {});
         io.run_for(milliseconds(20));
         store.reset();

@@ -119,7 +119,7 @@ TEST_CASE("what a message costs the embedded store", "[.][sqlite][bench]") {
         broadcast.recipients.push_back(PhoneNumber::from_digits(66810000000 + i));
     const auto id = broadcast.id;
     measure("create", count,
-            [&] { must(fixture.run(fixture.broadcasts().create(std::move(broadcast), fixture.deadline()))); });
+            [&] { must(fixture.run(create(fixture.broadcasts(), std::move(broadcast), fixture.deadline()))); });
     look(fixture, id, "pending");
     std::vector<TicketRef> queued;
     measure("load, claim, mark", count, [&] { queued = relay(fixture); });
