@@ -1,6 +1,6 @@
 # One image for every role; the argument says which: docker run smsbcast worker
 
-FROM debian:bookworm-slim AS build
+FROM debian:trixie-slim AS build
 # What is installed, and how it is built, stand in one place each: the scripts that a developer's machine uses too.
 COPY scripts/lib/packages.sh scripts/lib/root.sh /tmp/
 RUN bash -euo pipefail -c '. /tmp/packages.sh; install_build_packages; rm -rf /var/lib/apt/lists/*'
@@ -14,11 +14,11 @@ COPY scripts/lib/build.sh /tmp/
 RUN bash -euo pipefail -c '. /tmp/build.sh; CMAKE_ARGS=-DBUILD_TESTING=OFF BUILD_TARGETS=smsbcast build_smsbcast . /build' \
     && cmake --install /build --prefix /out --strip
 
-FROM debian:bookworm-slim
+FROM debian:trixie-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates libboost-json1.81.0 libboost-url1.81.0 libfmt9 libpq5 librabbitmq4 \
-        libsqlite3-0 libtomlplusplus3 \
+        ca-certificates libboost-json1.83.0 libboost-url1.83.0 libfmt10 libpq5 librabbitmq4 \
+        libsqlite3-0 libtomlplusplus3t64 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 smsbcast \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast \

@@ -2,6 +2,8 @@
 
 #include "smsbcast/app/read_broadcasts.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 namespace smsbcast::transport {
@@ -14,8 +16,7 @@ int read_limit(const http::Query& query, std::vector<http::FieldError>& errors) 
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
     if (error == std::errc{} && end == text->data() + text->size() && limit >= 1 && limit <= app::kMaxPage)
         return limit;
-    errors.push_back(
-        {"limit", {}, "out_of_range", "must be a whole number from 1 to " + std::to_string(app::kMaxPage)});
+    errors.push_back({"limit", {}, "out_of_range", fmt::format("must be a whole number from 1 to {}", app::kMaxPage)});
     return app::kDefaultPage;
 }
 

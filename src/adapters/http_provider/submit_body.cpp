@@ -8,7 +8,7 @@ namespace smsbcast::adapters::http_provider {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
 }
 
@@ -18,7 +18,7 @@ SubmitBody::SubmitBody(std::string webhook_url) {
     // The receipt's address carries our own id, so a receipt finds its message by primary key, even
     // when the answer with the provider's id was lost.
     const char separator = webhook_url.find('?') == std::string::npos ? '?' : '&';
-    webhook_json_ = quoted(webhook_url + separator + "message_id=");
+    webhook_json_ = json_string(webhook_url + separator + "message_id=");
     // The closing quote is taken off, so that only the id and a quote remain to be appended per
     // message.
     webhook_json_.pop_back();
@@ -45,7 +45,7 @@ const std::string& SubmitBody::escaped(const std::shared_ptr<const std::string>&
         return known->json;
     // The oldest text makes room. A broadcast whose text was replaced is only escaped anew.
     auto& place = texts_[oldest_++ % texts_.size()];
-    place = {text, quoted(*text)};
+    place = {text, json_string(*text)};
     return place.json;
 }
 

@@ -1,9 +1,6 @@
 #pragma once
-// The one place that includes the library, so that its names and macros are known to come from here.
 
-#include <amqp.h>
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
+#include "librabbitmq.hpp"
 
 #include <chrono>
 #include <cstring>

@@ -1,9 +1,8 @@
 #include "broker.hpp"
 
+#include "adapters/rabbitmq/librabbitmq.hpp"
 #include "support/patience.hpp"
 
-#include <amqp.h>
-#include <amqp_tcp_socket.h>
 #include <catch2/catch.hpp>
 
 #include <chrono>
