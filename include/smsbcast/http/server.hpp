@@ -159,8 +159,9 @@ public:
            StreamFactory streams = make_tcp_stream);
     ~Server();
 
-    /// Binds `host` (a name or an address; empty: every address of both families) and `port` (0: any free one) and
-    /// starts to accept. After that the server must be stopped before it is destroyed.
+    /// Binds `host` (a name, of whose addresses one is taken, of IPv4 if there is one; an address; or empty: every
+    /// address of both families) and `port` (0: any free one) and starts to accept. After that the server must be
+    /// stopped before it is destroyed.
     Result<void> listen(const std::string& host, std::uint16_t port);
 
     /// After listen().

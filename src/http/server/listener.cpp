@@ -4,6 +4,9 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <algorithm>
+#include <vector>
+
 namespace smsbcast::http {
 
 namespace asio = boost::asio;
@@ -32,6 +35,12 @@ Result<void> open(Acceptor& acceptor, const tcp::endpoint& endpoint) {
 
 } // namespace
 
+tcp::endpoint choose_address(std::span<const tcp::endpoint> found) {
+    const auto is_v4 = [](const tcp::endpoint& endpoint) { return endpoint.address().is_v4(); };
+    const auto first = std::ranges::find_if(found, is_v4);
+    return first != found.end() ? *first : found.front();
+}
+
 Result<void> open_listener(Acceptor& acceptor, const std::string& host, std::uint16_t port) {
     if (host.empty()) { // one socket for both families, where the system has IPv6
         auto opened = open(acceptor, {asio::ip::address_v6::any(), port});
@@ -42,7 +51,10 @@ Result<void> open_listener(Acceptor& acceptor, const std::string& host, std::uin
         tcp::resolver(acceptor.get_executor()).resolve(host, std::to_string(port), tcp::resolver::passive, error);
     if (error)
         return error;
-    return open(acceptor, *found.begin());
+    std::vector<tcp::endpoint> addresses;
+    for (const auto& entry : found)
+        addresses.push_back(entry.endpoint());
+    return open(acceptor, choose_address(addresses));
 }
 
 // Of a listening socket Linux tells in this field the length of its queue.

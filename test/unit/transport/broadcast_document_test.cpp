@@ -238,14 +238,17 @@ TEST_CASE("more recipients than allowed are refused, and a number given twice is
     CHECK(recipients.duplicates() == 1);
 }
 
-TEST_CASE("a number is no recipient, and one beyond what the parser can hold is no JSON", "[transport]") {
+TEST_CASE("a number is no recipient, also one beyond what a parser can hold", "[transport]") {
     const auto with = [](std::string_view number) {
         return errors_of(R"({"message":"a","recipients":[)" + std::string(number) + "]}");
     };
     for (const auto* number : {"1", "-0.5", "123456789012345678901234567890", "0.1E+5"})
         CHECK(with(number) == Codes{"recipients[0]:not_a_string"});
-    for (const auto* number : {"1e999999999999999999999", "-1e-99999999999"})
-        CHECK(with(number) == Codes{"malformed_json"});
+    // Boost.JSON 1.81 refuses such an exponent, and 1.83 takes the number as one.
+    for (const auto* number : {"1e999999999999999999999", "-1e-99999999999"}) {
+        const auto codes = with(number);
+        CHECK((codes == Codes{"malformed_json"} || codes == Codes{"recipients[0]:not_a_string"}));
+    }
 }
 
 TEST_CASE("unknown fields are named, but not without end", "[transport]") {
