@@ -1,7 +1,6 @@
--- compatible-with: 004
 -- Which provider an id belongs to. Two providers may give the same one, so ids are looked up together with the name.
 
--- Of the last submission that reached an end; null before it, and of messages that an older release submitted.
+-- Whose provider_id it is; without one, the provider of the last submission that reached an end.
 ALTER TABLE messages ADD COLUMN provider TEXT;
 
 -- Whose receipt it is.

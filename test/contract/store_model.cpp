@@ -256,9 +256,10 @@ void StoreModel::record(std::vector<MessageResult> results, Time resolve_within)
         message->key_generation = verdict.key_generation;
         message->facts.maybe_sent = verdict.maybe_sent;
         message->facts.has_sent_at = message->facts.has_sent_at || was_taken(verdict);
+        if (result.provider_id || !message->provider_id)
+            message->provider = result.provider;
         if (result.provider_id)
             message->provider_id = result.provider_id;
-        message->provider = result.provider;
         for (const auto& id : result.references)
             references_.try_emplace({result.provider, id}, result.message);
     }
@@ -284,10 +285,11 @@ ReceiptOutcome StoreModel::receive_one(const Receipt& receipt) {
     message->facts.attempts = std::max(message->facts.attempts, 1);
     message->was_delivered = receipt.delivered;
     message->resolve_by.reset();
-    if (!message->provider_id && !receipt.provider_id.empty())
-        message->provider_id = receipt.provider_id;
-    if (!message->provider)
+    const bool names_id = !message->provider_id && !receipt.provider_id.empty();
+    if (names_id || !message->provider)
         message->provider = receipt.provider;
+    if (names_id)
+        message->provider_id = receipt.provider_id;
     message->error = receipt.delivered ? std::nullopt : std::optional(not_delivered(receipt.error_code));
     return outcome;
 }

@@ -35,12 +35,12 @@ constexpr const char* kCreateTable = "CREATE TABLE IF NOT EXISTS schema_migratio
                                      // The first releases made it without.
                                      "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS compatible_with integer";
 
-// `migrate status` runs this against a database that was never migrated, so a missing table means
-// that nothing was applied.
 // How long a migration may hold others up in front of a table that is in use, and how long it then
 // leaves them alone.
 constexpr std::chrono::milliseconds kLockWait{500}, kLockPause{2000};
 
+// `migrate status` runs this against a database that was never migrated, so a missing table means
+// that nothing was applied.
 Awaitable<Result<schema::AppliedMigrations>> read_applied(Connection& connection, Deadline deadline) {
     schema::AppliedMigrations applied;
     const Transaction look = single(kHaveTable, Params());
@@ -110,13 +110,16 @@ Awaitable<Result<void>> apply(Connection& connection, const Migration& migration
     for (bool is_first = true;; is_first = false) {
         const auto done = co_await apply_once(connection, migration, deadline);
         const bool in_use = !done && done.error() == Errc::timeout && !connection.broken();
-        if (!in_use || deadline.passed())
+        if (!in_use)
             co_return done;
         if (is_first)
             log::warn("migration_waits",
                       {{"migration", migration.name},
                        {"reason", "a table that it changes is in use by a long transaction, such as a backup"}});
         co_await runtime::sleep_until(shard, earlier(deadline, Deadline::after(kLockPause)));
+        // A deadline that has passed would cost the connection.
+        if (deadline.passed())
+            co_return done;
     }
 }
 

@@ -72,7 +72,10 @@ moved AS (
     UPDATE messages m
        SET status = CASE WHEN b.delivered THEN 'delivered'::message_status ELSE 'failed'::message_status END,
            delivered_at = CASE WHEN b.delivered THEN now() END,
-           provider = coalesce(m.provider, b.first_provider),
+           provider = CASE WHEN m.provider_id IS NOT NULL THEN m.provider
+                           WHEN b.first_provider_id IS NULL AND b.provider_id <> '' THEN b.provider
+                           WHEN b.first_provider_id IS NULL THEN coalesce(m.provider, b.first_provider)
+                           ELSE b.first_provider END,
            provider_id = coalesce(m.provider_id, b.first_provider_id, nullif(b.provider_id, '')),
            queued_at = coalesce(m.queued_at, b.ticket_queued_at),
            attempts = greatest(m.attempts, 1),

@@ -47,7 +47,8 @@ moved AS (
            attempts = w.attempts, generation = w.generation, maybe_sent = w.maybe_sent,
            queued_at = coalesce(m.queued_at, w.queued_at),
            sent_at = CASE WHEN w.took THEN coalesce(m.sent_at, least(now(), m.delivered_at)) ELSE m.sent_at END,
-           provider = w.provider, provider_id = coalesce(w.provider_id, m.provider_id),
+           provider = CASE WHEN w.provider_id IS NULL AND m.provider_id IS NOT NULL THEN m.provider ELSE w.provider END,
+           provider_id = coalesce(w.provider_id, m.provider_id),
            resolve_by = CASE WHEN w.step = 'unknown' AND NOT w.completes
                              THEN now() + $17::bigint * interval '1 millisecond' END,
            error_code = CASE WHEN w.completes THEN m.error_code ELSE w.error_code END,

@@ -19,7 +19,8 @@ inline constexpr Statement kReceiverTicket{
 #define SMSBCAST_RECEIVE                                                                                               \
     "UPDATE messages SET status = ?2, ticket_id = NULL, delivered_at = ?3, "                                           \
     "provider_id = coalesce(provider_id, ?4), queued_at = coalesce(queued_at, ?5), attempts = max(attempts, 1), "      \
-    "error_code = ?6, error_class = ?7, error_message = ?8, provider = coalesce(provider, ?9)"
+    "error_code = ?6, error_class = ?7, error_message = ?8, provider = iif(provider_id IS NULL AND (?4 IS NOT NULL "   \
+    "OR provider IS NULL), ?9, provider)"
 
 inline constexpr Statement kReceive{"receive", SMSBCAST_RECEIVE " WHERE id = ?1"};
 

@@ -15,7 +15,7 @@ inline constexpr Statement kMessageState{
     "UPDATE messages SET status = ?2, ticket_id = ?3, attempts = ?4, generation = ?5, maybe_sent = ?6, "               \
     "queued_at = coalesce(queued_at, ?7), sent_at = coalesce(sent_at, ?8), "                                           \
     "provider_id = coalesce(?9, provider_id), error_code = ?10, error_class = ?11, error_message = ?12, "              \
-    "provider = ?13"
+    "provider = iif(?9 IS NULL AND provider_id IS NOT NULL, provider, ?13)"
 
 inline constexpr Statement kStepMessage{"step_message", SMSBCAST_STEP " WHERE id = ?1"};
 
@@ -28,7 +28,7 @@ inline constexpr Statement kStepUnknown{"step_unknown", SMSBCAST_STEP ", resolve
 inline constexpr Statement kCompleteMessage{
     "complete_message", "UPDATE messages SET attempts = ?2, generation = ?3, maybe_sent = ?4, "
                         "sent_at = min(?5, coalesce(delivered_at, ?5)), provider_id = coalesce(?6, provider_id), "
-                        "provider = ?7 "
+                        "provider = iif(?6 IS NULL AND provider_id IS NOT NULL, provider, ?7) "
                         "WHERE id = ?1"};
 
 inline constexpr Statement kNoteAttempt{

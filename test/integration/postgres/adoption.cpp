@@ -112,6 +112,7 @@ TEST_CASE("while roles of the older release are connected their tables stay wher
 
 TEST_CASE("tables to adopt that are in use are moved later, and used meanwhile", "[postgres][adoption]") {
     OldInstallation old;
+    // One that no migration changes: such a one would have to wait for the reader.
     PgAdmin user{"", old.database_.url()};
     user.query("BEGIN; SELECT count(*) FROM attempts");
     const auto program = old.program();
