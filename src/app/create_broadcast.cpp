@@ -56,7 +56,7 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(cons
     co_return Output(created);
 }
 
-// A store that had it before answers as one that has just stored it: what the caller is told is true either way.
+// The id was made for this request, so a store that had it before had it from here: it is stored either way.
 boost::asio::awaitable<Result<IntakeOutcome>> CreateBroadcast::store(BroadcastId id,
                                                                      std::vector<PhoneNumber> recipients,
                                                                      BroadcastContent content, Deadline deadline) {

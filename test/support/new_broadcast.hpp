@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
 namespace smsbcast::test {
@@ -17,6 +18,7 @@ struct NewBroadcast {
     std::vector<PhoneNumber> recipients;
     int ticket_size = 100;
     std::optional<Timestamp> expires_at{};
+    std::vector<std::size_t> pieces{}; ///< the sizes in which it came, of one that a fake has stored
 };
 
 /// Hands it to the store in pieces, as the API does.
@@ -55,7 +57,10 @@ public:
     }
 
     boost::asio::awaitable<Result<void>> append(std::vector<PhoneNumber> recipients) override {
+        if (recipients.empty() || recipients.size() > kMost)
+            throw std::logic_error("a piece has 1 to kMost recipients");
         broadcast_.recipients.insert(broadcast_.recipients.end(), recipients.begin(), recipients.end());
+        broadcast_.pieces.push_back(recipients.size());
         co_return Result<void>();
     }
     boost::asio::awaitable<Result<IntakeOutcome>> commit(BroadcastContent content) override {

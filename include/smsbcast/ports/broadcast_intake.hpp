@@ -25,11 +25,14 @@ enum class IntakeOutcome {
     done_before, ///< a broadcast of this id was stored by an earlier intake, and this one changed nothing
 };
 
-/// One new broadcast on its way into the store, in pieces: of its recipients only the last 100,000 lie in the store's
-/// memory. Nothing of it can be seen before the commit, and nothing stays of an intake that is destroyed without one.
+/// One new broadcast on its way into the store, in pieces: of its recipients only some 100,000 lie in the store's
+/// memory. Feed it from what has been received already: a store may hold a connection and a transaction from the first
+/// piece to the end, which is ended by the server where nothing comes for 15 s. Nothing of the broadcast can be seen
+/// before the commit, and nothing stays of an intake that is destroyed without one.
 ///
-/// Errors of both calls: timeout, unavailable, overloaded; conflict: another intake writes the same id at this moment.
-/// The broadcast does not exist then, and the intake may only be destroyed. Threads: one shard; one call at a time.
+/// Of two intakes of one id the second waits for the first, or fails with conflict, as the store can.
+/// Errors of both calls: timeout, unavailable, overloaded, conflict. Nothing was done by this intake then, and it may
+/// only be destroyed. Threads: one shard; one call at a time.
 class BroadcastIntake {
 public:
     /// The most recipients in a piece.

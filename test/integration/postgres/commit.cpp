@@ -38,6 +38,13 @@ struct Commit {
     }
 };
 
+std::vector<PhoneNumber> ten_thousand(std::uint64_t piece) {
+    std::vector<PhoneNumber> made;
+    for (std::uint64_t i = 0; i < 10'000; ++i)
+        made.push_back(PhoneNumber::from_digits(66810000000 + 10'000 * piece + i));
+    return made;
+}
+
 } // namespace
 
 TEST_CASE("a connection that breaks before the commit leaves nothing", "[postgres][commit]") {
@@ -91,6 +98,41 @@ TEST_CASE("a commit that the server refuses is no broadcast", "[postgres][commit
                                  "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()");
     CHECK(commit.create().error() == Errc::retry);
     CHECK_FALSE(commit.exists());
+}
+
+TEST_CASE("an intake that is dropped in its transaction leaves nothing of it", "[postgres][commit]") {
+    PgFixture fixture([](PostgresParams& params) { params.pool_size = 1; });
+    {
+        const auto intake = fixture.broadcasts().intake(BroadcastId{new_uuid()}, 100, StoreFixture::deadline());
+        for (std::uint64_t piece = 0; piece < 11; ++piece)
+            REQUIRE(fixture.run(intake->append(ten_thousand(piece))).has_value());
+        REQUIRE(fixture.admin().number("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+                                       "AND application_name = '" +
+                                       fixture.schema() + "'") == 1);
+    }
+    StoreDriver driver(fixture);
+    const auto id = driver.create(3); // by the pool's one connection
+    CHECK(fixture.admin().number("SELECT count(*) FROM messages") == 3);
+    CHECK(fixture.admin().number("SELECT count(*) FROM outbox") == 1);
+    CHECK(driver.get(id).total == 3);
+}
+
+TEST_CASE("a connection that breaks between two pieces leaves nothing", "[postgres][commit]") {
+    for (const auto* word : {"COPY messages", "COPY outbox"}) {
+        Commit commit;
+        const auto intake = commit.fixture.broadcasts().intake(commit.id, 100, StoreFixture::deadline());
+        Result<void> appended;
+        for (std::uint64_t piece = 0; piece < 20 && appended; ++piece) {
+            if (piece == 15)
+                commit.gate.cut_at(word, PgGate::When::after);
+            appended = commit.fixture.run(intake->append(ten_thousand(piece)));
+        }
+        CHECK(commit.gate.cuts() == 1);
+        CHECK(appended.error() == Errc::unavailable);
+        CHECK_FALSE(commit.exists());
+        CHECK(commit.create().has_value());
+        CHECK(commit.exists());
+    }
 }
 
 TEST_CASE("a notification that is lost does not undo the commit", "[postgres][commit]") {

@@ -51,6 +51,27 @@ TEST_CASE("create: stores the numbers once and in order, and tells what it did",
     CHECK(stored.recipients[0].text() == "+66812345678");
 }
 
+TEST_CASE("create: many recipients go into the store by pieces of whole tickets", "[app][create]") {
+    const int ticket_size = GENERATE(7, 300, 1000);
+    const auto count = static_cast<std::size_t>(GENERATE(9'999, 10'000, 10'001, 25'001));
+    CAPTURE(ticket_size, count);
+    CreateWorld world;
+    CreateBroadcast create(world.store, {.max_recipients = count, .max_message_chars = 10, .ticket_size = ticket_size});
+    CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(count)};
+    for (std::size_t i = 0; i < count; ++i)
+        input.recipients.add("+6681" + std::to_string(1'000'000 + i));
+    const auto output =
+        run(world.loop, create(kAnyone, std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+    CHECK(std::get<CreatedBroadcast>(output).total == static_cast<std::int64_t>(count));
+    REQUIRE(world.store.created.size() == 1);
+    const auto& stored = world.store.created.front();
+    REQUIRE(stored.recipients.size() == count);
+    for (std::size_t i = 0; i < count; ++i)
+        REQUIRE(stored.recipients[i].digits() == 66'811'000'000 + i);
+    for (std::size_t piece = 0; piece + 1 < stored.pieces.size(); ++piece)
+        CHECK(stored.pieces[piece] % static_cast<std::size_t>(ticket_size) == 0);
+}
+
 TEST_CASE("create: every mistake is told at once, and nothing is stored", "[app][create]") {
     CreateWorld world;
     const auto output = world("more than ten characters", {"+66812345678", "x", "+1"}, "");
