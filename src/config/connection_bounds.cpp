@@ -73,16 +73,16 @@ Config with_bounds(Config config, Role role, const ConnectionBounds& bounds) {
     return config;
 }
 
-void tell_of_bounds(const ConnectionBounds& wanted, const ConnectionBounds& fitting, const Config& config,
+void warn_of_bounds(const ConnectionBounds& wanted, const ConnectionBounds& fitting, const Config& config,
                     std::uint64_t limit) {
-    const auto tell = [&](std::string_view key, std::uint64_t asked, std::uint64_t used) {
+    const auto warn = [&](std::string_view key, std::uint64_t asked, std::uint64_t used) {
         if (used < asked)
             log::warn("bound_lowered", {{"key", key}, {"from", asked}, {"to", used}, {"descriptors", limit}});
     };
     if (config.http.max_connections > 0)
-        tell("HTTP_MAX_CONNECTIONS", wanted.served, fitting.served);
-    tell("WORKER_CONNECTIONS", wanted.provider, fitting.provider);
-    tell("MOCK_RECEIPT_CONNECTIONS", wanted.receipts, fitting.receipts);
+        warn("HTTP_MAX_CONNECTIONS", wanted.served, fitting.served);
+    warn("WORKER_CONNECTIONS", wanted.provider, fitting.provider);
+    warn("MOCK_RECEIPT_CONNECTIONS", wanted.receipts, fitting.receipts);
     log::info("descriptors", {{"limit", limit}, {"http_max_connections", fitting.served}});
 }
 

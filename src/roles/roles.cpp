@@ -36,7 +36,7 @@ Ended run_supervised(std::span<const config::Role> roles, const config::Config& 
     const auto descriptors = runtime::raise_descriptor_limit();
     const auto bounds = config::fitting_connections(roles, config, descriptors);
     const Backend backend = make_backend(config);
-    config::tell_of_bounds(config::wanted_connections(config), bounds, config, descriptors);
+    config::warn_of_bounds(config::wanted_connections(config), bounds, config, descriptors);
     std::map<config::Role, config::Config> configs;
     runtime::Supervisor supervisor(config.process.stop_grace);
     auto order = config::started(roles, config);

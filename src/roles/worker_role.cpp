@@ -71,7 +71,7 @@ RoleHost::Details details(const app::ProviderView& provider) {
     return details;
 }
 
-void tell_of_webhook(const config::Config& config) {
+void warn_of_webhook(const config::Config& config) {
     if (config::receipts_would_go_astray(config))
         log::warn("webhook_on_loopback",
                   {{"setting", "DLR_WEBHOOK_URL"},
@@ -91,7 +91,7 @@ public:
                                                                  .connections = config.worker.connections,
                                                                  .connect_timeout = config.provider.connect_timeout})),
           clock_(adapters::system::make_clock(host.shard())) {
-        tell_of_webhook(config);
+        warn_of_webhook(config);
         host.when_installed([this](const Uuid& installation) { return begin(installation); });
     }
 

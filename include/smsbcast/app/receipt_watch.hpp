@@ -31,12 +31,12 @@ public:
         next_ = now + kInterval;
         known_ = signs.any;
         if (known_)
-            return told_ ? Sign::arrived : Sign::none;
+            return reported_ ? Sign::arrived : Sign::none;
         const bool again = suspected_;
         suspected_ = signs.unreceipted >= kMany;
-        if (!suspected_ || !again || told_)
+        if (!suspected_ || !again || reported_)
             return Sign::none;
-        told_ = true;
+        reported_ = true;
         return Sign::missing;
     }
 
@@ -47,7 +47,7 @@ private:
     TimePoint next_ = TimePoint::min();
     bool known_ = false;
     bool suspected_ = false;
-    bool told_ = false;
+    bool reported_ = false;
 };
 
 } // namespace smsbcast::app

@@ -29,7 +29,7 @@ ConnectionBounds fitting_connections(std::span<const Role> roles, const Config& 
 Config with_bounds(Config config, Role role, const ConnectionBounds& bounds);
 
 /// Logs once what the descriptors do not allow. What was not asked for by the user is no warning.
-void tell_of_bounds(const ConnectionBounds& wanted, const ConnectionBounds& fitting, const Config& config,
+void warn_of_bounds(const ConnectionBounds& wanted, const ConnectionBounds& fitting, const Config& config,
                     std::uint64_t limit);
 
 } // namespace smsbcast::config

@@ -51,8 +51,9 @@ public:
     /// Takes those tickets whose attempt is still the one given and whose broadcast runs and has not expired; each
     /// comes back with its attempt moved on and all of its messages that are still to be sent. A ticket whose broadcast
     /// is paused, canceled or expired goes back to the outbox. Whatever does not come back is not ours: acknowledge it
-    /// to the queue and forget it. Of a ticket whose lease once ran out while it was handed over without a begin, all
-    /// messages are `maybe_sent`. With `flagged`, those that are get `possible_duplicate` in the same transaction.
+    /// to the queue and forget it. Of a ticket whose lease once ran out while it was handed over without
+    /// mark_in_flight(), all messages are `maybe_sent`. With `flagged`, those that are get `possible_duplicate` in the
+    /// same transaction.
     virtual boost::asio::awaitable<Result<std::vector<TakenTicket>>> take(std::vector<TicketRef> tickets,
                                                                           WorkerId worker,
                                                                           std::chrono::milliseconds lease,

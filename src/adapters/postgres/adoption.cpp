@@ -56,7 +56,7 @@ COMMIT
 constexpr int kMoveTries = 50;
 constexpr std::chrono::milliseconds kMovePause{100};
 
-void tell_deferred(std::string_view old_home, std::string_view reason) {
+void log_deferred(std::string_view old_home, std::string_view reason) {
     log::warn("tables_not_moved", {{"schema", old_home},
                                    {"reason", reason},
                                    {"next", "they are used where they are; run smsbcast migrate again later"}});
@@ -84,7 +84,7 @@ Awaitable<Result<void>> move_tables(Connection& connection, std::string old_home
     if (moved)
         log::info("tables_moved", {{"from", old_home}, {"to", schema}});
     else
-        tell_deferred(old_home, "they could not be locked, or belong to another user");
+        log_deferred(old_home, "they could not be locked, or belong to another user");
     co_return Result<void>();
 }
 
@@ -126,7 +126,7 @@ Awaitable<Result<void>> adopt_tables(Connection& connection, std::string_view sc
     // One role that still runs the older release is reason enough to wait: after the move it would
     // find no table at all.
     if (old_sessions->integer(0, 0) > 0) {
-        tell_deferred(old_home, "roles of the release that made them are still connected");
+        log_deferred(old_home, "roles of the release that made them are still connected");
         co_return Result<void>();
     }
     co_return co_await move_tables(connection, old_home, std::string(schema), shard, deadline);

@@ -80,7 +80,7 @@ private:
     class Watch;
 
     std::optional<std::vector<Step>> send_transaction(const Transaction& transaction);
-    runtime::Awaitable<Result<std::vector<Rows>>> read_unit(const std::vector<Step>& steps);
+    runtime::Awaitable<Result<std::vector<Rows>>> read_results(const std::vector<Step>& steps);
     runtime::Awaitable<bool> flush();
     runtime::Awaitable<bool> wait(boost::asio::posix::stream_descriptor::wait_type type);
     runtime::Awaitable<ResultHandle> next_result();

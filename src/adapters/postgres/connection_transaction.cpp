@@ -58,7 +58,7 @@ std::optional<std::vector<Connection::Step>> Connection::send_transaction(const 
 // PGRES_PIPELINE_SYNC. A server that goes down gives nulls without end instead, hence their count.
 // What was prepared stays prepared even if the transaction then fails, since PREPARE is not undone
 // by a rollback.
-Awaitable<Result<std::vector<Rows>>> Connection::read_unit(const std::vector<Step>& steps) {
+Awaitable<Result<std::vector<Rows>>> Connection::read_results(const std::vector<Step>& steps) {
     const std::string_view first = steps.front().query->statement->name;
     std::vector<Rows> rows;
     std::optional<Errc> error;
@@ -112,7 +112,7 @@ Awaitable<Result<std::vector<Rows>>> Connection::run(const Transaction& transact
     const bool flushed = co_await flush();
     if (!flushed)
         co_return lost(first, false);
-    auto rows = co_await read_unit(*steps);
+    auto rows = co_await read_results(*steps);
     // The answers could not be matched with the statements, so none of them may be believed.
     if (rows && rows->size() != transaction.size()) {
         broken_ = true;

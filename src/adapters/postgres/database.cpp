@@ -89,12 +89,12 @@ void Database::free_slot() {
     freed_.notify_one();
 }
 
-void Database::tell_connect_failure(const std::string& reason) {
+void Database::log_connect_failure(const std::string& reason) {
     // Once an outage, not once an attempt.
-    if (!told_failure_)
+    if (!failure_logged_)
         log::warn("database_unreachable",
                   {{"setting", "DATABASE_URL"}, {"address", shown_address(params_.url)}, {"reason", reason}});
-    told_failure_ = true;
+    failure_logged_ = true;
 }
 
 std::shared_ptr<Database::Attempt> Database::begin_connecting() {
@@ -136,12 +136,12 @@ Awaitable<Result<std::shared_ptr<Connection>>> Database::finish_connecting(std::
             co_return Errc::timeout;
     }
     if (!attempt->made.failure.empty()) {
-        tell_connect_failure(attempt->made.failure);
+        log_connect_failure(attempt->made.failure);
         co_return Errc::unavailable;
     }
-    if (told_failure_)
+    if (failure_logged_)
         log::info("database_reached");
-    told_failure_ = false;
+    failure_logged_ = false;
     // The descriptor is registered with the shard's reactor here, on the shard's thread.
     co_return std::make_shared<Connection>(shard_, std::move(attempt->made.handle));
 }

@@ -96,7 +96,7 @@ private:
     PooledConnection lend(std::shared_ptr<Connection> connection);
     void give_back(std::shared_ptr<Connection> connection);
     void free_slot();
-    void tell_connect_failure(const std::string& reason);
+    void log_connect_failure(const std::string& reason);
 
     runtime::asio::io_context& shard_;
     PostgresParams params_;
@@ -106,7 +106,7 @@ private:
     std::size_t free_slots_;
     std::size_t waiting_ = 0;
     runtime::Wakeup freed_;
-    bool told_failure_ = false;
+    bool failure_logged_ = false;
     bool abandoned_ = false;
     bool vetted_ = false;
     bool at_home_ = false;

@@ -51,7 +51,7 @@ Params messages_of(const std::vector<InboxReceipt>& receipts) {
 
 // Only the provider's own ids need a look-up, and only of receipts that do not name our id or were
 // not found by it before; for most providers there is none, and the round trip is saved.
-std::optional<Transaction> resolving_unit(const std::vector<InboxReceipt>& receipts) {
+std::optional<Transaction> resolving_transaction(const std::vector<InboxReceipt>& receipts) {
     std::vector<ProviderId> ids;
     for (const auto& row : receipts)
         if (!row.receipt.provider_id.empty() && (!row.receipt.message || row.inbox_id))
@@ -88,7 +88,7 @@ Params receipt_columns(const std::vector<InboxReceipt>& receipts) {
 // Three statements, in the order of all locks: messages, the tickets that pending ones wait in,
 // then the change. Receipts of pending messages come early, before the worker's result; the message
 // then leaves its ticket here, and the worker's late result only completes it.
-Transaction receipts_unit(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
+Transaction receipts_transaction(const std::vector<InboxReceipt>& receipts, std::int32_t writer) {
     Params columns = receipt_columns(receipts);
     columns.bigints(receipts, [](const InboxReceipt& row) { return row.inbox_id; })
         .integer(writer)
@@ -152,14 +152,14 @@ Awaitable<Result<std::vector<ReceiptOutcome>>> apply_batch(std::shared_ptr<Datab
     // An empty array would cost a transaction that does nothing.
     if (receipts.empty())
         co_return std::vector<ReceiptOutcome>();
-    auto resolving = resolving_unit(receipts);
+    auto resolving = resolving_transaction(receipts);
     if (resolving) {
         const auto refs = co_await database->read(std::move(*resolving), deadline);
         if (!refs)
             co_return refs.error();
         note_referred(receipts, refs->front());
     }
-    Transaction transaction = receipts_unit(receipts, database->writer());
+    Transaction transaction = receipts_transaction(receipts, database->writer());
     const auto rows = co_await database->run(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();

@@ -150,7 +150,7 @@ Transaction record_transaction(std::vector<MessageResult> results, std::int32_t 
     message_ids.integer(writer);
     // A later turn may count in a broadcast that comes before those of the first turn, so the order
     // of locks on counts would break. All of them are locked up front then.
-    if (!rows.empty()) // a later turn may count in a broadcast that comes before those of the first
+    if (!rows.empty())
         transaction.push_back({&sql::kLockCounts, message_ids});
     while (!turn.empty()) {
         transaction.push_back({&sql::kRecordResults, columns(turn, writer, resolve_within)});

@@ -98,10 +98,10 @@ public:
         const auto rows = co_await database_->run(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
-        std::vector<TicketRef> begun;
+        std::vector<TicketRef> marked;
         for (int row = 0; row < rows->front().size(); ++row)
-            begun.push_back({TicketId{rows->front().uuid(row, 0)}, rows->front().integer(row, 1)});
-        co_return begun;
+            marked.push_back({TicketId{rows->front().uuid(row, 0)}, rows->front().integer(row, 1)});
+        co_return marked;
     }
 
     Awaitable<Result<LeaseReport>> renew(std::vector<TicketRef> tickets, std::chrono::milliseconds lease,

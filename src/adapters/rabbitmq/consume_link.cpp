@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A consumer tag needs to be unique within its channel only, and the channel has one consumer.
-constexpr std::string_view kConsumerTag = "tickets"; // unique within the channel is enough
+constexpr std::string_view kConsumerTag = "tickets";
 // A queue full of garbage must not become a log full of lines: one per second with the total, ten
 // seconds for foreign tickets.
 constexpr auto kWarnPause = 1s;
@@ -128,12 +128,12 @@ void ConsumeLink::refuse_foreign(const Content& content, const Uuid& owner) {
     reject(content.delivery_tag, give_back);
 }
 
-void ConsumeLink::tell_of_foreign() {
+void ConsumeLink::log_foreign() {
     const auto now = Deadline::Clock::now();
     // Nothing foreign came since the last line, or it is too early for another.
-    if (foreign_.owner.is_nil() || now - foreign_told_at_ < kForeignPause)
+    if (foreign_.owner.is_nil() || now - foreign_logged_at_ < kForeignPause)
         return;
-    foreign_told_at_ = now;
+    foreign_logged_at_ = now;
     const auto seen = std::exchange(foreign_, {});
     log::warn("tickets_of_another_installation",
               {{"given_back", seen.given_back},
@@ -152,7 +152,7 @@ void ConsumeLink::reject(std::uint64_t tag, bool requeue) {
 }
 
 void ConsumeLink::turn() {
-    tell_of_foreign();
+    log_foreign();
     // One post per turn carries all deliveries of the turn, so a burst costs the shard one wake-up.
     if (news_.deliveries.empty() && !changed_)
         return;

@@ -46,7 +46,7 @@ private:
 
     void park_unreadable(std::uint64_t tag);
     void refuse_foreign(const Content& content, const Uuid& owner);
-    void tell_of_foreign();
+    void log_foreign();
     void reject(std::uint64_t tag, bool requeue);
 
     const Topology topology_;
@@ -66,7 +66,7 @@ private:
         std::int64_t given_back = 0, parked = 0;
         Uuid owner; ///< of the last one
     } foreign_;
-    Deadline::Clock::time_point foreign_told_at_{};
+    Deadline::Clock::time_point foreign_logged_at_{};
 };
 
 } // namespace smsbcast::adapters::rabbitmq

@@ -74,7 +74,7 @@ public:
             for (const auto& message : done->refused)
                 log::error("receipt_put_aside",
                            {{"message_id", message ? to_string(*message) : "none"}, {"kept", true}});
-            tell(done->applied);
+            log_applied(done->applied);
             const auto& outcomes = done->applied.outcomes;
             const auto found =
                 std::ranges::count_if(outcomes, [](ReceiptOutcome outcome) { return outcome != ReceiptOutcome::kept; });

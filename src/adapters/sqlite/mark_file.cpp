@@ -81,7 +81,7 @@ MarkFile::MarkFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {
 
 MarkFile::MarkFile(MarkFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)), found_(std::move(other.found_)),
-      now_(std::move(other.now_)), has_owner_(other.has_owner_), told_failure_(other.told_failure_) {}
+      now_(std::move(other.now_)), has_owner_(other.has_owner_), failure_logged_(other.failure_logged_) {}
 
 MarkFile::~MarkFile() {
     if (fd_ >= 0)
@@ -133,9 +133,9 @@ bool MarkFile::write() {
     const bool written = ::pwrite(fd_, line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
     // One line per outage. A mark that cannot be written only falls behind its file, which never
     // makes an original look like a copy.
-    if (!written && !told_failure_)
+    if (!written && !failure_logged_)
         log::warn("mark_not_written", {{"file", path_ + "-mark"}, {"reason", std::strerror(errno)}});
-    told_failure_ = !written;
+    failure_logged_ = !written;
     return written;
 }
 

@@ -55,7 +55,7 @@ private:
     std::optional<Mark> found_;
     Mark now_;
     bool has_owner_; ///< what is to be written is whole
-    bool told_failure_ = false;
+    bool failure_logged_ = false;
 };
 
 } // namespace smsbcast::adapters::sqlite

@@ -30,7 +30,7 @@ public:
             co_return applied.error();
         // The lines are written here, on the shard and after the commit, and not by a job that may
         // be undone.
-        tell(*applied);
+        log_applied(*applied);
         co_return std::move(applied->outcomes);
     }
 

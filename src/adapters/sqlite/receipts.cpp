@@ -218,7 +218,7 @@ std::vector<InboxReceipt> due_receipts(Transaction& transaction) {
     return due;
 }
 
-void tell(const AppliedReceipts& applied) {
+void log_applied(const AppliedReceipts& applied) {
     for (const auto& [broadcast, count] : applied.moved)
         log::debug("receipts_applied", {{"broadcast_id", broadcast}, {"count", count}});
 }

@@ -35,6 +35,6 @@ AppliedReceipts apply_one_by_one(Transaction& transaction, const std::vector<Inb
                                  std::vector<std::optional<MessageId>>& refused);
 
 /// Logs what moved. To be called once the transaction is durable.
-void tell(const AppliedReceipts& applied);
+void log_applied(const AppliedReceipts& applied);
 
 } // namespace smsbcast::adapters::sqlite

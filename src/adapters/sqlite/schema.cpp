@@ -42,7 +42,7 @@ std::int64_t number(Connection& db, const Statement& statement) {
 
 // The two cases are worded apart, since the remedies are opposite: a newer program for one, the old
 // one for the other.
-OpenFailure tell(const schema::SchemaFault& fault, const std::string& path) {
+OpenFailure failure_of(const schema::SchemaFault& fault, const std::string& path) {
     if (fault.kind == schema::SchemaFault::Kind::too_new)
         return {fmt::format("{} was written by a newer smsbcast (migration {}): use that version or a later one", path,
                             fault.migration)};
@@ -83,7 +83,7 @@ std::optional<OpenFailure> check_owner(Connection& db, const std::string& path) 
 std::optional<OpenFailure> bring_up_schema(Connection& db, const std::string& path) {
     const auto applied = read_applied(db);
     if (const auto fault = schema::find_fault(migrations(), applied))
-        return tell(*fault, path);
+        return failure_of(*fault, path);
     if (applied.empty()) {
         // The mark is set before the first table: a crash in between leaves an empty file that is
         // already known as ours.

@@ -17,14 +17,14 @@ void WriteHealth::note_failure(std::string_view reason) {
     if (quiet_until_ && !quiet_until_->passed())
         return;
     quiet_until_ = Deadline::after(kQuiet);
-    told_ = true;
+    logged_ = true;
     log::error("store_write_failed", {{"file", path_}, {"reason", reason}});
 }
 
 void WriteHealth::note_success() {
     // The role becomes ready again with the first write that reached the disk.
     failing_ = false;
-    if (std::exchange(told_, false))
+    if (std::exchange(logged_, false))
         log::info("store_writes_again", {{"file", path_}});
 }
 

@@ -25,7 +25,7 @@ private:
     std::string path_;
     std::atomic<bool> failing_ = false;
     std::optional<Deadline> quiet_until_;
-    bool told_ = false; ///< a failure, and not yet its end
+    bool logged_ = false; ///< a failure, and not yet its end
 };
 
 } // namespace smsbcast::adapters::sqlite
