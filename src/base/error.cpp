@@ -20,13 +20,13 @@ public:
         case Errc::invalid: return "invalid input";
         case Errc::timeout: return "the deadline passed";
         case Errc::unavailable: return "unavailable";
-        case Errc::blocked: return "blocked: it is there, and takes nothing now";
+        case Errc::blocked: return "the other side is connected, but accepts nothing now";
         case Errc::overloaded: return "overloaded";
         case Errc::uncertain: return "the outcome of a commit is not known";
         case Errc::retry: return "the transaction must be run again";
         case Errc::stopping: return "stopping";
-        case Errc::refused: return "refused for what it holds";
-        case Errc::stalled: return "something waits to be stored, and nothing of it could be for 10 s";
+        case Errc::refused: return "the store refuses a value in it";
+        case Errc::stalled: return "something has waited for 10 s to be stored, and nothing of it could be";
         case Errc::forbidden: return "the caller may not do this";
         case Errc::internal: return "internal error";
         }

@@ -214,7 +214,7 @@ constexpr std::array kSettings = std::to_array<Key>({
      "provider.url is not given, wait_then_fail otherwise."},
     {"provider.resolve_within", "PROVIDER_RESOLVE_WITHIN", "1h", kind::Duration{1s, 720h},
      at<&C::provider, &Provider::resolve_within>, kNeeding<Need::resolution>,
-     "How long wait_then_fail waits for a receipt, and so does what a release assumes to have been sent."},
+     "How long a message that may have been sent waits for its receipt, before wait_then_fail fails it."},
     {"provider.max_attempts", "PROVIDER_MAX_ATTEMPTS", "6", kind::Integer{1, 100, "attempts"},
      at<&C::provider, &Provider::max_attempts>, kOutcomes,
      "How often a message is tried before it has failed."},

@@ -92,7 +92,7 @@ LostLease effect_of_lost_lease(const TicketFacts& ticket, bool flagged) {
 
 const MessageError& lost_attempt() {
     static const MessageError error{"worker_lost", std::string(kUnknownClass),
-                                    "the worker that was sending it ended without a word"};
+                                    "the worker that was sending it ended without recording what happened"};
     return error;
 }
 

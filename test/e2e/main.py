@@ -10,7 +10,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 
-AT_ONCE = 3
+AT_ONCE = 2
 
 
 class TimedResult(unittest.TextTestResult):
@@ -44,7 +44,7 @@ class TimedResult(unittest.TextTestResult):
 
 
 def run_all(options):
-    """A process a file, a few at a time: they wait more than they work. Those with most in them come first."""
+    """A process a file, two at a time: they wait more than they work. Those with most in them come first."""
     slots = queue.SimpleQueue()
     for slot in range(AT_ONCE):
         slots.put(slot)

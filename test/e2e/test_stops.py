@@ -166,7 +166,10 @@ class MockStops(SystemCase):
         self.api.wait(broadcast_id, lambda b: b["counts"]["delivered"] >= COUNT // 10, 60, "a tenth to be delivered")
         self.mock.close()
         self.system.restart("mock-provider")
-        broadcast = self.api.wait(broadcast_id, lambda b: b["status"] == "completed", 60, "completion")
+        self.api.wait(broadcast_id, lambda b: b["status"] == "completed", 60, "completion")
+        wait_until(lambda: all(row["receipts_acknowledged"] for row in self.mock.ledger().values() if row["accepted"]), 60,
+                   lambda: "a receipt to be taken of each message that the provider still knows of")
+        broadcast = self.api.get(broadcast_id)
         # Receipts that were due while it was down are lost with it.
         self.assertEqual(broadcast["counts"]["sent"] + broadcast["counts"]["delivered"], COUNT, broadcast["counts"])
         check_ledgers(self.api, self.mock, broadcast_id, allow_requests_lost=True)

@@ -63,10 +63,10 @@ public:
     /// It accepted a message after all: closed from now on. True when that changed the state.
     bool close(TimePoint now);
 
-    /// Not closed, and the last thing that was learned is that the provider is there and refuses.
+    /// True when it is not closed, and the last that was learned is that the provider is there and refuses.
     bool refused() const { return state_ != Circuit::closed && refused_; }
 
-    /// Half-open from now on, if it is open and the pause is over: true then.
+    /// Makes it half-open, if it is open and the pause is over, and returns whether it did.
     bool try_again(TimePoint now);
 
     /// The end of the pause; of use while open.

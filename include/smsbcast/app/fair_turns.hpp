@@ -16,13 +16,13 @@ public:
 
     bool empty() const { return queues_.empty(); }
 
-    /// The oldest ticket of the broadcast whose turn it is. Not when empty.
+    /// Gives the oldest ticket of the broadcast whose turn it is. It must not be empty.
     const TicketRef& front() const { return queues_.front().tickets.front(); }
 
-    /// The turn goes on and the ticket stays. Not when empty.
+    /// The turn goes on and the ticket stays. It must not be empty.
     void pass();
 
-    /// The ticket goes and the turn goes on. Not when empty.
+    /// The ticket goes and the turn goes on. It must not be empty.
     void drop();
 
 private:

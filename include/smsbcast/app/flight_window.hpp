@@ -84,7 +84,7 @@ private:
         double in_flight = 0;  ///< sum of how many were in flight with each
     };
 
-    /// Of a round that has ended.
+    /// It describes a round that has ended.
     struct Measure {
         double time = 0;      ///< mean of the logarithms, longer by what was refused
         double in_flight = 0; ///< logarithm of the mean

@@ -39,7 +39,7 @@ public:
     /// Errors: not_found.
     boost::asio::awaitable<Result<BroadcastWithMessages>> get(const Caller& caller, BroadcastId id, Deadline deadline);
 
-    /// In the order of the recipients. Errors: not_found (the broadcast).
+    /// They come in the order of the recipients. Errors: not_found (the broadcast).
     boost::asio::awaitable<Result<Page<Message>>> messages(const Caller& caller, MessageQuery query, Deadline deadline);
 
     /// Errors: not_found.

@@ -23,10 +23,10 @@ public:
         arrived, ///< after that
     };
 
-    /// Whether to look again. Never again once there is a receipt.
+    /// True when it is time to look again. Once there is a receipt it never is.
     bool due(TimePoint now) const { return !known_ && now >= next_; }
 
-    /// A look, at `now`. Receipts take their time, so one look alone says nothing.
+    /// Notes a look, made at `now`. Receipts take their time, so one look alone says nothing.
     Sign saw(const ReceiptSigns& signs, TimePoint now) {
         next_ = now + kInterval;
         known_ = signs.any;

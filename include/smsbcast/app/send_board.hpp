@@ -60,8 +60,8 @@ public:
 
     explicit SendBoard(Options options) : options_(options) {}
 
-    /// Until when, by our own clock, what the store said holds: that the ticket is ours, that its broadcast runs, and
-    /// that it has not expired.
+    /// It says until when, by our own clock, the word of the store holds that the ticket is ours, that its broadcast
+    /// runs, and that it has not expired.
     struct Validity {
         TimePoint lease_until;
         TimePoint state_until;
@@ -78,9 +78,9 @@ public:
     /// after stop(), and of tickets whose validity has ended.
     std::optional<SendItem> next(TimePoint now);
 
-    /// Likewise a message that probes whether the provider is right again: of any ticket and from any place in it, by
-    /// chance, and one that was never tried where there is one. Otherwise those that it would refuse anyway could stand
-    /// in front of all others for ever. The draws are in [0, 1).
+    /// Gives a message that probes whether the provider is right again. It is drawn from any place of any ticket, and
+    /// is one that was never tried where there is one: those that the provider would refuse anyway could otherwise
+    /// stand in front of all others for ever. The draws are in [0, 1).
     std::optional<SendItem> probe(TimePoint now, double ticket_draw, double message_draw);
     void finish(MessageResult result);
 
@@ -92,7 +92,7 @@ public:
     /// not_marked().
     std::vector<TicketRef> to_mark(std::size_t ahead);
 
-    /// Likewise one ticket for probe(), unless one is ready or on its way to it. `draw` in [0, 1).
+    /// Gives one ticket for probe(), unless one is ready or on its way to it. `draw` in [0, 1).
     std::vector<TicketRef> to_mark_for_probe(double draw);
     void marked(std::span<const TicketRef> asked, std::span<const TicketRef> ours);
     void not_marked(std::span<const TicketRef> asked);
@@ -108,14 +108,14 @@ public:
     /// Hands nothing more out of the tickets that are here, and gives back what of them is not sent.
     void give_back_all();
 
-    /// The same, also of tickets that are still added.
+    /// Does the same, and goes on to do it with tickets that are still added.
     void stop();
 
-    /// Tickets with unsent messages that must not go out, and with nothing on its way or unrecorded.
+    /// Gives the tickets with unsent messages that must not go out, and with nothing on its way or unrecorded.
     std::vector<TicketRef> to_give_back() const;
     void given_back(std::span<const TicketRef> tickets);
 
-    /// Those that left since the last call.
+    /// Gives those that left since the last call.
     std::vector<EndedTicket> take_ended();
 
     std::vector<TicketRef> held() const;         ///< whose lease is to be kept

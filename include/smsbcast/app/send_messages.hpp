@@ -68,7 +68,7 @@ public:
     /// the providers are stopped at the end.
     void stop(Deadline deadline);
 
-    /// Tickets. At most as many as the queues let a consumer hold.
+    /// Counts tickets. There are at most as many as the queues let a consumer hold.
     std::size_t in_hand() const;
 
     const std::string& name(std::size_t lane) const;

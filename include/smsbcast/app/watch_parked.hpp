@@ -23,7 +23,7 @@ public:
     boost::asio::awaitable<void> run();
     void stop();
 
-    /// As of the last look; empty before the first.
+    /// It is as of the last look, and empty before the first.
     std::optional<std::int64_t> count() const { return count_; }
 
 private:

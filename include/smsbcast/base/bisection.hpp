@@ -26,7 +26,7 @@ public:
     /// True when every row got in or was given up.
     bool done() const { return open_.empty(); }
 
-    /// The range to be tried now. Not when done().
+    /// Gives the range to be tried now. It must not be done().
     Range next() const { return open_.back(); }
 
     /// The range got in, or is not to be tried any more.

@@ -10,7 +10,7 @@ namespace smsbcast {
 /// byte-order mark, NULs, and blanks that are not JSON's.
 std::string_view json_core(std::string_view document);
 
-/// The same document with the faults within its strings replaced: control characters that are not
+/// Gives the same document with the faults within its strings replaced: control characters that are not
 /// escaped, escapes that do not exist, halves of surrogate pairs. Nothing that decides anything
 /// stands there.
 std::string mended_json(std::string_view document);

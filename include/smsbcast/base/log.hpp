@@ -52,7 +52,7 @@ using Sink = void (*)(std::string_view line);
 
 /// Set once, before threads start.
 void configure(Level least, Format format);
-/// Null brings the default back. For tests.
+/// Tests call it to see the lines. Null brings the default back.
 void set_sink(Sink sink);
 
 /// The role that the calling thread works for, which is part of each of its lines. `role` must

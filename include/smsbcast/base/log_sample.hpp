@@ -8,7 +8,7 @@
 namespace smsbcast {
 
 /// Decides which of many equal events is worth a log line: the first, and then one every ten
-/// seconds at most. A client that does something wrong does it with each of its requests. Not
+/// seconds at most. A client that does something wrong does it with each of its requests. It is not
 /// thread-safe.
 class LogSample {
 public:

@@ -12,7 +12,7 @@ namespace smsbcast {
 
 /// Rows that are left alone for a while, since the store refused to change them. Bounded: a
 /// thousand at most, and the oldest is forgotten first, which only costs one more refusal. Pure:
-/// time comes in as an argument. Not thread-safe.
+/// time comes in as an argument. It is not thread-safe.
 class SetAside {
 public:
     using TimePoint = Deadline::Clock::time_point;

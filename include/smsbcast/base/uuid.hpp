@@ -34,7 +34,7 @@ Timestamp uuid_time(const Uuid& id);
 ///
 /// The 74 bits below the time are a counter (RFC 9562 §6.2, method 2) that starts at random and moves on by a random
 /// step of 1 to 2^32, so that neighbours cannot be guessed from each other. Two blocks of the same millisecond overlap
-/// with a probability of about n * 2^-41. A copy goes on with the same ids. Not thread-safe.
+/// with a probability of about n * 2^-41. A copy goes on with the same ids. It is not thread-safe.
 class UuidBlock {
 public:
     /// Starts at the wall clock's present millisecond.

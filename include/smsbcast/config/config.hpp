@@ -42,8 +42,8 @@ struct Process {
 struct Database {
     Secret url{"postgres://postgres:postgres@localhost:5432/sms?sslmode=disable"};
     std::string data = "smsbcast.db";
-    /// Not a key: the file of the embedded store, where that is what is used: when `url` says so, and in `all` when
-    /// none was given.
+    /// This is no key. It names the file of the embedded store, where that is what is used: when `url` says so, and in
+    /// `all` when none was given.
     std::optional<std::string> embedded{};
     std::string schema = "smsbcast";
     std::uint64_t pool_size = 4;

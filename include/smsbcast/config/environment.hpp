@@ -17,7 +17,7 @@ public:
     Environment() = default;
     explicit Environment(Variables variables) : variables_(std::move(variables)) {}
 
-    /// Those of this process, as they are now.
+    /// Reads the variables of this process, as they are now.
     static Environment of_process();
 
     /// None when the variable is not there or empty: compose files pass `${X:-}` for what was not set.

@@ -36,7 +36,7 @@ struct Key {
 /// Every key, section by section. Lives as long as the program.
 std::span<const Key> keys() noexcept;
 
-/// By path; null when there is none.
+/// Finds a key by its path; null when there is none.
 const Key* find_key(std::string_view path) noexcept;
 
 } // namespace smsbcast::config

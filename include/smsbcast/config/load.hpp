@@ -65,8 +65,8 @@ struct LoadResult {
 /// Reads files; keeps nothing open. Does not throw on any content.
 LoadResult load(const Sources& sources, std::span<const Role> roles = {}, std::span<const List> known = lists());
 
-/// Those of `roles` that are started: next to others the mock stands in for the provider, so only while no PROVIDER_URL
-/// was given.
+/// Gives those of `roles` that are started: next to others the mock stands in for the provider, so only while no
+/// PROVIDER_URL was given.
 std::vector<Role> started(std::span<const Role> roles, const Config& config);
 
 /// One line a key, `section.name = value  # from SOURCE`, then the elements of lists; passwords masked, and behind it

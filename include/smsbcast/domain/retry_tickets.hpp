@@ -19,7 +19,7 @@ public:
         std::chrono::milliseconds delay; ///< the ticket is due after the longest of these
     };
 
-    /// The same id for the same kind. Ids ascend.
+    /// Gives the same id for the same kind. Ids ascend.
     Place place_for(const TicketRef& old, const Verdict& verdict);
 
 private:

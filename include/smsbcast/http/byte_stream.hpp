@@ -50,7 +50,7 @@ public:
     /// Waits, without a buffer, until a read need not.
     virtual Awaitable<std::tuple<Error>> wait_readable() = 0;
 
-    /// The same without a wait.
+    /// They do the same without a wait.
     virtual Transfer try_read(asio::mutable_buffer space) = 0;
     virtual Transfer try_write(asio::const_buffer bytes) = 0;
 

@@ -164,7 +164,7 @@ public:
     /// stopped before it is destroyed.
     Result<void> listen(const std::string& host, std::uint16_t port);
 
-    /// After listen().
+    /// Call it after listen().
     std::uint16_t port() const;
 
     ConnectionCounts connections() const;

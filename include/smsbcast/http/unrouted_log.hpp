@@ -18,7 +18,7 @@ private:
     LogSample sample_;
 };
 
-/// At most `most` characters of a method or a path as they may stand in a log: ASCII alone, without a query, and
+/// Gives at most `most` characters of a method or a path, as they may stand in a log: ASCII alone, without a query, and
 /// without its digits where they may be a phone number.
 std::string loggable(std::string_view text, std::size_t most);
 

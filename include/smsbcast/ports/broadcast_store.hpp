@@ -46,7 +46,7 @@ public:
     virtual boost::asio::awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId> before, int limit,
                                                                         Deadline deadline) = 0;
 
-    /// In order of id, which is the order of the recipients. Errors: not_found (the broadcast).
+    /// They come in order of id, which is the order of the recipients. Errors: not_found (the broadcast).
     virtual boost::asio::awaitable<Result<std::vector<Message>>> messages(MessageQuery query, Deadline deadline) = 0;
 
     /// Errors: not_found.

@@ -8,8 +8,8 @@
 
 namespace smsbcast {
 
-/// Something that coroutines of one shard wait for. Not a counter and not sticky: notify() resumes those that wait at
-/// that moment, so a waiter tests its condition in a loop around wait().
+/// Something that coroutines of one shard wait for. It is no counter and does not stick: notify() resumes those that
+/// wait at that moment, so a waiter tests its condition in a loop around wait().
 class Signal {
 public:
     virtual ~Signal() = default;

@@ -81,7 +81,8 @@ public:
     /// stop_intake().
     virtual boost::asio::awaitable<Result<std::vector<Delivery>>> receive(Deadline deadline) = 0;
 
-    /// After the commit only. A tag of an earlier connection is ignored: the queue has delivered it again already.
+    /// Call it after the commit only. A tag of an earlier connection is ignored: the queue has delivered it again
+    /// already.
     virtual void acknowledge(std::vector<DeliveryTag> tags) = 0;
 
     /// Gives deliveries back to the queue at once, for another consumer.

@@ -32,7 +32,7 @@ class SmsProvider {
 public:
     virtual ~SmsProvider() = default;
 
-    /// As the configuration names it: different for each provider of an installation, and for good.
+    /// Gives the name in the configuration, which is different for each provider of an installation and never changes.
     virtual const std::string& name() const = 0;
 
     /// Makes submissions possible. A protocol that needs a connection goes on connecting by itself until stop(), so

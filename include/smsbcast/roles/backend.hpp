@@ -39,7 +39,7 @@ public:
 
     virtual std::unique_ptr<BroadcastStore> broadcasts() = 0;
 
-    /// For creating broadcasts, which may take long: nothing else waits behind it.
+    /// Makes a store for creating broadcasts alone. That may take long, and nothing else waits behind it.
     virtual std::unique_ptr<BroadcastStore> uploads() = 0;
     virtual std::unique_ptr<Outbox> outbox() = 0;
     virtual std::unique_ptr<TicketStore> tickets() = 0;

@@ -31,7 +31,7 @@ public:
     /// Lets the loop end once nothing is left to do in it. Any thread.
     void release();
 
-    /// release(), and then waits for the thread. Not from that thread.
+    /// Does what release() does, then waits for the thread. Do not call it from that thread.
     void join();
 
 private:

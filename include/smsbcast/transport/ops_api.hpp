@@ -33,7 +33,7 @@ public:
     /// for them with every answer.
     void tell(std::string name, std::function<Details()> tell);
 
-    /// Not ready from now on: the role goes down, and load balancers should look elsewhere.
+    /// It is not ready from now on: the role goes down, and load balancers should look elsewhere.
     void stop() { stopping_ = true; }
 
     bool ready() const;

@@ -166,7 +166,7 @@ std::optional<ClientError> Connection::verdict(const ResponseReader& reader) con
     switch (reader.state()) {
     case ResponseReader::State::complete: return std::nullopt;
     case ResponseReader::State::too_large:
-        return ClientError{ClientFailure::uncertain, "too_large", "the answer is longer than is taken"};
+        return ClientError{ClientFailure::uncertain, "too_large", "the answer is longer than what is accepted"};
     case ResponseReader::State::cut_off:
         return ClientError{ClientFailure::uncertain, "closed",
                            "the connection was closed before the answer was complete"};

@@ -44,7 +44,7 @@ Opened<std::shared_ptr<Database>> open_database(const SqliteParams& params);
 
 /// Every create call under way and all later ones fail with `unavailable`, at the latest when the piece that is being
 /// written is done; what they have written is deleted when the file is next opened. The other calls are short, and go
-/// on: other roles may still need them. From any thread.
+/// on: other roles may still need them. It may be called from any thread.
 void abandon_creations(Database& database);
 
 /// The stores of one shard. Make and destroy them on that shard's thread, or while it does not run. They never block
