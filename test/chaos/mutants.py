@@ -32,11 +32,14 @@ BOTH = (SEPARATE, EMBEDDED)
 # Later than the lease of a worker that was killed: an early receipt settles a message before it could be sent again.
 _LATE_RECEIPTS = {"MOCK_RECEIPT_DELAY": "15s"}
 
+# So that there are tickets in the queue, and in a worker's hand, whenever the fault comes.
+_SLOW_PROVIDER = {"MOCK_LATENCY": "200ms"}
+
 MUTANTS = (
     Mutant("mark_before_publish", ("queued",), {"outbox_killed_before_publish": 2}, queue_is_calm=True),
     Mutant("ack_before_take", ("queued",), {"worker_killed_before_take": 2}, queue_is_calm=True),
     Mutant("no_mandatory", ("queued",), {"queue_deleted_while_empty": 1}, rate=0, queue_is_calm=True),
-    Mutant("accepted_without_commit", ("kept",), {"terminate_backends": 2, "postgres_immediate_restart": 2}),
+    Mutant("accepted_without_commit", ("kept",), {"terminate_backends": 2, "postgres_immediate_restart": 3}, rate=600),
     Mutant("receipt_answered_before_commit", ("truth", "at_rest"), {"dlr_killed_while_the_database_is_away": 2}),
     Mutant("no_fencing", ("once",), {"published_twice_behind_frozen_workers": 1}, WAIT_THEN_FAIL, 0),
     Mutant("take_of_any_state", ("halted",), {"paused_behind_frozen_workers": 1}, rate=0,
@@ -54,8 +57,8 @@ MUTANTS = (
            topologies=BOTH),
     Mutant("refusal_ends_message", ("refused",), {"account_refused": 1}, topologies=BOTH),
     Mutant("leases_never_expire", ("recovery",), {"worker_killed_after_submit": 2}),
-    Mutant("leases_never_expire", ("recovery",), {"kill": 2}, topologies=(EMBEDDED,)),
-    Mutant("lost_never_requeued", ("recovery",), {"broker_wiped": 1}),
+    Mutant("leases_never_expire", ("recovery",), {"kill": 2}, settings=_SLOW_PROVIDER, topologies=(EMBEDDED,)),
+    Mutant("lost_never_requeued", ("recovery",), {"broker_wiped": 1}, settings=_SLOW_PROVIDER),
     Mutant("unknown_never_failed", ("recovery", "at_rest"), {"errors": 1}, WAIT_THEN_FAIL, topologies=BOTH),
     Mutant("completed_too_early", ("counts",), {"slow": 1}, topologies=BOTH),
     Mutant("canceled_though_sent", ("truth",), {"canceled_after_workers_were_killed": 1}, rate=0,
