@@ -32,7 +32,7 @@ BOTH = (SEPARATE, EMBEDDED)
 # Later than the lease of a worker that was killed: an early receipt settles a message before it could be sent again.
 _LATE_RECEIPTS = {"MOCK_RECEIPT_DELAY": "15s"}
 
-# So that there are tickets in the queue, and in a worker's hand, whenever the fault comes.
+# So that a worker has tickets in its hand whenever the fault comes.
 _SLOW_PROVIDER = {"MOCK_LATENCY": "200ms"}
 
 MUTANTS = (
@@ -58,7 +58,7 @@ MUTANTS = (
     Mutant("refusal_ends_message", ("refused",), {"account_refused": 1}, topologies=BOTH),
     Mutant("leases_never_expire", ("recovery",), {"worker_killed_after_submit": 2}),
     Mutant("leases_never_expire", ("recovery",), {"kill": 2}, settings=_SLOW_PROVIDER, topologies=(EMBEDDED,)),
-    Mutant("lost_never_requeued", ("recovery",), {"broker_wiped": 1}, settings=_SLOW_PROVIDER),
+    Mutant("lost_never_requeued", ("recovery",), {"broker_wiped": 3}, rate=600),
     Mutant("unknown_never_failed", ("recovery", "at_rest"), {"errors": 1}, WAIT_THEN_FAIL, topologies=BOTH),
     Mutant("completed_too_early", ("counts",), {"slow": 1}, topologies=BOTH),
     Mutant("canceled_though_sent", ("truth",), {"canceled_after_workers_were_killed": 1}, rate=0,
