@@ -30,15 +30,6 @@ constexpr bool is_dash(std::size_t position) {
     return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-// SplitMix64 (Steele, Lea, Flood 2014): eight bytes of state, so a block of ids is cheap to copy
-// and goes on with the same ids.
-std::uint64_t next_random(std::uint64_t& state) {
-    std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 } // namespace
 
 // Ids are written by the million, so this is done by a table and not by a formatter.
@@ -87,12 +78,12 @@ UuidBlock::UuidBlock() : UuidBlock(std::chrono::floor<std::chrono::milliseconds>
 UuidBlock::UuidBlock(std::chrono::sys_time<std::chrono::milliseconds> time)
     : time_ms_(static_cast<std::uint64_t>(time.time_since_epoch().count())),
       // The top bit of the counter starts at zero, so that a block of any size in use cannot run over.
-      high_(random_bits() & (kHighBits >> 1)), low_(random_bits() & kLowBits), steps_(random_bits()) {}
+      high_(random_bits() & (kHighBits >> 1)), low_(random_bits() & kLowBits) {}
 
 Uuid UuidBlock::next() {
     // The step is 1 to 2^32, so ids ascend, as the range of a broadcast demands, and neighbours
     // cannot be guessed.
-    low_ += 1 + (next_random(steps_) >> 32);
+    low_ += 1 + (random_bits() >> 32);
     // The carry of the lower 62 bits goes into the 12 bits above them.
     high_ += low_ >> 62;
     low_ &= kLowBits;

@@ -34,20 +34,22 @@ Timestamp uuid_time(const Uuid& id);
 ///
 /// The 74 bits below the time are a counter (RFC 9562 §6.2, method 2) that starts at random and moves on by a random
 /// step of 1 to 2^32, so that neighbours cannot be guessed from each other. Two blocks of the same millisecond overlap
-/// with a probability of about n * 2^-41. A copy goes on with the same ids. It is not thread-safe.
+/// with a probability of about n * 2^-41. Start and steps come from random_bits(). It is not thread-safe.
 class UuidBlock {
 public:
     /// Starts at the wall clock's present millisecond.
     UuidBlock();
     explicit UuidBlock(std::chrono::sys_time<std::chrono::milliseconds> time);
+    // Two copies would make ids that lie between each other's.
+    UuidBlock(UuidBlock&&) = default;
+    UuidBlock& operator=(UuidBlock&&) = default;
 
     Uuid next();
 
 private:
     std::uint64_t time_ms_;
-    std::uint64_t high_;  // 12 bits: rand_a
-    std::uint64_t low_;   // 62 bits: rand_b
-    std::uint64_t steps_; // state of the generator of the steps
+    std::uint64_t high_; // 12 bits: rand_a
+    std::uint64_t low_;  // 62 bits: rand_b
 };
 
 /// One fresh version 7 id.

@@ -11,10 +11,12 @@ namespace smsbcast {
 /// A ticket of a new broadcast. Its messages are those of neighbouring recipients, and their ids one ascending range.
 struct PlannedTicket {
     TicketId id;
-    MessageId first, last;
-    std::size_t from = 0; ///< the place of its first recipient in the piece
-    std::size_t size = 0; ///< how many recipients, 1 or more
-    UuidBlock messages;   ///< a copy gives the ids of its messages, from `first` to `last`
+    std::size_t from = 0;            ///< the place of its first recipient in the piece
+    std::vector<MessageId> messages; ///< one for each of its recipients, 1 or more, ascending
+
+    std::size_t size() const { return messages.size(); }
+    const MessageId& first() const { return messages.front(); }
+    const MessageId& last() const { return messages.back(); }
 };
 
 /// How a new broadcast is laid out: which recipient's message gets which id, and travels in which ticket. Both stores
@@ -43,7 +45,7 @@ private:
 
     std::size_t ticket_size_, total_ = 0;
     UuidBlock message_ids_, ticket_ids_;
-    MessageId first_message_, last_message_;
+    MessageId first_message_, next_message_, last_message_;
 };
 
 } // namespace smsbcast

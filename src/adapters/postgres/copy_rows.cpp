@@ -41,10 +41,10 @@ void put_ticket(std::string& out, BroadcastId broadcast, const PlannedTicket& ti
     put(out, std::int16_t{5});
     put_uuid(out, ticket.id.value);
     put_uuid(out, broadcast.value);
-    put_uuid(out, ticket.first.value);
-    put_uuid(out, ticket.last.value);
+    put_uuid(out, ticket.first().value);
+    put_uuid(out, ticket.last().value);
     put(out, std::int32_t{4});
-    put(out, static_cast<std::int32_t>(ticket.size));
+    put(out, static_cast<std::int32_t>(ticket.size()));
 }
 
 } // namespace
@@ -58,9 +58,8 @@ std::function<bool(std::string&)> message_rows(BroadcastId broadcast, const std:
             put_header(out);
         for (; at < tickets.size() && out.size() < kPiece; ++at) {
             const auto& ticket = tickets[at];
-            auto ids = ticket.messages;
-            for (std::size_t i = 0; i < ticket.size; ++i)
-                put_message(out, ids.next(), broadcast, ticket.id, recipients[ticket.from + i]);
+            for (std::size_t i = 0; i < ticket.size(); ++i)
+                put_message(out, ticket.messages[i].value, broadcast, ticket.id, recipients[ticket.from + i]);
         }
         if (at < tickets.size())
             return true;

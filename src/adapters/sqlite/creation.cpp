@@ -27,12 +27,13 @@ Result<void> Creation::look_for_others(Connection& db) {
 // Messages are inserted in order of id, which is the order of the table: each page is filled once
 // and left.
 void Creation::write_messages(Transaction& transaction, const std::vector<PhoneNumber>& recipients) {
-    for (auto& ticket : plan_.next(recipients.size())) {
-        for (std::size_t i = 0; i < ticket.size; ++i) {
+    for (const auto& ticket : plan_.next(recipients.size())) {
+        for (std::size_t i = 0; i < ticket.size(); ++i) {
             const auto phone = static_cast<std::int64_t>(recipients[ticket.from + i].digits());
-            transaction.db.run(sql::kInsertMessage, ticket.messages.next(), id_, ticket.id, phone);
+            transaction.db.run(sql::kInsertMessage, ticket.messages[i], id_, ticket.id, phone);
         }
-        transaction.db.run(sql::kInsertTicket, id_, ticket.id, ticket.first, ticket.last, ticket.size, transaction.now);
+        transaction.db.run(sql::kInsertTicket, id_, ticket.id, ticket.first(), ticket.last(), ticket.size(),
+                           transaction.now);
     }
 }
 

@@ -34,12 +34,24 @@ TEST_CASE("a block's ids ascend, are of version 7 and carry the block's time", "
     CHECK(uuid_time(last) == time);
 }
 
-TEST_CASE("a copy of a block gives the same ids", "[base][uuid]") {
+TEST_CASE("an id cannot be foretold from those before it", "[base][uuid]") {
+    STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<UuidBlock>);
+    std::set<std::array<std::uint8_t, 5>> steps; // the lower 40 bits of the differences, which are 33 bits at most
     UuidBlock block;
-    block.next();
-    UuidBlock copy = block;
-    for (int n = 0; n < 100; ++n)
-        CHECK(block.next() == copy.next());
+    auto last = block.next();
+    for (int n = 0; n < 1000; ++n) {
+        const auto id = block.next();
+        std::array<std::uint8_t, 5> step{};
+        for (int i = 4, borrow = 0; i >= 0; --i) {
+            const auto at = static_cast<std::size_t>(i);
+            const int difference = id.bytes[11 + at] - last.bytes[11 + at] - borrow;
+            borrow = difference < 0 ? 1 : 0;
+            step[at] = static_cast<std::uint8_t>(difference);
+        }
+        steps.insert(step);
+        last = id;
+    }
+    CHECK(steps.size() > 990);
 }
 
 TEST_CASE("blocks of the same millisecond do not meet", "[base][uuid]") {
