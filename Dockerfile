@@ -18,7 +18,7 @@ FROM debian:trixie-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libboost-json1.83.0 libboost-url1.83.0 libfmt10 libpq5 librabbitmq4 \
-        libsqlite3-0 libtomlplusplus3t64 \
+        libsqlite3-0 libssl3t64 libtomlplusplus3t64 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 smsbcast \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin smsbcast \

@@ -2,6 +2,7 @@
 # The inner rings know no I/O library; each driver's header is known to its own adapter only.
 
 set(everything "boost/asio|boost/beast|boost/json|boost/url|libpq|postgres|amqp|rabbitmq|sqlite3|CLI/|toml\\+\\+|openssl")
+set(allowed_base "openssl")
 set(allowed_ports "boost/asio/awaitable")
 set(allowed_app "boost/asio/(awaitable|this_coro|use_awaitable)")
 set(allowed_runtime "boost/asio")

@@ -47,6 +47,17 @@ int with_config(const cli::Options& options, std::span<const config::Role> roles
     return act(loaded);
 }
 
+int work_on_keys(const cli::Keys& keys, const config::LoadResult& loaded) {
+    return std::visit(
+        Overload{[&](const cli::CreateKey& a) {
+                     return commands::create_key({a.name, a.scopes, a.tenant, a.expires_at}, loaded);
+                 },
+                 [&](const cli::ListKeys&) { return commands::list_keys(loaded); },
+                 [&](const cli::RevokeKey& a) { return commands::revoke_key(a.prefix, loaded); },
+                 [&](const cli::RotateKey& a) { return commands::rotate_key(a.prefix, a.overlap, loaded); }},
+        keys.what);
+}
+
 int run(const cli::Action& action) {
     return std::visit(Overload{[](const cli::Exit& a) {
                                    fmt::print(a.code == 0 ? stdout : stderr, "{}", a.text);
@@ -77,6 +88,11 @@ int run(const cli::Action& action) {
                                [](const cli::ReleaseIt& a) {
                                    return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
                                        return commands::release(a.assume_sent, loaded);
+                                   });
+                               },
+                               [](const cli::Keys& a) {
+                                   return with_config(a.options, {}, [&](const config::LoadResult& loaded) {
+                                       return work_on_keys(a, loaded);
                                    });
                                },
                                [](const cli::Health& a) {

@@ -7,7 +7,8 @@ boost::asio::awaitable<Result<BroadcastStatus>> ControlBroadcast::operator()(con
                                                                              Deadline deadline) {
     if (!caller.may(Scope::broadcasts_write))
         co_return Errc::forbidden;
-    co_return co_await store_.command(id, command, deadline);
+    auto telling = store_.command(caller.tenant, id, command, deadline);
+    co_return co_await std::move(telling);
 }
 
 } // namespace smsbcast::app

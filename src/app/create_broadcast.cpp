@@ -41,8 +41,10 @@ boost::asio::awaitable<CreateBroadcast::Output> CreateBroadcast::operator()(cons
     created.id = BroadcastId{new_uuid()};
     created.total = static_cast<std::int64_t>(input.recipients.numbers().size());
     created.duplicates_removed = input.recipients.duplicates();
-    BroadcastContent content{
-        .name = std::move(input.name), .text = std::move(*input.message), .expires_at = input.expires_at};
+    BroadcastContent content{.tenant = caller.tenant,
+                             .name = std::move(input.name),
+                             .text = std::move(*input.message),
+                             .expires_at = input.expires_at};
 
     chaos::failpoint("api.before_create");
     auto storing = store(created.id, input.recipients.take(), std::move(content), deadline);

@@ -27,7 +27,8 @@ boost::asio::awaitable<Result<Page<Broadcast>>> ReadBroadcasts::list(const Calle
                                                                      Deadline deadline) {
     if (!caller.may(Scope::broadcasts_read))
         co_return Errc::forbidden;
-    auto rows = co_await store_.list(before, rows_for(limit), deadline);
+    auto listing = store_.list(caller.tenant, before, rows_for(limit), deadline);
+    auto rows = co_await std::move(listing);
     if (!rows)
         co_return rows.error();
     co_return cut(std::move(*rows), limit);
@@ -37,7 +38,8 @@ boost::asio::awaitable<Result<BroadcastWithMessages>> ReadBroadcasts::get(const 
                                                                           Deadline deadline) {
     if (!caller.may(Scope::broadcasts_read))
         co_return Errc::forbidden;
-    auto broadcast = co_await store_.get(id, deadline);
+    auto getting = store_.get(caller.tenant, id, deadline);
+    auto broadcast = co_await std::move(getting);
     if (!broadcast)
         co_return broadcast.error();
     auto reading = messages(caller, {id, {}, {}, kDefaultPage}, deadline);
@@ -53,7 +55,8 @@ boost::asio::awaitable<Result<Page<Message>>> ReadBroadcasts::messages(const Cal
         co_return Errc::forbidden;
     const int limit = query.limit;
     query.limit = rows_for(limit);
-    auto reading = store_.messages(query, deadline);
+    query.tenant = caller.tenant;
+    auto reading = store_.messages(std::move(query), deadline);
     auto rows = co_await std::move(reading);
     if (!rows)
         co_return rows.error();
@@ -64,7 +67,8 @@ boost::asio::awaitable<Result<MessageWithAttempts>> ReadBroadcasts::message(cons
                                                                             Deadline deadline) {
     if (!caller.may(Scope::broadcasts_read))
         co_return Errc::forbidden;
-    co_return co_await store_.message(id, deadline);
+    auto reading = store_.message(caller.tenant, id, deadline);
+    co_return co_await std::move(reading);
 }
 
 } // namespace smsbcast::app

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace smsbcast::cli {
 namespace {
@@ -19,15 +20,14 @@ std::string meant(std::string_view given, const std::vector<std::string>& words)
 /// The names of flags, or those of commands.
 std::vector<std::string> names(CLI::App& app, bool flags) {
     std::vector<std::string> result;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         if (!flags)
             result.push_back(command->get_name());
-        for (const CLI::Option* option : command->get_options())
-            if (flags && !option->get_positional())
-                result.push_back(option->get_name());
+        else
+            std::ranges::copy(names(*command, true), std::back_inserter(result));
     }
     for (const CLI::Option* option : app.get_options())
-        if (flags)
+        if (flags && !option->get_positional())
             result.push_back(option->get_name());
     return result;
 }

@@ -38,6 +38,25 @@ struct ReleaseIt {
     Options options;
 };
 
+/// `smsbcast key create | list | revoke | rotate`. Texts are as given; the command checks them.
+struct CreateKey {
+    std::string name, scopes;
+    std::optional<std::string> tenant, expires_at;
+};
+struct ListKeys {};
+struct RevokeKey {
+    std::string prefix;
+};
+struct RotateKey {
+    std::string prefix;
+    std::optional<std::string> overlap;
+};
+
+struct Keys {
+    std::variant<CreateKey, ListKeys, RevokeKey, RotateKey> what;
+    Options options;
+};
+
 struct PrintConfig {
     Options options;
 };
@@ -55,7 +74,7 @@ struct Exit {
     std::string text;
 };
 
-using Action = std::variant<RunRoles, Migrate, HoldIt, ReleaseIt, PrintConfig, Health, Version, Exit>;
+using Action = std::variant<RunRoles, Migrate, HoldIt, ReleaseIt, Keys, PrintConfig, Health, Version, Exit>;
 
 /// What the command line asks for. Reads and writes nothing else.
 Action parse(int argc, const char* const* argv);

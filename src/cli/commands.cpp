@@ -56,6 +56,7 @@ Commands::Commands() : app_("Sends one SMS to many people and knows what became 
     add_role("all", "Every role above in one process", {config::kAllRoles.begin(), config::kAllRoles.end()});
     add_others();
     add_holding();
+    add_keys();
     app_.footer("Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.\n"
                 "`smsbcast COMMAND --help` lists the flags of a command.\n");
 }
@@ -114,7 +115,7 @@ void Commands::add_holding() {
         for (const config::Key& key : config::keys()) {
             const bool is_store = key.section() == "database" && key.name() != "pool_size";
             const bool is_resolving = key.path == "provider.resolve_within" && command == release;
-            if (is_store || is_resolving || key.path == "api.http_addr")
+            if (is_store || is_resolving || key.path == "api.http_addr" || key.section() == "client")
                 add_key(*command, key, std::string{key.section()});
         }
         command->footer(
@@ -158,6 +159,8 @@ Action Commands::chosen() const {
         return HoldIt{because_, options()};
     if (release_->parsed())
         return ReleaseIt{assume_sent_, options()};
+    if (auto keys = chosen_key())
+        return std::move(*keys);
     if (print_config_->parsed())
         return PrintConfig{options()};
     if (health_->parsed())

@@ -27,6 +27,7 @@ public:
     Action chosen() const;
 
 private:
+    std::optional<Action> chosen_key() const;
     struct RoleCommand {
         const CLI::App* app;
         std::vector<config::Role> roles;
@@ -36,6 +37,8 @@ private:
     void add_role(std::string_view name, std::string_view doc, std::vector<config::Role> roles);
     void add_others();
     void add_holding();
+    void add_keys();
+    CLI::App* add_key_command(CLI::App& keys, std::string_view name, std::string_view doc);
     void add_key(CLI::App& command, const config::Key& key, const std::string& group);
     Options options() const;
 
@@ -44,6 +47,10 @@ private:
     const CLI::App* migrate_ = nullptr;
     const CLI::App* hold_ = nullptr;
     const CLI::App* release_ = nullptr;
+    const CLI::App* create_key_ = nullptr;
+    const CLI::App* list_keys_ = nullptr;
+    const CLI::App* revoke_key_ = nullptr;
+    const CLI::App* rotate_key_ = nullptr;
     const CLI::App* print_config_ = nullptr;
     const CLI::App* health_ = nullptr;
     const CLI::App* version_ = nullptr;
@@ -52,6 +59,9 @@ private:
     std::optional<std::string> config_file_;
     std::string migrate_what_ = "up";
     std::optional<std::string> because_, assume_sent_;
+    CreateKey key_to_create_;
+    RevokeKey key_to_revoke_;
+    RotateKey key_to_rotate_;
     std::optional<std::string> health_url_;
     bool version_flag_ = false;
 };

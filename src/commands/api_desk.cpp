@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <stdexcept>
 
 namespace smsbcast::commands {
@@ -42,7 +43,7 @@ class ApiDesk final : public HoldDesk {
 public:
     explicit ApiDesk(const config::Config& config)
         : file_(config.database.embedded.value_or("")),
-          address_(config::reachable_here(config.http_addr[config::Role::api])) {}
+          address_(config::reachable_here(config.http_addr[config::Role::api])), key_(config.client.key) {}
 
     std::optional<Hold> held() override { return hold_of(call("GET", "/api/hold", {})); }
 
@@ -79,8 +80,9 @@ private:
             if (response->status == 200)
                 return document;
             const auto detail = text_of(document, "detail");
-            throw std::runtime_error(fmt::format("{}:{} answers {}{}{}", address_.host, address_.port, response->status,
-                                                 detail.empty() ? "" : ": ", detail));
+            throw std::runtime_error(fmt::format("{}:{} answers {}{}{}{}", address_.host, address_.port,
+                                                 response->status, detail.empty() ? "" : ": ", detail,
+                                                 response->status == 401 ? " SMSBCAST_KEY gives the key." : ""));
         }
         const auto& error = std::get<http::ClientError>(exchange.result);
         throw std::runtime_error(
@@ -103,6 +105,10 @@ private:
         request.body = body;
         if (!body.empty())
             request.content_type = "application/json";
+        const auto credentials = "Bearer " + key_.reveal();
+        const std::array headers{http::Header{"Authorization", credentials}};
+        if (!key_.reveal().empty())
+            request.headers = headers;
         auto exchange = co_await client.exchange(request, Deadline::after(30s));
         client.close();
         co_return exchange;
@@ -110,6 +116,7 @@ private:
 
     std::string file_;
     config::Address address_;
+    config::Secret key_;
 };
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "hold_desk.hpp"
+#include "store_call.hpp"
 
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/commands/commands.hpp"
@@ -6,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 
@@ -15,31 +15,6 @@ namespace smsbcast::commands {
 namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
-
-// What `all` would use: the file, unless a server is named. Where neither is named nor there, the roles' server.
-config::Config for_store(const config::LoadResult& loaded) {
-    auto config = loaded.config;
-    std::error_code ignored;
-    const bool is_file = loaded.given("database.data") || std::filesystem::exists(config.database.data, ignored);
-    if (!loaded.given("database.url") && is_file)
-        config.database.embedded = config.database.data;
-    return config;
-}
-
-// Within the handler of `error`. Where nobody named a store, the one that the roles use by default may be none of the
-// reader's.
-[[noreturn]] void rethrow_with_hint(const std::runtime_error& error, const config::LoadResult& loaded,
-                                    const config::Config& config) {
-    if (loaded.given("database.url") || config.database.embedded)
-        throw;
-    throw std::runtime_error(fmt::format("{}; DATABASE_URL was not given, so its default was asked: for the embedded "
-                                         "store give --data FILE",
-                                         error.what()));
-}
-
-std::string store_name(const config::Config& config) {
-    return config.database.embedded ? *config.database.embedded : std::string("the database");
-}
 
 } // namespace
 

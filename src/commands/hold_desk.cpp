@@ -1,12 +1,8 @@
 #include "hold_desk.hpp"
 
+#include "store_call.hpp"
+
 #include "smsbcast/app/hold_installation.hpp"
-#include "smsbcast/roles/backend.hpp"
-#include "smsbcast/runtime/run_once.hpp"
-
-#include <fmt/format.h>
-
-#include <stdexcept>
 
 namespace smsbcast::commands {
 
@@ -18,12 +14,6 @@ namespace {
 
 constexpr auto kPatience = 30s;
 constexpr auto kReleasing = 24h; // steps are bounded; a large release is many of them
-
-[[noreturn]] void fail(const boost::system::error_code& error) {
-    if (error == Errc::conflict || error == Errc::internal)
-        throw std::runtime_error("the schema is not this program's: run smsbcast migrate");
-    throw std::runtime_error(fmt::format("the database cannot be asked: {}", error.message()));
-}
 
 class StoreDesk final : public HoldDesk {
 public:
@@ -62,21 +52,15 @@ private:
 
     template <class T>
     T run(const Call<T>& call) {
-        auto answer = runtime::run_once<Result<T>>(
-            [&](boost::asio::io_context& shard) { return ask<T>(*backend_, shard, call); });
+        auto answer = call_store<T>(*backend_, "hold", [&](roles::StoreSession& store) { return ask<T>(store, call); });
         if (!answer)
-            fail(answer.error());
+            fail_for_store(answer.error());
         return std::move(*answer);
     }
 
     template <class T>
-    static Awaitable<Result<T>> ask(const roles::StoreBackend& backend, boost::asio::io_context& shard,
-                                    const Call<T>& call) {
-        const auto store = backend.open(shard, "hold");
-        const auto installation = store->installation();
-        const auto fit = co_await store->check(Deadline::after(kPatience));
-        if (!fit)
-            co_return fit.error();
+    static Awaitable<Result<T>> ask(roles::StoreSession& store, const Call<T>& call) {
+        const auto installation = store.installation();
         auto calling = call(*installation);
         co_return co_await std::move(calling);
     }

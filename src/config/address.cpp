@@ -1,5 +1,7 @@
 #include "address.hpp"
 
+#include "smsbcast/base/loopback.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -57,6 +59,10 @@ std::string to_string(const Address& address) {
 
 bool listens_everywhere(const Address& address) {
     return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+}
+
+bool listens_here_alone(const Address& address) {
+    return !listens_everywhere(address) && is_loopback(address.host);
 }
 
 Address reachable_here(const Address& address) {

@@ -104,6 +104,27 @@ public:
                         from("provider.url"), shown("provider.url")));
     }
 
+    // Whoever gets in may send to anybody, at the cost of the one whose account it is.
+    void doors(std::span<const Role> roles) {
+        if (std::ranges::count(roles, Role::api) == 0)
+            return;
+        const Config& config = result_.config;
+        const std::string_view address = traits(Role::api).address.path;
+        if (config.auth.required && sound("auth.pepper") && config.auth.pepper.reveal().empty())
+            mistakes_.push_back(
+                fmt::format("{}: is missing, since clients need API keys here; must be a secret of at least 32 "
+                            "characters, such as `openssl rand -hex 32` makes; or AUTH=off, which serves "
+                            "this machine alone",
+                            from("auth.pepper")));
+        if (!config.auth.required && !config.auth.off_anywhere && sound(address) &&
+            !listens_here_alone(config.http_addr[Role::api]))
+            mistakes_.push_back(
+                fmt::format("{}: {} serves other machines, where whoever reaches it may send without a key "
+                            "(AUTH=off); must be 127.0.0.1:PORT, or AUTH_OFF_ANYWHERE=true where nobody "
+                            "else reaches it",
+                            from(address), shown(address)));
+    }
+
     std::vector<std::string> mistakes() && { return std::move(mistakes_); }
 
 private:
@@ -128,6 +149,7 @@ std::vector<std::string> check_across_keys(const LoadResult& result, std::span<c
     checker.list_or_section();
     checker.embedded(roles);
     checker.plain_credentials(roles);
+    checker.doors(roles);
     const auto listening = started(roles, result.config);
     for (std::size_t i = 0; i < listening.size(); ++i)
         for (std::size_t j = i + 1; j < listening.size(); ++j)

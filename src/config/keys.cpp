@@ -25,6 +25,7 @@ void at(Config& config, const Value& value) {
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 3> kFormats{"auto", "json", "text"};
 constexpr std::array<std::string_view, 4> kPolicies{"auto", "resend_same_key", "wait_then_fail", "resend"};
+constexpr std::array<std::string_view, 3> kAuthModes{"auto", "required", "off"};
 constexpr std::array<std::string_view, 2> kEchoes{"message_id", "provider_id"};
 
 constexpr kind::Address kAddress{};
@@ -133,6 +134,21 @@ constexpr std::array kSettings = std::to_array<Key>({
     {"api.ticket_size", "API_TICKET_SIZE", "100", kind::Integer{1, 1000, "messages"},
      at<&C::api, &Api::ticket_size>, kApi,
      "How many messages of a broadcast travel together."},
+
+    {"auth.mode", "AUTH", "auto", kind::Words{kAuthModes},
+     at<&C::auth, &Auth::mode>, kApi,
+     "Whether clients of the API need a key; auto is off for the embedded store on the loopback address, else required."},
+    {"auth.off_anywhere", "AUTH_OFF_ANYWHERE", "false", kBoolean,
+     at<&C::auth, &Auth::off_anywhere>, kApi,
+     "Whether AUTH=off may serve other machines too: whoever reaches the API may then send, read and cancel everything."},
+    {"auth.pepper", "AUTH_PEPPER", "none", kind::Secrets{32, 4},
+     at<&C::auth, &Auth::pepper>, kApi,
+     "What the digests of API keys are made with; with several the first makes new keys, and those of all others still work.",
+     {}, kSecret},
+
+    {"client.key", "SMSBCAST_KEY", "none", kind::Secrets{32, 1},
+     at<&C::client, &Client::key>, kAllOnly,
+     "The API key with which `hold` and `release` call the API of an `all` that has its file open.", {}, kSecret},
 
     {"http.max_connections", "HTTP_MAX_CONNECTIONS", "0", kind::Integer{0, 65'536, "connections"},
      at<&C::http, &Http::max_connections>, kAll,

@@ -41,6 +41,12 @@ std::string accepted_text(const Kind& kind) {
             [](const kind::Path&) { return std::string{"the path of a file"}; },
             [](const kind::Schema&) { return std::string{"1 to 50 of a-z, 0-9 and _, a letter first, no pg_"}; },
             [](const kind::Prefix&) { return std::string{"auto, or 1 to 200 of a-z, A-Z, 0-9, ., _ and -"}; },
+            [](const kind::Secrets& it) {
+                return it.most == 1
+                           ? fmt::format("none, or a text of at least {} characters", it.min_length)
+                           : fmt::format("none, or 1 to {} texts of at least {} characters with commas between",
+                                         it.most, it.min_length);
+            },
         },
         kind);
 }
@@ -53,7 +59,7 @@ std::string_view unit_text(const Kind& kind) noexcept {
 
 std::string_view placeholder(const Kind& kind) noexcept {
     constexpr std::array<std::string_view, std::variant_size_v<Kind>> kNames{
-        "ADDRESS", "URL", "DURATION", "NUMBER", "SIZE", "BOOL", "WORD", "RATIO", "FILE", "NAME", "PREFIX"};
+        "ADDRESS", "URL", "DURATION", "NUMBER", "SIZE", "BOOL", "WORD", "RATIO", "FILE", "NAME", "PREFIX", "SECRET"};
     return kNames[kind.index()];
 }
 

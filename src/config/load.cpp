@@ -15,6 +15,8 @@ namespace smsbcast::config {
 namespace {
 
 std::string shown_text(const Key& key, std::string_view text, const Value& value) {
+    if (std::holds_alternative<kind::Secrets>(key.kind))
+        return std::string{text == kNoSecret ? kNoSecret : "***"};
     return key.may_hold_password() ? mask_password(text) : shown_text(key.kind, text, value);
 }
 
@@ -65,9 +67,11 @@ public:
         else if (!result_.given("database.url") && (all || (roles.empty() && result_.given("database.data"))))
             config.database.embedded = config.database.data;
         config.amqp.in_process = all && !result_.given("amqp.url");
+        config.provider.url_given = result_.given("provider.url");
         if (all)
             stay_within(config);
-        config.provider.url_given = result_.given("provider.url");
+        if (std::ranges::count(roles, Role::api) > 0)
+            choose_auth(config, all && config.database.embedded);
         config.process.roles = started(roles, config);
         config.provider.resolved_unknown_policy = resolve(config.provider);
         if (all)
@@ -80,16 +84,36 @@ private:
     // What the roles of one process have for each other and for health checks: nobody beyond this machine asks there.
     void stay_within(Config& config) {
         for (const RoleTraits& role : kRoles) {
-            if (role.reached_from_outside || result_.given(role.address.path))
-                continue;
-            Address& address = config.http_addr[role.role];
-            address.host = "127.0.0.1";
-            origin(role.address.path).shown = to_string(address);
+            // The mock, which then is the provider, posts its receipts from within.
+            const bool is_for_mock = role.role == Role::dlr && !config.provider.url_given;
+            if (!role.reached_from_outside || is_for_mock)
+                listen_within(config, role);
         }
         if (!result_.given("database.url"))
             origin("database.url").shown = "sqlite:" + config.database.data;
         if (config.amqp.in_process)
             origin("amqp.url").shown = "none, the queue is in the process";
+    }
+
+    void listen_within(Config& config, const RoleTraits& role) {
+        if (result_.given(role.address.path))
+            return;
+        Address& address = config.http_addr[role.role];
+        address.host = "127.0.0.1";
+        origin(role.address.path).shown = to_string(address);
+    }
+
+    // Who need not say who he is has to be on this machine at least.
+    void choose_auth(Config& config, bool is_embedded) {
+        Auth& auth = config.auth;
+        const RoleTraits& api = traits(Role::api);
+        const bool is_here = !result_.given(api.address.path) || listens_here_alone(config.http_addr[Role::api]);
+        const bool is_open = is_embedded && is_here;
+        auth.required = auth.mode == AuthMode::required || (auth.mode == AuthMode::automatic && !is_open);
+        if (auth.mode == AuthMode::automatic)
+            origin("auth.mode").shown = auth.required ? "required" : "off";
+        if (!auth.required && !(auth.mode == AuthMode::off && auth.off_anywhere))
+            listen_within(config, api);
     }
 
     void find_each_other(Config& config) {

@@ -2,6 +2,7 @@
 
 #include "address.hpp"
 #include "smsbcast/base/overload.hpp"
+#include "smsbcast/config/secret.hpp"
 #include "units.hpp"
 #include "url.hpp"
 
@@ -97,6 +98,17 @@ Parsed parse_prefix(const kind::Prefix& prefix, std::string_view text) {
     return Value{std::string{text}};
 }
 
+Parsed parse_secrets(const kind::Secrets& secrets, std::string_view text) {
+    if (text == kNoSecret)
+        return Value{std::string{}};
+    const auto found = split_secrets(Secret{std::string{text}});
+    if (found.empty() || found.size() > secrets.most)
+        return must_be(found.empty() ? "is empty" : "holds too many", accepted_text(secrets));
+    if (std::ranges::any_of(found, [&](const std::string& one) { return one.size() < secrets.min_length; }))
+        return must_be("is too short to be a secret", accepted_text(secrets));
+    return Value{std::string{text}};
+}
+
 Parsed parse_kind(const Kind& kind, std::string_view text) {
     return std::visit(
         Overload{
@@ -136,6 +148,7 @@ Parsed parse_kind(const Kind& kind, std::string_view text) {
                 return Value{std::string{text}};
             },
             [&](const kind::Prefix& prefix) { return parse_prefix(prefix, text); },
+            [&](const kind::Secrets& secrets) { return parse_secrets(secrets, text); },
         },
         kind);
 }

@@ -31,6 +31,7 @@ public:
     std::unique_ptr<ReceiptStore> receipts() override { return sqlite::make_receipt_store(shard_, database_); }
     std::unique_ptr<Housekeeping> housekeeping() override { return sqlite::make_housekeeping(shard_, database_); }
     std::unique_ptr<Installation> installation() override { return sqlite::make_installation(shard_, database_); }
+    std::unique_ptr<KeyStore> keys() override { return sqlite::make_key_store(shard_, database_); }
 
 private:
     boost::asio::io_context& shard_;

@@ -28,6 +28,7 @@ public:
     std::unique_ptr<ReceiptStore> receipts() override { return pg::make_receipt_store(database_); }
     std::unique_ptr<Housekeeping> housekeeping() override { return pg::make_housekeeping(database_); }
     std::unique_ptr<Installation> installation() override { return pg::make_installation(database_); }
+    std::unique_ptr<KeyStore> keys() override { return pg::make_key_store(database_); }
 
     std::unique_ptr<BroadcastStore> uploads() override { return pg::make_broadcast_store(connections(params_)); }
 

@@ -42,6 +42,7 @@ std::vector<http::Route> BroadcastApi::routes() {
         return http::Route{.method = "GET",
                            .path = path,
                            .at_once = kOthersAtOnce,
+                           .scope = Scope::broadcasts_read,
                            .handle = [this, read](const http::Request& request) { return (this->*read)(request); }};
     };
     const auto post = [this](std::string_view path, BroadcastCommand command) {
@@ -50,6 +51,7 @@ std::vector<http::Route> BroadcastApi::routes() {
             .path = path,
             .max_body = kMaxCommandBody,
             .at_once = kOthersAtOnce,
+            .scope = Scope::broadcasts_write,
             .handle = [this, command](const http::Request& request) { return this->command(request, command); }};
     };
     http::BodyReader json{.media_type = "application/json",
@@ -60,6 +62,7 @@ std::vector<http::Route> BroadcastApi::routes() {
                        .path = "/api/broadcasts",
                        .max_body = options_.max_body,
                        .at_once = kCreatesAtOnce,
+                       .scope = Scope::broadcasts_write,
                        .readers = {std::move(json)}};
     return {std::move(create),
             get("/api/broadcasts", &BroadcastApi::list),

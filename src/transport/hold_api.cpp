@@ -32,6 +32,7 @@ std::vector<http::Route> HoldApi::routes() {
                            .path = path,
                            .max_body = kMaxBody,
                            .at_once = kAtOnce,
+                           .scope = Scope::admin,
                            .handle = [this, handle](const http::Request& request) { return (this->*handle)(request); }};
     };
     return {route("GET", "/api/hold", &HoldApi::show), route("POST", "/api/hold", &HoldApi::hold),

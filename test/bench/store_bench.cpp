@@ -200,8 +200,8 @@ void Bench::look(const char* when) {
     std::vector<double> times;
     for (int i = 0; i < 200; ++i) {
         const auto begun = Clock::now();
-        run(broadcasts->get(id, soon()));
-        run(broadcasts->messages({id, std::nullopt, std::nullopt, 100}, soon()));
+        run(broadcasts->get(kTenant, id, soon()));
+        run(broadcasts->messages({id, std::nullopt, std::nullopt, 100, kTenant}, soon()));
         times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
     }
     std::sort(times.begin(), times.end());

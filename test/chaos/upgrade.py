@@ -24,6 +24,7 @@ _CLIENTS = 4
 _CALLS_BETWEEN_STEPS = 40
 
 _SETTINGS = {
+    "AUTH": "off",
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "json",
     "STOP_GRACE": "20s",

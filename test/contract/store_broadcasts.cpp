@@ -77,7 +77,7 @@ void shows_nothing_without_a_commit(StoreFixture& fixture) {
                 recipients.push_back(PhoneNumber::from_digits(66810000000 + 1000 * piece + i));
             REQUIRE(fixture.run(intake->append(std::move(recipients))).has_value());
         }
-        CHECK(fixture.run(fixture.broadcasts().get(id, fixture.deadline())).error() == Errc::not_found);
+        CHECK(fixture.run(fixture.broadcasts().get(kTenant, id, fixture.deadline())).error() == Errc::not_found);
     }
     // The id is free again, and what was written under it is no part of the broadcast that takes it.
     StoreDriver driver(fixture);
@@ -128,11 +128,11 @@ void finds_nothing(StoreFixture& fixture) {
     driver.create(1);
     auto& store = fixture.broadcasts();
     const BroadcastId broadcast{new_uuid()};
-    CHECK(fixture.run(store.get(broadcast, fixture.deadline())).error() == Errc::not_found);
-    const MessageQuery query{broadcast, std::nullopt, std::nullopt, 100};
+    CHECK(fixture.run(store.get(kTenant, broadcast, fixture.deadline())).error() == Errc::not_found);
+    const MessageQuery query{broadcast, std::nullopt, std::nullopt, 100, kTenant};
     CHECK(fixture.run(store.messages(query, fixture.deadline())).error() == Errc::not_found);
-    CHECK(fixture.run(store.message(MessageId{new_uuid()}, fixture.deadline())).error() == Errc::not_found);
-    const auto paused = fixture.run(store.command(broadcast, BroadcastCommand::pause, fixture.deadline()));
+    CHECK(fixture.run(store.message(kTenant, MessageId{new_uuid()}, fixture.deadline())).error() == Errc::not_found);
+    const auto paused = fixture.run(store.command(kTenant, broadcast, BroadcastCommand::pause, fixture.deadline()));
     CHECK(paused.error() == Errc::not_found);
 }
 
@@ -145,7 +145,7 @@ void lists_newest_first(StoreFixture& fixture) {
     std::vector<BroadcastId> listed;
     std::optional<BroadcastId> before;
     for (;;) {
-        const auto page = fixture.run(fixture.broadcasts().list(before, 2, fixture.deadline()));
+        const auto page = fixture.run(fixture.broadcasts().list(kTenant, before, 2, fixture.deadline()));
         REQUIRE(page.has_value());
         if (page->empty())
             break;
@@ -167,7 +167,7 @@ void pages(StoreFixture& fixture) {
     const auto all = ids_of(driver.messages(id));
     for (const int limit : {1, 7, 23, 24, 1000}) {
         std::vector<MessageId> read;
-        MessageQuery query{id, std::nullopt, std::nullopt, limit};
+        MessageQuery query{id, std::nullopt, std::nullopt, limit, kTenant};
         for (;;) {
             const auto page = fixture.run(fixture.broadcasts().messages(query, fixture.deadline()));
             REQUIRE(page.has_value());
@@ -220,7 +220,7 @@ void pages_of_a_status(StoreFixture& fixture) {
     for (std::size_t i = 0; i < 40; ++i)
         results.push_back(i % 2 ? rejected(ticket, i) : accepted(ticket, i));
     driver.record(results);
-    MessageQuery query{id, failed, std::nullopt, 7};
+    MessageQuery query{id, failed, std::nullopt, 7, kTenant};
     std::size_t read = 0;
     for (;;) {
         const auto page = fixture.run(fixture.broadcasts().messages(query, fixture.deadline()));

@@ -18,6 +18,7 @@ std::span<const StoreCase> store_sweep_cases();
 std::span<const StoreCase> store_cancel_cases();
 std::span<const StoreCase> store_expiry_cases();
 std::span<const StoreCase> store_hold_cases();
+std::span<const StoreCase> store_tenant_cases();
 std::span<const StoreCase> store_restore_cases();
 std::span<const StoreCase> store_matrix_cases();
 std::span<const StoreCase> store_refusal_cases();
@@ -25,5 +26,8 @@ std::span<const StoreCase> store_scale_cases();
 std::span<const StoreCase> store_rule_cases();
 std::span<const StoreCase> store_ending_rule_cases();
 std::span<const StoreCase> store_differential_cases();
+std::span<const StoreCase> store_key_cases();
+std::span<const StoreCase> store_key_end_cases();
+std::span<const StoreCase> store_key_room_cases();
 
 } // namespace smsbcast::test

@@ -35,7 +35,8 @@ void every_command(StoreFixture& fixture) {
             const auto id = make_broadcast(driver, status);
             const auto expected = after(status, command);
             for (int time = 0; time < 2; ++time) { // the second time must change nothing
-                const auto answer = fixture.run(fixture.broadcasts().command(id, command, fixture.deadline()));
+                const auto answer =
+                    fixture.run(fixture.broadcasts().command(driver.tenant(), id, command, fixture.deadline()));
                 if (expected) {
                     REQUIRE(answer.has_value());
                     CHECK(*answer == *expected);
@@ -46,7 +47,8 @@ void every_command(StoreFixture& fixture) {
             }
             driver.check_counts();
             // Out of the way of the next one.
-            fixture.run(fixture.broadcasts().command(id, BroadcastCommand::cancel, fixture.deadline()));
+            fixture.run(
+                fixture.broadcasts().command(driver.tenant(), id, BroadcastCommand::cancel, fixture.deadline()));
             driver.finish_cancels();
         }
     }

@@ -23,6 +23,7 @@ MessageResult result(const TakenTicket& ticket, std::size_t place, NextStep step
 
 BroadcastId StoreDriver::create(int recipients, int ticket_size, std::optional<Timestamp> expires_at) {
     NewBroadcast broadcast{BroadcastId{ids_.next()}, "a name", "a text", {}, ticket_size, expires_at};
+    broadcast.tenant = tenant_;
     for (int i = 0; i < recipients; ++i)
         broadcast.recipients.push_back(PhoneNumber::from_digits(next_phone_++));
     const auto id = broadcast.id;
@@ -33,11 +34,11 @@ BroadcastId StoreDriver::create(int recipients, int ticket_size, std::optional<T
 }
 
 Broadcast StoreDriver::get(BroadcastId id) {
-    return value(fixture_.broadcasts().get(id, fixture_.deadline()));
+    return value(fixture_.broadcasts().get(tenant_, id, fixture_.deadline()));
 }
 
 BroadcastStatus StoreDriver::command(BroadcastId id, BroadcastCommand command) {
-    return value(fixture_.broadcasts().command(id, command, fixture_.deadline()));
+    return value(fixture_.broadcasts().command(tenant_, id, command, fixture_.deadline()));
 }
 
 std::vector<Message> StoreDriver::messages(BroadcastId id, std::optional<MessageStatus> status) {
@@ -49,7 +50,7 @@ MessageId StoreDriver::message_of(BroadcastId id, std::size_t place) {
 }
 
 MessageWithAttempts StoreDriver::look(MessageId id) {
-    return value(fixture_.broadcasts().message(id, fixture_.deadline()));
+    return value(fixture_.broadcasts().message(tenant_, id, fixture_.deadline()));
 }
 
 OutboxLoad StoreDriver::load() {
@@ -206,7 +207,7 @@ void StoreDriver::check_small() {
 }
 
 void StoreDriver::check(BroadcastId id) {
-    const auto found = fixture_.run(fixture_.broadcasts().get(id, fixture_.deadline()));
+    const auto found = fixture_.run(fixture_.broadcasts().get(tenant_, id, fixture_.deadline()));
     REQUIRE(found.has_value());
     StatusCounts rows;
     for (const auto& message : read_all(id, std::nullopt))
@@ -220,7 +221,7 @@ void StoreDriver::check(BroadcastId id) {
 
 std::vector<Message> StoreDriver::read_all(BroadcastId id, std::optional<MessageStatus> status) {
     std::vector<Message> all;
-    MessageQuery query{id, status, std::nullopt, 1000};
+    MessageQuery query{id, status, std::nullopt, 1000, tenant_};
     for (;;) {
         const auto page = fixture_.run(fixture_.broadcasts().messages(query, fixture_.deadline()));
         REQUIRE(page.has_value());

@@ -22,9 +22,13 @@ inline constexpr milliseconds kResolve{3'600'000};
 /// equal its rows.
 class StoreDriver {
 public:
-    explicit StoreDriver(StoreFixture& fixture) : fixture_(fixture) {}
+    explicit StoreDriver(StoreFixture& fixture, std::string tenant = kTenant)
+        : fixture_(fixture), tenant_(std::move(tenant)) {}
 
     StoreFixture& fixture() { return fixture_; }
+
+    /// Of whom all broadcasts are that it makes and looks at.
+    const std::string& tenant() const { return tenant_; }
 
     BroadcastId create(int recipients, int ticket_size = 100, std::optional<Timestamp> expires_at = std::nullopt);
     Broadcast get(BroadcastId id);
@@ -100,6 +104,7 @@ private:
     std::vector<Message> read_all(BroadcastId id, std::optional<MessageStatus> status);
 
     StoreFixture& fixture_;
+    std::string tenant_;
     UuidBlock ids_; ///< ascending, so that broadcasts are listed in the order in which they were made
     WorkerId worker_{new_uuid()};
     std::map<BroadcastId, int> made_;

@@ -25,7 +25,7 @@ void keeps_the_deadline(StoreFixture& fixture) {
     const auto id = driver.create(2, 100, deadline), other = driver.create(1);
     CHECK(driver.get(id).expires_at == deadline);
     CHECK_FALSE(driver.get(other).expires_at);
-    const auto all = fixture.run(fixture.broadcasts().list({}, 10, fixture.deadline()));
+    const auto all = fixture.run(fixture.broadcasts().list(driver.tenant(), {}, 10, fixture.deadline()));
     REQUIRE(all.has_value());
     REQUIRE(all->size() == 2);
     CHECK_FALSE(all->front().expires_at);

@@ -122,7 +122,7 @@ std::vector<TicketRef> waiting_or_claimed(StoreDriver& driver, const Subject& su
 // A broadcast that is over refuses it.
 void command(StoreDriver& driver, const Subject& subject, BroadcastCommand command) {
     auto& fixture = driver.fixture();
-    fixture.run(fixture.broadcasts().command(subject.broadcast, command, fixture.deadline()));
+    fixture.run(fixture.broadcasts().command(driver.tenant(), subject.broadcast, command, fixture.deadline()));
 }
 
 void until_it_leaves(StoreDriver& driver, const Subject& subject, MessageStatus status,
@@ -258,8 +258,9 @@ std::vector<Event> events_of_sweepers() {
 }
 
 void out_of_the_way(StoreDriver& driver, const Subject& subject) {
-    const auto broadcast = driver.fixture().run(driver.fixture().broadcasts().command(
-        subject.broadcast, BroadcastCommand::cancel, driver.fixture().deadline()));
+    auto& fixture = driver.fixture();
+    const auto broadcast = fixture.run(
+        fixture.broadcasts().command(driver.tenant(), subject.broadcast, BroadcastCommand::cancel, fixture.deadline()));
     driver.give_back({subject.ticket.ref});
     if (broadcast)
         driver.finish_cancels();

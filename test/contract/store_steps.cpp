@@ -169,7 +169,7 @@ void StoreWalk::create() {
     did_ += fmt::format(" {} recipients, {} a ticket", broadcast.recipients.size(), ticket_size);
     value(test::create(fixture_.broadcasts(), std::move(broadcast), StoreFixture::deadline()));
     std::vector<MessageId> ids;
-    MessageQuery query{id, std::nullopt, std::nullopt, 1000};
+    MessageQuery query{id, std::nullopt, std::nullopt, 1000, kTenant};
     for (const auto& message : value(fixture_.broadcasts().messages(query, StoreFixture::deadline())))
         ids.push_back(message.id);
     model_.create(id, ids, ticket_size, expires_in);
@@ -181,8 +181,8 @@ void StoreWalk::command() {
     const auto place = draw(model_.broadcasts().size());
     const auto command = static_cast<BroadcastCommand>(std::min<std::size_t>(2, draw(5)));
     did_ += fmt::format(" {} broadcast {}", to_string(command), place);
-    const auto done =
-        fixture_.run(fixture_.broadcasts().command(model_.broadcasts()[place].id, command, StoreFixture::deadline()));
+    const auto id = model_.broadcasts()[place].id;
+    const auto done = fixture_.run(fixture_.broadcasts().command(kTenant, id, command, StoreFixture::deadline()));
     const auto expected = model_.command(place, command);
     expect(done ? std::string(to_string(*done)) : "a conflict",
            expected ? std::string(to_string(*expected)) : "a conflict", "the status");

@@ -4,6 +4,7 @@
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/installation.hpp"
+#include "smsbcast/ports/key_store.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -26,7 +27,7 @@
 
 namespace smsbcast::test {
 
-/// The six store ports of one adapter on an empty store, and a loop to run them on.
+/// The seven store ports of one adapter on an empty store, and a loop to run them on.
 class StoreFixture {
 public:
     virtual ~StoreFixture() = default;
@@ -37,7 +38,11 @@ public:
     ReceiptStore& receipts() { return *stores_.receipts; }
     Housekeeping& housekeeping() { return *stores_.housekeeping; }
     Installation& installation() { return *stores_.installation; }
+    KeyStore& keys() { return *stores_.keys; }
     boost::asio::io_context& io() { return io_; }
+
+    /// How many keys it takes: so few that a case can make them all.
+    static constexpr std::size_t kMostKeys = 12;
 
     /// Moves the deadline of a broadcast into the past, as time does.
     virtual void expire(BroadcastId broadcast) = 0;
@@ -53,6 +58,9 @@ public:
     virtual void pass(std::chrono::milliseconds time) = 0;
 
     virtual StoreImage image() = 0;
+
+    /// Writes such scopes into a key's row, as another release might.
+    virtual void put_scopes(const std::string& prefix, const std::string& scopes) = 0;
 
     /// From now on the database refuses every change of this message.
     virtual void refuse(MessageId message) = 0;
@@ -101,6 +109,7 @@ protected:
         std::unique_ptr<ReceiptStore> receipts;
         std::unique_ptr<Housekeeping> housekeeping;
         std::unique_ptr<Installation> installation;
+        std::unique_ptr<KeyStore> keys;
     };
 
     boost::asio::io_context io_{1};

@@ -94,7 +94,7 @@ class CommandLine(unittest.TestCase):
 
     def test_every_mistake_is_listed(self):
         settings = {"HTTP_ADDR": "8080", "DATABASE_URL": "mysql://user:hunter2@db/x", "OUTBOX_BATCH_SIZE": "0",
-                    "WORKER_LEASE": "soon", "MOCK_ERROR_RATE": "1.5", "LOG_LEVEL": "loud"}
+                    "WORKER_LEASE": "soon", "AUTH_PEPPER": "hunter2", "MOCK_ERROR_RATE": "1.5", "LOG_LEVEL": "loud"}
         lines = self.check(["all"], 2, settings).stderr.splitlines()
         self.assertEqual(sorted(re.split(r"\W", line)[0] for line in lines), sorted(settings))
         self.assertNotIn("hunter2", "".join(lines))
@@ -102,7 +102,7 @@ class CommandLine(unittest.TestCase):
     def test_addresses_that_cannot_be_used_are_all_listed(self):
         settings = {"DATABASE_URL": "host=127.0.0.1 nosuch=hunter2", "AMQP_URL": "amqp://me:hunter3@mq/a/b",
                     "PROVIDER_URL": "http://gate/x?key=hunter4", "DLR_WEBHOOK_URL": "http://me/dlr#hunter5"}
-        done = self.check(["all"], 2, settings)
+        done = self.check(["all"], 2, {**settings, "AUTH": "off"})
         self.assertEqual([line.split(":")[0] for line in done.stderr.splitlines()], list(settings))
         self.assertNotIn("hunter", done.stderr)
 
@@ -110,7 +110,7 @@ class CommandLine(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write('[api]\nhttp_adr = ":1"\n[worker]\nconnections = 0\n[nowhere]\nx = 1\n')
             file.flush()
-            lines = self.check(["--config", file.name, "api"], 2).stderr.splitlines()
+            lines = self.check(["--config", file.name, "api"], 2, {"AUTH": "off"}).stderr.splitlines()
         self.assertEqual(len(lines), 3, lines)
         self.assertTrue(any("http_addr" in line for line in lines), "a suggestion")
         self.check(["--config", "/nowhere/at.all", "api"], 2)
@@ -127,7 +127,7 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(shown, r'(?m)^log\.level = "info"\s+# from default$')
 
     def test_one_store_only(self):
-        settings = {"DATABASE_URL": "postgres://me:hunter2@db/x"}
+        settings = {"DATABASE_URL": "postgres://me:hunter2@db/x", "AUTH": "off"}
         for command in ("all", "config", "migrate"):
             done = self.check([command, "--data", "/tmp/smsbcast.db"], 2, settings)
             self.assertRegex(done.stderr, r"^--data \(flag\): DATABASE_URL \(environment\) is given too, .*\n$")
@@ -144,6 +144,9 @@ class CommandLine(unittest.TestCase):
     def test_config_tells_where_all_listens(self):
         shown = self.check(["config", "--mock-provider-addr", ":9091"], 0).stdout
         self.assertIn('outbox.http_addr = ":8082"  # from default; in `all` 127.0.0.1:8082\n', shown)
+        self.assertIn('api.http_addr = ":8080"  # from default; in `all` 127.0.0.1:8080\n', shown)
+        self.assertIn('dlr.http_addr = ":8081"  # from default; in `all` 127.0.0.1:8081\n', shown)
+        self.assertIn('auth.mode = "auto"  # from default; in `all` off\n', shown)
         self.assertIn('mock.http_addr = ":9091"  # from flag --mock-provider-addr\n', shown)
         self.assertIn('provider.url = "http://localhost:9090"  # from default; in `all` http://localhost:9091\n', shown)
 
@@ -246,7 +249,7 @@ class Signals(unittest.TestCase):
         port = free_port()
         url = f"postgres://u@127.0.0.1:{silent.getsockname()[1]}/x"
         settings = {"HTTP_ADDR": f"127.0.0.1:{port}", "DATABASE_URL": url, "DATABASE_CONNECT_TIMEOUT": patience,
-                    "LOG_FORMAT": "json"}
+                    "LOG_FORMAT": "json", "AUTH": "off"}
         process = Process("api", "api", settings, folder.name, [port]).start()
         self.addCleanup(process.kill)
         silent.settimeout(300)

@@ -14,15 +14,18 @@ public:
     std::unique_ptr<BroadcastIntake> intake(BroadcastId id, int ticket_size, Deadline) override {
         return std::make_unique<GatheringIntake>(id, ticket_size, [this](NewBroadcast made) { return store(made); });
     }
-    asio::awaitable<Result<Broadcast>> get(BroadcastId, Deadline) override { co_return Errc::not_found; }
-    asio::awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId>, int, Deadline) override {
+    asio::awaitable<Result<Broadcast>> get(std::string, BroadcastId, Deadline) override { co_return Errc::not_found; }
+    asio::awaitable<Result<std::vector<Broadcast>>> list(std::string, std::optional<BroadcastId>, int,
+                                                         Deadline) override {
         co_return std::vector<Broadcast>();
     }
     asio::awaitable<Result<std::vector<Message>>> messages(MessageQuery, Deadline) override {
         co_return Errc::not_found;
     }
-    asio::awaitable<Result<MessageWithAttempts>> message(MessageId, Deadline) override { co_return Errc::not_found; }
-    asio::awaitable<Result<BroadcastStatus>> command(BroadcastId, BroadcastCommand, Deadline) override {
+    asio::awaitable<Result<MessageWithAttempts>> message(std::string, MessageId, Deadline) override {
+        co_return Errc::not_found;
+    }
+    asio::awaitable<Result<BroadcastStatus>> command(std::string, BroadcastId, BroadcastCommand, Deadline) override {
         co_return Errc::not_found;
     }
     asio::awaitable<Result<void>> ping(Deadline) override { co_return Result<void>(); }

@@ -1,14 +1,19 @@
 #pragma once
 
+#include "smsbcast/domain/caller.hpp"
 #include "smsbcast/ports/broadcast_store.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace smsbcast::test {
+
+/// The tenant of the tests that are not about tenants.
+inline const std::string kTenant{kDefaultTenant};
 
 /// A broadcast with all of its recipients.
 struct NewBroadcast {
@@ -19,6 +24,7 @@ struct NewBroadcast {
     int ticket_size = 100;
     std::optional<Timestamp> expires_at{};
     std::vector<std::size_t> pieces{}; ///< the sizes in which it came, of one that a fake has stored
+    std::string tenant = kTenant;
 };
 
 /// Hands it to the store in pieces, as the API does.
@@ -33,7 +39,10 @@ inline boost::asio::awaitable<Result<IntakeOutcome>> take_in(BroadcastStore& sto
         if (!appended)
             co_return appended.error();
     }
-    auto committing = intake->commit({std::move(broadcast.name), std::move(broadcast.text), broadcast.expires_at});
+    auto committing = intake->commit({.tenant = std::move(broadcast.tenant),
+                                      .name = std::move(broadcast.name),
+                                      .text = std::move(broadcast.text),
+                                      .expires_at = broadcast.expires_at});
     co_return co_await std::move(committing);
 }
 
@@ -64,6 +73,7 @@ public:
         co_return Result<void>();
     }
     boost::asio::awaitable<Result<IntakeOutcome>> commit(BroadcastContent content) override {
+        broadcast_.tenant = std::move(content.tenant);
         broadcast_.name = std::move(content.name);
         broadcast_.text = std::move(content.text);
         broadcast_.expires_at = content.expires_at;

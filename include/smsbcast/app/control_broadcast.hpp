@@ -5,7 +5,7 @@
 
 namespace smsbcast::app {
 
-/// Pauses, resumes and cancels one broadcast.
+/// Pauses, resumes and cancels one broadcast of the caller's tenant.
 class ControlBroadcast {
 public:
     explicit ControlBroadcast(BroadcastStore& store) : store_(store) {}

@@ -94,7 +94,7 @@ struct CreatedBroadcast {
     std::int64_t duplicates_removed = 0;
 };
 
-/// Checks and stores one broadcast. A value means that it is durable.
+/// Checks and stores one broadcast of the caller's tenant. A value means that it is durable.
 class CreateBroadcast {
 public:
     static constexpr std::size_t kMaxNameChars = 200;

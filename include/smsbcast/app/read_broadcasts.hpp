@@ -23,7 +23,7 @@ struct BroadcastWithMessages {
     Page<Message> messages; ///< the first kDefaultPage of them
 };
 
-/// What can be said of broadcasts and of their messages.
+/// What can be said of the broadcasts of the caller's tenant, and of their messages. Those of others are not_found.
 ///
 /// Every call needs Scope::broadcasts_read. Errors of every call: forbidden, and those of BroadcastStore. A `limit` is
 /// 1 to kMaxPage. A page as long as kMaxPage counts as followed by another, which may turn out to be empty. Threads:
@@ -39,7 +39,8 @@ public:
     /// Errors: not_found.
     boost::asio::awaitable<Result<BroadcastWithMessages>> get(const Caller& caller, BroadcastId id, Deadline deadline);
 
-    /// They come in the order of the recipients. Errors: not_found (the broadcast).
+    /// They come in the order of the recipients. The tenant of the query is the caller's, whatever it says. Errors:
+    /// not_found (the broadcast).
     boost::asio::awaitable<Result<Page<Message>>> messages(const Caller& caller, MessageQuery query, Deadline deadline);
 
     /// Errors: not_found.

@@ -21,6 +21,25 @@ int hold(const std::optional<std::string>& because, const config::LoadResult& lo
 /// `smsbcast release`, with `--assume-sent SINCE`: a time by RFC 3339 or how long ago. Throws likewise.
 int release(const std::optional<std::string>& assume_sent, const config::LoadResult& loaded);
 
+/// A key that is to be made, as the command line gives it.
+struct KeyOrder {
+    std::string name, scopes;
+    std::optional<std::string> tenant, expires_at;
+};
+
+/// `smsbcast key create`: prints the key on standard output, alone, and what it is on standard error. 2 with a line for
+/// each mistake. Throws likewise; so do the others.
+int create_key(const KeyOrder& order, const config::LoadResult& loaded);
+
+/// `smsbcast key list`: prints a line per key.
+int list_keys(const config::LoadResult& loaded);
+
+/// `smsbcast key revoke PREFIX`. Takes a whole key too, for one that was found somewhere.
+int revoke_key(const std::string& prefix, const config::LoadResult& loaded);
+
+/// `smsbcast key rotate PREFIX [--overlap DURATION]`: prints the successor as create_key() does.
+int rotate_key(const std::string& prefix, const std::optional<std::string>& overlap, const config::LoadResult& loaded);
+
 /// `smsbcast health [URL]`: 0 when whoever listens there answers ready. Without a URL every role's configured address
 /// on this machine is asked, the mock's while no PROVIDER_URL is given: 0 when at least one answers, and all that
 /// answer are ready, and so are those that run in one process with them. Prints a line a role then, on standard error

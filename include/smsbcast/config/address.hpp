@@ -35,6 +35,9 @@ std::string to_string(const Address& address);
 
 bool listens_everywhere(const Address& address);
 
+/// Nobody on another machine reaches it.
+bool listens_here_alone(const Address& address);
+
 /// Where somebody on the same machine reaches who listens there: at the loopback address, if that is everywhere.
 Address reachable_here(const Address& address);
 

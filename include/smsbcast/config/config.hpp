@@ -75,6 +75,27 @@ struct Api {
     bool operator==(const Api&) const = default;
 };
 
+/// `automatic`: nobody has to say who he is where the store is embedded and the API listens on the loopback address, as
+/// it does there unless told otherwise; everywhere else it is `required`.
+enum class AuthMode { automatic, required, off };
+
+/// Who gets in at the API.
+struct Auth {
+    AuthMode mode = AuthMode::automatic;
+    bool required = true; ///< not a key: what `mode` means here
+    bool off_anywhere = false;
+    Secret pepper; ///< one or more, with commas between them: split_secrets()
+
+    bool operator==(const Auth&) const = default;
+};
+
+/// What this program shows of itself when it calls the API of another process.
+struct Client {
+    Secret key;
+
+    bool operator==(const Client&) const = default;
+};
+
 struct Http {
     std::uint64_t max_connections = 0;
     std::chrono::milliseconds header_timeout = 10s;
@@ -175,6 +196,8 @@ struct Config {
     Database database;
     Amqp amqp;
     Api api;
+    Auth auth;
+    Client client;
     Http http;
     Outbox outbox;
     Worker worker;

@@ -3,6 +3,7 @@
 #include <iosfwd>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace smsbcast::config {
 
@@ -22,5 +23,9 @@ private:
 };
 
 std::ostream& operator<<(std::ostream&, const Secret&) = delete;
+
+/// The secrets of a text that holds several with commas between them, without blanks around them; none of an empty
+/// text.
+std::vector<std::string> split_secrets(const Secret& secrets);
 
 } // namespace smsbcast::config

@@ -49,10 +49,17 @@ struct Schema {}; ///< of PostgreSQL, in a form that needs no quotes
 
 struct Prefix {}; ///< of names in the broker; `auto` leaves it to the program
 
+struct Secrets { ///< with commas between them
+    std::size_t min_length, most;
+};
+
 } // namespace kind
 
 using Kind = std::variant<kind::Address, kind::Url, kind::Duration, kind::Integer, kind::Size, kind::Boolean,
-                          kind::Words, kind::Ratio, kind::Path, kind::Schema, kind::Prefix>;
+                          kind::Words, kind::Ratio, kind::Path, kind::Schema, kind::Prefix, kind::Secrets>;
+
+/// The text of a Secrets key that has none.
+inline constexpr std::string_view kNoSecret = "none";
 
 /// Which of a Kind's words it was.
 struct Word {
@@ -61,8 +68,8 @@ struct Word {
     bool operator==(const Word&) const = default;
 };
 
-/// Url, Path and Schema: the text; Prefix: the text, empty for `auto`; Integer and Size: the number; the others: the
-/// type that says it.
+/// Url, Path and Schema: the text; Prefix and Secrets: the text, empty for `auto` and `none`; Integer and Size: the
+/// number; the others: the type that says it.
 using Value = std::variant<std::string, Address, std::chrono::milliseconds, std::uint64_t, bool, Word, double>;
 
 /// Why a text is refused and what would be right, to be read after the text: `is out of bounds, must be 1 to 64`. The

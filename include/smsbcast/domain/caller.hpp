@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,22 @@ enum class Scope : std::uint8_t {
 inline constexpr std::array kScopes{Scope::broadcasts_write, Scope::broadcasts_read, Scope::suppressions_write,
                                     Scope::admin};
 
+/// The names above. parse gives nothing for any other text.
 std::string_view to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view text);
 
 using Scopes = EnumSet<Scope>;
 
+/// The names of the scopes with a space between two, in the order of the enum (RFC 6749 §3.3).
+std::string to_string(const Scopes& scopes);
+
+/// Takes such a list in any order, with commas or spaces. Nothing when one of them is no scope.
+std::optional<Scopes> parse_scopes(std::string_view text);
+
 inline constexpr std::string_view kDefaultTenant = "default";
+
+/// A tenant is named by 1 to 64 lower-case letters, digits, `-` and `_`.
+bool is_tenant(std::string_view text);
 
 /// Whoever asks for something, as far as it is known. One that was made without a name may do nothing.
 struct Caller {

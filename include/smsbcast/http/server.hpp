@@ -125,7 +125,9 @@ struct Route {
     std::string_view path; ///< `/api/broadcasts/{}/messages`
     std::size_t max_body = 64 * 1024;
     std::size_t at_once = 0; ///< how many are handled at once, others wait in order for a minute; 0: all
-    Admission admit{};       ///< asked once what the head alone tells is right; none: everyone may
+    std::optional<Scope>
+        scope{};       ///< what a caller must be allowed to do, for whoever makes the admission; none: nothing
+    Admission admit{}; ///< asked once what the head alone tells is right; none: everyone may
     std::function<Awaitable<Response>(const Request&)> handle{}; ///< of a body of any type, as a whole
     std::vector<BodyReader> readers{}; ///< instead of `handle`: the media types that are taken, others are a 415; a
                                        ///< request without a body goes to the first

@@ -13,8 +13,9 @@
 
 namespace smsbcast {
 
-/// What a broadcast says, and until when.
+/// Whose a broadcast is, what it says, and until when.
 struct BroadcastContent {
+    std::string tenant; ///< is_tenant(); it stays whose it is
     std::optional<std::string> name;
     std::string text;
     std::optional<Timestamp> expires_at{}; ///< no message is handed over later than this
@@ -30,7 +31,8 @@ enum class IntakeOutcome {
 /// piece to the end, which is ended by the server where nothing comes for 15 s. Nothing of the broadcast can be seen
 /// before the commit, and nothing stays of an intake that is destroyed without one.
 ///
-/// Of two intakes of one id the second waits for the first, or fails with conflict, as the store can.
+/// Of two intakes of one id the second waits for the first, or fails with conflict, as the store can. Their tenants do
+/// not matter, so an id must not be one that a caller chose: it would tell of the broadcasts of others.
 /// Errors of both calls: timeout, unavailable, overloaded, conflict. Nothing was done by this intake then, and it may
 /// only be destroyed. Threads: one shard; one call at a time.
 class BroadcastIntake {
@@ -44,9 +46,9 @@ public:
     /// order, ids ascending. The last ticket of a piece may be smaller than the others.
     virtual boost::asio::awaitable<Result<void>> append(std::vector<PhoneNumber> recipients) = 0;
 
-    /// Ends the intake, after at least one piece: messages, tickets that are due now, and the broadcast are durable
-    /// together. Errors: also uncertain, when the connection broke during the commit and its outcome could not be read
-    /// back.
+    /// Ends the intake, after at least one piece: messages, tickets that are due now, and the broadcast with its tenant
+    /// are durable together. Errors: also uncertain, when the connection broke during the commit and its outcome could
+    /// not be read back.
     virtual boost::asio::awaitable<Result<IntakeOutcome>> commit(BroadcastContent content) = 0;
 };
 

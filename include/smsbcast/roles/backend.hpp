@@ -5,6 +5,7 @@
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/installation.hpp"
+#include "smsbcast/ports/key_store.hpp"
 #include "smsbcast/ports/message_queue.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
@@ -46,6 +47,7 @@ public:
     virtual std::unique_ptr<ReceiptStore> receipts() = 0;
     virtual std::unique_ptr<Housekeeping> housekeeping() = 0;
     virtual std::unique_ptr<Installation> installation() = 0;
+    virtual std::unique_ptr<KeyStore> keys() = 0;
 };
 
 /// Where the roles of a process keep what they know. Threads: any.

@@ -103,6 +103,7 @@ Awaitable<Result<void>> PgBroadcastIntake::copy(const std::vector<PhoneNumber>& 
 Awaitable<Result<std::vector<Rows>>> PgBroadcastIntake::insert(const BroadcastContent& content) {
     Params params;
     params.uuid(id_.value)
+        .text(content.tenant)
         .maybe_text(content.name)
         .text(content.text)
         .bigint(static_cast<std::int64_t>(plan_.total()))

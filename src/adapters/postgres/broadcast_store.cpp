@@ -53,20 +53,21 @@ public:
     std::unique_ptr<BroadcastIntake> intake(BroadcastId id, int ticket_size, Deadline deadline) override {
         return make_broadcast_intake(database_, id, ticket_size, deadline);
     }
-    Awaitable<Result<Broadcast>> get(BroadcastId id, Deadline deadline) override;
-    Awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId> before, int limit,
+    Awaitable<Result<Broadcast>> get(std::string tenant, BroadcastId id, Deadline deadline) override;
+    Awaitable<Result<std::vector<Broadcast>>> list(std::string tenant, std::optional<BroadcastId> before, int limit,
                                                    Deadline deadline) override;
     Awaitable<Result<std::vector<Message>>> messages(MessageQuery query, Deadline deadline) override;
-    Awaitable<Result<MessageWithAttempts>> message(MessageId id, Deadline deadline) override;
-    Awaitable<Result<BroadcastStatus>> command(BroadcastId id, BroadcastCommand command, Deadline deadline) override;
+    Awaitable<Result<MessageWithAttempts>> message(std::string tenant, MessageId id, Deadline deadline) override;
+    Awaitable<Result<BroadcastStatus>> command(std::string tenant, BroadcastId id, BroadcastCommand command,
+                                               Deadline deadline) override;
     Awaitable<Result<void>> ping(Deadline deadline) override { return database_->ping(deadline); }
 
 private:
     std::shared_ptr<Database> database_;
 };
 
-Awaitable<Result<Broadcast>> PgBroadcastStore::get(BroadcastId id, Deadline deadline) {
-    Transaction transaction = single(sql::kGetBroadcast, Params().uuid(id.value));
+Awaitable<Result<Broadcast>> PgBroadcastStore::get(std::string tenant, BroadcastId id, Deadline deadline) {
+    Transaction transaction = single(sql::kGetBroadcast, Params().text(tenant).uuid(id.value));
     const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
@@ -75,10 +76,10 @@ Awaitable<Result<Broadcast>> PgBroadcastStore::get(BroadcastId id, Deadline dead
     co_return read_broadcast(rows->front(), 0);
 }
 
-Awaitable<Result<std::vector<Broadcast>>> PgBroadcastStore::list(std::optional<BroadcastId> before, int limit,
-                                                                 Deadline deadline) {
+Awaitable<Result<std::vector<Broadcast>>> PgBroadcastStore::list(std::string tenant, std::optional<BroadcastId> before,
+                                                                 int limit, Deadline deadline) {
     const auto start = before ? std::optional(before->value) : std::nullopt;
-    Transaction transaction = single(sql::kListBroadcasts, Params().uuid(start).integer(limit));
+    Transaction transaction = single(sql::kListBroadcasts, Params().text(tenant).uuid(start).integer(limit));
     const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
         co_return rows.error();
@@ -92,10 +93,10 @@ Awaitable<Result<std::vector<Message>>> PgBroadcastStore::messages(MessageQuery 
     Transaction transaction;
     // An empty page and a broadcast that does not exist look alike, so both statements go out
     // together: one round trip, and the same transaction.
-    transaction.push_back({&sql::kBroadcastExists, Params().uuid(query.broadcast.value)});
+    transaction.push_back({&sql::kBroadcastExists, Params().text(query.tenant).uuid(query.broadcast.value)});
     const auto start = query.after ? std::optional(query.after->value) : std::nullopt;
     Params params;
-    params.uuid(query.broadcast.value).uuid(start).integer(query.limit);
+    params.text(query.tenant).uuid(query.broadcast.value).uuid(start).integer(query.limit);
     if (query.status)
         params.text(to_string(*query.status));
     transaction.push_back({query.status ? &sql::kListMessagesByStatus : &sql::kListMessages, std::move(params)});
@@ -110,9 +111,9 @@ Awaitable<Result<std::vector<Message>>> PgBroadcastStore::messages(MessageQuery 
     co_return messages;
 }
 
-Awaitable<Result<MessageWithAttempts>> PgBroadcastStore::message(MessageId id, Deadline deadline) {
+Awaitable<Result<MessageWithAttempts>> PgBroadcastStore::message(std::string tenant, MessageId id, Deadline deadline) {
     Transaction transaction;
-    transaction.push_back({&sql::kGetMessage, Params().uuid(id.value)});
+    transaction.push_back({&sql::kGetMessage, Params().text(tenant).uuid(id.value)});
     transaction.push_back({&sql::kListAttempts, Params().uuid(id.value)});
     const auto rows = co_await database_->read(std::move(transaction), deadline);
     if (!rows)
@@ -131,10 +132,10 @@ Awaitable<Result<MessageWithAttempts>> PgBroadcastStore::message(MessageId id, D
 // The command is optimistic: it reads, decides by the table of the domain, and writes only if the
 // status is still the one that was read. The domain's table stays the single one, and no lock is
 // held across a round trip.
-Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(BroadcastId id, BroadcastCommand command,
-                                                             Deadline deadline) {
+Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(std::string tenant, BroadcastId id,
+                                                             BroadcastCommand command, Deadline deadline) {
     for (;;) {
-        Transaction look = single(sql::kBroadcastStatus, Params().uuid(id.value));
+        Transaction look = single(sql::kBroadcastStatus, Params().text(tenant).uuid(id.value));
         const auto rows = co_await database_->read(std::move(look), deadline);
         if (!rows)
             co_return rows.error();
@@ -146,8 +147,9 @@ Awaitable<Result<BroadcastStatus>> PgBroadcastStore::command(BroadcastId id, Bro
             co_return Errc::conflict;
         if (*next == now)
             co_return now;
-        Transaction write =
-            single(sql::kCommandBroadcast, Params().uuid(id.value).text(to_string(*next)).text(to_string(now)));
+        Params change;
+        change.text(tenant).uuid(id.value).text(to_string(*next)).text(to_string(now));
+        Transaction write = single(sql::kCommandBroadcast, std::move(change));
         const auto written = co_await database_->run(std::move(write), deadline);
         if (!written)
             co_return written.error();

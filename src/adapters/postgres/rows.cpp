@@ -57,6 +57,10 @@ Timestamp Rows::time(int row, int column) const {
     return kEpoch + std::chrono::microseconds(bigint(row, column));
 }
 
+std::span<const std::byte> Rows::bytes(int row, int column) const {
+    return std::as_bytes(std::span(text(row, column)));
+}
+
 std::optional<Uuid> Rows::maybe_uuid(int row, int column) const {
     return is_null(row, column) ? std::nullopt : std::optional(uuid(row, column));
 }

@@ -4,9 +4,11 @@
 
 #include <libpq-fe.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +39,7 @@ public:
     bool boolean(int row, int column) const;
     std::string_view text(int row, int column) const;
     Timestamp time(int row, int column) const;
+    std::span<const std::byte> bytes(int row, int column) const;
 
     std::optional<Uuid> maybe_uuid(int row, int column) const;
     std::optional<std::string> maybe_text(int row, int column) const;

@@ -50,4 +50,9 @@ Params& Params::maybe_time(std::optional<Timestamp> value) {
     return *this;
 }
 
+Params& Params::bytes(std::span<const std::byte> value) {
+    values_.emplace_back(std::string(reinterpret_cast<const char*>(value.data()), value.size()));
+    return *this;
+}
+
 } // namespace smsbcast::adapters::postgres

@@ -5,8 +5,10 @@
 
 #include <bit>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,9 +42,10 @@ public:
     Params& text(std::string_view value);
     Params& maybe_text(const std::optional<std::string>& value);
     Params& maybe_time(std::optional<Timestamp> value);
+    Params& bytes(std::span<const std::byte> value);
 
-    /// Arrays take any range and a projection to its element: Uuid, int, std::int64_t, bool or a string; of all but int
-    /// and bool also an optional of it (nothing: NULL).
+    /// Arrays take any range and a projection to its element: Uuid, int, std::int64_t, bool, a string or Timestamp; of
+    /// Uuid, std::int64_t and a string also an optional (nothing: NULL).
     template <class Range, class Projection>
     Params& uuids(const Range& range, Projection of);
     template <class Range, class Projection>
@@ -53,6 +56,8 @@ public:
     Params& booleans(const Range& range, Projection of);
     template <class Range, class Projection>
     Params& texts(const Range& range, Projection of);
+    template <class Range, class Projection>
+    Params& times(const Range& range, Projection of);
 
     std::size_t size() const { return values_.size(); }
     const std::vector<std::optional<std::string>>& values() const { return values_; }
@@ -67,7 +72,7 @@ private:
 namespace detail {
 
 // These are OIDs of built-in types, which are fixed in PostgreSQL's catalog (pg_type.dat).
-inline constexpr std::uint32_t kBool = 16, kInt8 = 20, kInt4 = 23, kText = 25, kUuid = 2950;
+inline constexpr std::uint32_t kBool = 16, kInt8 = 20, kInt4 = 23, kText = 25, kTimestamptz = 1184, kUuid = 2950;
 
 inline void put_element(std::string& out, const Uuid& value) {
     put(out, std::int32_t{16});
@@ -133,6 +138,11 @@ Params& Params::booleans(const Range& range, Projection of) {
 template <class Range, class Projection>
 Params& Params::texts(const Range& range, Projection of) {
     return array(detail::kText, range, of);
+}
+template <class Range, class Projection>
+Params& Params::times(const Range& range, Projection of) {
+    return array(detail::kTimestamptz, range,
+                 [&](const auto& element) { return std::int64_t{(of(element) - kEpoch).count()}; });
 }
 
 } // namespace smsbcast::adapters::postgres

@@ -69,8 +69,8 @@ Message message_of(const Query& row) {
 
 } // namespace
 
-Result<Broadcast> read_broadcast(Transaction& transaction, BroadcastId id) {
-    Query row(transaction.db, sql::kGetBroadcast, id);
+Result<Broadcast> read_broadcast(Transaction& transaction, std::string_view tenant, BroadcastId id) {
+    Query row(transaction.db, sql::kGetBroadcast, tenant, id);
     if (!row.next())
         return Errc::not_found;
     auto broadcast = broadcast_of(row);
@@ -78,8 +78,9 @@ Result<Broadcast> read_broadcast(Transaction& transaction, BroadcastId id) {
     return broadcast;
 }
 
-std::vector<Broadcast> read_broadcasts(Transaction& transaction, std::optional<BroadcastId> before, int limit) {
-    Query row(transaction.db, sql::kListBroadcasts, before ? before->value : kLastId, limit);
+std::vector<Broadcast> read_broadcasts(Transaction& transaction, std::string_view tenant,
+                                       std::optional<BroadcastId> before, int limit) {
+    Query row(transaction.db, sql::kListBroadcasts, tenant, before ? before->value : kLastId, limit);
     std::vector<Broadcast> broadcasts;
     while (row.next()) {
         broadcasts.push_back(broadcast_of(row));
@@ -89,7 +90,7 @@ std::vector<Broadcast> read_broadcasts(Transaction& transaction, std::optional<B
 }
 
 Result<std::vector<Message>> read_messages(Transaction& transaction, const MessageQuery& query) {
-    Query range(transaction.db, sql::kBroadcastRange, query.broadcast);
+    Query range(transaction.db, sql::kBroadcastRange, query.tenant, query.broadcast);
     if (!range.next())
         return Errc::not_found;
     // The range begins after an id, and the first one belongs to it.
@@ -115,8 +116,8 @@ Result<std::vector<Message>> read_messages(Transaction& transaction, const Messa
     return messages;
 }
 
-Result<MessageWithAttempts> read_message(Transaction& transaction, MessageId id) {
-    Query row(transaction.db, sql::kGetMessage, id);
+Result<MessageWithAttempts> read_message(Transaction& transaction, std::string_view tenant, MessageId id) {
+    Query row(transaction.db, sql::kGetMessage, tenant, id);
     if (!row.next())
         return Errc::not_found;
     MessageWithAttempts found{message_of(row), {}};

@@ -12,10 +12,14 @@ namespace smsbcast::adapters::sqlite::sql {
     " c.sent, c.unknown, c.delivered, c.failed, c.canceled, c.expired, c.suppressed"                                   \
     " FROM broadcasts b CROSS JOIN broadcast_counts c ON c.broadcast_id = b.id"
 
-inline constexpr Statement kGetBroadcast{"get_broadcast", SMSBCAST_BROADCAST_COLUMNS " WHERE b.id = ?1"};
+// Where a text has a tenant, it is ?1, that of whoever asks. Each compares it by itself, so that none
+// can be used in a way that reaches a broadcast of somebody else.
+inline constexpr Statement kGetBroadcast{"get_broadcast",
+                                         SMSBCAST_BROADCAST_COLUMNS " WHERE b.tenant = ?1 AND b.id = ?2"};
 
 inline constexpr Statement kListBroadcasts{"list_broadcasts",
-                                           SMSBCAST_BROADCAST_COLUMNS " WHERE b.id < ?1 ORDER BY b.id DESC LIMIT ?2"};
+                                           SMSBCAST_BROADCAST_COLUMNS " WHERE b.tenant = ?1 AND b.id < ?2"
+                                                                      " ORDER BY b.id DESC LIMIT ?3"};
 
 #undef SMSBCAST_BROADCAST_COLUMNS
 
@@ -26,13 +30,15 @@ inline constexpr Statement kTicketCounts{
     " total(CASE WHEN lease_until IS NULL AND queued_at IS NOT NULL THEN size - done END),"
     " total(CASE WHEN lease_until IS NOT NULL THEN size - done END) FROM outbox WHERE broadcast_id = ?1"};
 
-inline constexpr Statement kBroadcastStatus{"broadcast_status", "SELECT status FROM broadcasts WHERE id = ?1"};
+inline constexpr Statement kBroadcastStatus{"broadcast_status",
+                                            "SELECT status FROM broadcasts WHERE tenant = ?1 AND id = ?2"};
 
+// The id alone is enough here: the transaction has read the status by the statement above.
 inline constexpr Statement kSetBroadcastStatus{"set_broadcast_status",
                                                "UPDATE broadcasts SET status = ?2 WHERE id = ?1"};
 
-inline constexpr Statement kBroadcastRange{"broadcast_range",
-                                           "SELECT first_message, last_message FROM broadcasts WHERE id = ?1"};
+inline constexpr Statement kBroadcastRange{
+    "broadcast_range", "SELECT first_message, last_message FROM broadcasts WHERE tenant = ?1 AND id = ?2"};
 
 // This gives a message's status as users see it: queued (1) and sending (2) belong to its ticket.
 #define SMSBCAST_MESSAGE_STATUS                                                                                        \
@@ -57,7 +63,10 @@ inline constexpr Statement kListMessagesByStatus{
     SMSBCAST_MESSAGE_COLUMNS " WHERE m.id > ?2 AND m.id <= ?3 AND m.broadcast_id = ?1 AND m.status = ?6"
                              " AND " SMSBCAST_MESSAGE_STATUS " = ?5 ORDER BY m.id LIMIT ?4"};
 
-inline constexpr Statement kGetMessage{"get_message", SMSBCAST_MESSAGE_COLUMNS " WHERE m.id = ?1"};
+// A message has no tenant of its own: a column would cost every message what its broadcast says once.
+inline constexpr Statement kGetMessage{"get_message", SMSBCAST_MESSAGE_COLUMNS
+                                       " WHERE m.id = ?2 AND EXISTS (SELECT 1 FROM broadcasts b"
+                                       " WHERE b.id = m.broadcast_id AND b.tenant = ?1)"};
 
 #undef SMSBCAST_MESSAGE_COLUMNS
 #undef SMSBCAST_MESSAGE_STATUS

@@ -10,12 +10,13 @@ using runtime::Awaitable;
 
 namespace {
 
-Result<BroadcastStatus> apply_command(Transaction& transaction, BroadcastId id, BroadcastCommand command) {
+Result<BroadcastStatus> apply_command(Transaction& transaction, std::string_view tenant, BroadcastId id,
+                                      BroadcastCommand command) {
     BroadcastStatus now{};
     {
         // The query ends in this block, since a statement that is not reset keeps the read open
         // while the row is changed. No guard on the old status is needed: there is one writer.
-        Query row(transaction.db, sql::kBroadcastStatus, id);
+        Query row(transaction.db, sql::kBroadcastStatus, tenant, id);
         if (!row.next())
             return Errc::not_found;
         now = static_cast<BroadcastStatus>(row.small(0));
@@ -40,25 +41,33 @@ public:
         return make_broadcast_intake(calls_, id, ticket_size, deadline);
     }
 
-    Awaitable<Result<Broadcast>> get(BroadcastId id, Deadline deadline) override {
-        return calls_.read([id](Transaction& transaction) { return read_broadcast(transaction, id); }, deadline);
+    Awaitable<Result<Broadcast>> get(std::string tenant, BroadcastId id, Deadline deadline) override {
+        return calls_.read([tenant = std::move(tenant),
+                            id](Transaction& transaction) { return read_broadcast(transaction, tenant, id); },
+                           deadline);
     }
-    Awaitable<Result<std::vector<Broadcast>>> list(std::optional<BroadcastId> before, int limit,
+    Awaitable<Result<std::vector<Broadcast>>> list(std::string tenant, std::optional<BroadcastId> before, int limit,
                                                    Deadline deadline) override {
         return calls_.read(
-            [before, limit](Transaction& transaction) -> Result<std::vector<Broadcast>> {
-                return read_broadcasts(transaction, before, limit);
+            [tenant = std::move(tenant), before, limit](Transaction& transaction) -> Result<std::vector<Broadcast>> {
+                return read_broadcasts(transaction, tenant, before, limit);
             },
             deadline);
     }
     Awaitable<Result<std::vector<Message>>> messages(MessageQuery query, Deadline deadline) override {
-        return calls_.read([query](Transaction& transaction) { return read_messages(transaction, query); }, deadline);
+        return calls_.read(
+            [query = std::move(query)](Transaction& transaction) { return read_messages(transaction, query); },
+            deadline);
     }
-    Awaitable<Result<MessageWithAttempts>> message(MessageId id, Deadline deadline) override {
-        return calls_.read([id](Transaction& transaction) { return read_message(transaction, id); }, deadline);
+    Awaitable<Result<MessageWithAttempts>> message(std::string tenant, MessageId id, Deadline deadline) override {
+        return calls_.read([tenant = std::move(tenant),
+                            id](Transaction& transaction) { return read_message(transaction, tenant, id); },
+                           deadline);
     }
-    Awaitable<Result<BroadcastStatus>> command(BroadcastId id, BroadcastCommand command, Deadline deadline) override {
-        return calls_.write([id, command](Transaction& transaction) { return apply_command(transaction, id, command); },
+    Awaitable<Result<BroadcastStatus>> command(std::string tenant, BroadcastId id, BroadcastCommand command,
+                                               Deadline deadline) override {
+        return calls_.write([tenant = std::move(tenant), id, command](
+                                Transaction& transaction) { return apply_command(transaction, tenant, id, command); },
                             deadline);
     }
     Awaitable<Result<void>> ping(Deadline deadline) override { return sqlite::ping(calls_, deadline); }

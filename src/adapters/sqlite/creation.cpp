@@ -43,8 +43,8 @@ void Creation::write_broadcast(Transaction& transaction, const BroadcastContent&
     std::optional<std::int64_t> expires_at;
     if (content.expires_at)
         expires_at = std::chrono::floor<std::chrono::milliseconds>(content.expires_at->time_since_epoch()).count();
-    transaction.db.run(sql::kInsertBroadcast, id_, transaction.now, plan_.total(), first_message_, plan_.last_message(),
-                       content.name, content.text, expires_at);
+    transaction.db.run(sql::kInsertBroadcast, id_, content.tenant, transaction.now, plan_.total(), first_message_,
+                       plan_.last_message(), content.name, content.text, expires_at);
     transaction.db.run(sql::kInsertCounts, id_);
     // The writer wakes the relay once the commit is on the disk.
     transaction.made_due = true;

@@ -16,8 +16,8 @@ inline constexpr Statement kInsertTicket{
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
 
 inline constexpr Statement kInsertBroadcast{
-    "insert_broadcast", "INSERT INTO broadcasts (id, created_at, total, first_message, last_message, name, body, "
-                        "expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
+    "insert_broadcast", "INSERT INTO broadcasts (id, tenant, created_at, total, first_message, last_message, name, "
+                        "body, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
 
 inline constexpr Statement kInsertCounts{"insert_counts", "INSERT INTO broadcast_counts (broadcast_id) VALUES (?1)"};
 

@@ -17,10 +17,6 @@ using enum MessageStatus;
 // are served in between.
 constexpr std::size_t kMaxHeldMessages = 5000;
 
-std::int64_t milliseconds_of(Timestamp time) {
-    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 // The ids are collected before anything else is read or changed: a statement that is being stepped
 // must not see its own table change under it.
 std::vector<TicketRow> held_tickets(Connection& db, const Hold& hold) {

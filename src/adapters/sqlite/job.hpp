@@ -3,6 +3,7 @@
 #include "connection.hpp"
 
 #include "smsbcast/base/deadline.hpp"
+#include "smsbcast/base/timestamp.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -22,6 +23,11 @@ struct Transaction {
 inline std::int64_t database_now() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::floor<std::chrono::milliseconds>(now).count();
+}
+
+/// A time as the database holds it.
+inline std::int64_t milliseconds_of(Timestamp time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
 /// Work for a thread of the database. Made on a shard, run on the thread, answered once.

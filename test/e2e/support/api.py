@@ -20,8 +20,8 @@ def check_counts(broadcast):
 
 
 class Api:
-    def __init__(self, port):
-        self.http = Http(port)
+    def __init__(self, port, key=None):
+        self.http = Http(port, key=key)
 
     def create(self, recipients, message="Hello", **more):
         """Posts a broadcast that must be accepted; returns its id."""

@@ -23,13 +23,14 @@ class Http:
     """Requests to one address. Any failure of the connection is raised as OSError; the next request connects anew, and
     a GET over a kept connection that had ended does so by itself."""
 
-    def __init__(self, port, host="127.0.0.1", timeout=300):
+    def __init__(self, port, host="127.0.0.1", timeout=300, key=None):
         self.host, self.port, self.timeout = host, port, timeout
+        self.fields = {"Authorization": f"Bearer {key}"} if key else {}  # of every request
         self.connection = None
         self.connects = 0
 
     def request(self, method, path, body=None, headers=None):
-        headers = dict(headers or {})
+        headers = {**self.fields, **(headers or {})}
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
@@ -63,8 +64,8 @@ class Http:
     def post(self, path, body=None, headers=None):
         return self.request("POST", path, body, headers)
 
-    def delete(self, path):
-        return self.request("DELETE", path)
+    def delete(self, path, headers=None):
+        return self.request("DELETE", path, headers=headers)
 
     def close(self):
         if self.connection is not None:

@@ -31,6 +31,7 @@ SETTINGS = {
     "MOCK_RECEIPT_DELAY": "20ms",
     "OUTBOX_SWEEP_INTERVAL": "200ms",
     "AMQP_HEARTBEAT": "5s",
+    "AUTH": "off",  # test_keys has it on
 }
 
 

@@ -125,6 +125,30 @@ TEST_CASE("ids that are malformed or unknown are told apart", "[api]") {
     }
 }
 
+TEST_CASE("a broadcast of another tenant is answered as one that never was", "[api]") {
+    ApiWorld world;
+    const auto own = to_string(world.add());
+    const auto theirs = world.add(1);
+    world.store.tenants[theirs] = "another";
+    const auto message = to_string(world.store.messages_by_id.back().id);
+    const auto refusal = [&](const std::string& target) {
+        const auto answer = world.client.get(target);
+        REQUIRE(answer);
+        CHECK(answer->status == 404);
+        auto body = body_of(answer).as_object();
+        body.erase("request_id");
+        return boost::json::serialize(body);
+    };
+    for (const std::string url : {"/api/broadcasts/{}", "/api/broadcasts/{}/messages", "/api/messages/{}"}) {
+        const auto with = [&](const std::string& id) { return std::string(url).replace(url.find("{}"), 2, id); };
+        const auto id = url.starts_with("/api/messages") ? message : to_string(theirs);
+        CHECK(refusal(with(id)) == refusal(with(to_string(new_uuid()))));
+    }
+    const auto paused = world.client.post("/api/broadcasts/" + to_string(theirs) + "/pause", "", "");
+    CHECK(paused->status == 404);
+    CHECK(walk(world, "/api/broadcasts?", 10) == std::vector{own});
+}
+
 TEST_CASE("wrong parameters are named", "[api]") {
     ApiWorld world;
     const auto id = to_string(world.add(5));

@@ -49,7 +49,7 @@ public:
 
     std::size_t broadcasts(std::shared_ptr<pg::Database> program) {
         const auto store = pg::make_broadcast_store(std::move(program));
-        const auto list = fixture_.run(store->list(std::nullopt, 100, StoreFixture::deadline()));
+        const auto list = fixture_.run(store->list(kTenant, std::nullopt, 100, StoreFixture::deadline()));
         REQUIRE(list.has_value());
         return list->size();
     }
@@ -74,7 +74,7 @@ TEST_CASE("tables of a release without a schema are moved into it", "[postgres][
     const auto program = old.program();
     REQUIRE(old.migrate(program).has_value());
     for (const auto* table : {"broadcasts", "messages", "outbox", "broadcast_counts", "attempts", "provider_refs",
-                              "receipt_inbox", "messages_shown", "installation"}) {
+                              "receipt_inbox", "messages_shown", "installation", "api_keys"}) {
         INFO(table);
         CHECK(old.old_.value("SELECT to_regclass('smsbcast." + std::string(table) + "') IS NOT NULL") == "t");
         CHECK(old.old_.value("SELECT to_regclass('public." + std::string(table) + "') IS NULL") == "t");

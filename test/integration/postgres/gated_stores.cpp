@@ -86,7 +86,8 @@ Call GatedStores::mark_queued(std::vector<TicketRef> tickets) {
 }
 
 Call GatedStores::command(BroadcastId id, BroadcastCommand command) {
-    const auto told = co_await broadcasts_->command(id, command, soon());
+    auto telling = broadcasts_->command(kTenant, id, command, soon());
+    const auto told = co_await std::move(telling);
     if (!told && told.error() != Errc::conflict) // that it is over already is an answer too
         co_return told.error();
     co_return Result<void>();

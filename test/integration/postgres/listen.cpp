@@ -28,7 +28,8 @@ awaitable<Deadline::Clock::time_point> make(PgFixture& fixture, BroadcastId id) 
 }
 
 awaitable<Deadline::Clock::time_point> tell(PgFixture& fixture, BroadcastId id, BroadcastCommand command) {
-    const auto told = co_await fixture.broadcasts().command(id, command, StoreFixture::deadline());
+    auto telling = fixture.broadcasts().command(kTenant, id, command, StoreFixture::deadline());
+    const auto told = co_await std::move(telling);
     CHECK(told.has_value());
     co_return Deadline::Clock::now();
 }

@@ -185,10 +185,25 @@ TEST_CASE("a schema of the first version is brought up to date with what is in i
     CHECK(empty.applied() == kAll);
     CHECK(empty.ping() == boost::system::error_code());
     const auto store = pg::make_broadcast_store(empty.database);
-    const auto found = empty.run(store->get(id, StoreFixture::deadline()));
+    const auto found = empty.run(store->get(kTenant, id, StoreFixture::deadline()));
     REQUIRE(found.has_value());
     CHECK(found->text == "old");
     CHECK_FALSE(found->expires_at);
+    CHECK(empty.run(store->get("another", id, StoreFixture::deadline())).error() == Errc::not_found);
+}
+
+TEST_CASE("what an older release makes beside this one is the default tenant's", "[postgres][migrate]") {
+    PgFixture fixture;
+    const BroadcastId id{new_uuid()};
+    const auto text = to_string(id);
+    fixture.admin().query("INSERT INTO broadcasts (id, name, body, total, first_message, last_message, expires_at) "
+                          "VALUES ('" +
+                          text + "', NULL, 'old', 1, '" + text + "', '" + text + "', NULL)");
+    auto& store = fixture.broadcasts();
+    CHECK(fixture.run(store.get(kTenant, id, StoreFixture::deadline())).value().text == "old");
+    CHECK(fixture.run(store.list(kTenant, std::nullopt, 10, StoreFixture::deadline())).value().size() == 1);
+    CHECK(fixture.run(store.get("another", id, StoreFixture::deadline())).error() == Errc::not_found);
+    CHECK(fixture.run(store.list("another", std::nullopt, 10, StoreFixture::deadline())).value().empty());
 }
 
 TEST_CASE("of a migration that fails nothing stays", "[postgres][migrate]") {

@@ -38,6 +38,7 @@ void PgFixture::connect() {
     stores_.receipts = pg::make_receipt_store(database_);
     stores_.housekeeping = pg::make_housekeeping(database_);
     stores_.installation = pg::make_installation(database_);
+    stores_.keys = pg::make_key_store(database_, kMostKeys);
 }
 
 void PgFixture::reconnect() {
@@ -50,13 +51,14 @@ void PgFixture::expire(BroadcastId broadcast) {
 }
 
 void PgFixture::clear() {
-    admin_->query("TRUNCATE broadcasts, messages, outbox, broadcast_counts, attempts, provider_refs, receipt_inbox");
+    admin_->query("TRUNCATE broadcasts, messages, outbox, broadcast_counts, attempts, provider_refs, receipt_inbox, "
+                  "api_keys");
     admin_->query("UPDATE installation SET held_since = NULL, held_because = NULL");
 }
 
 void PgFixture::pass(std::chrono::milliseconds time) {
     const auto earlier = [time](const char* column) {
-        return fmt::format("{0} = {0} - interval '{1} milliseconds'", column, time.count());
+        return fmt::format("{0} = {0} - {1} * interval '1 millisecond'", column, time.count());
     };
     const auto shift = [&](const char* table, const std::vector<const char*>& columns) {
         std::string list;
@@ -69,6 +71,11 @@ void PgFixture::pass(std::chrono::milliseconds time) {
     shift("messages", {"resolve_by"});
     shift("receipt_inbox", {"received_at", "next_try_at"});
     shift("installation", {"held_since"});
+    shift("api_keys", {"created_at", "expires_at", "revoked_at", "last_used_at"});
+}
+
+void PgFixture::put_scopes(const std::string& prefix, const std::string& scopes) {
+    admin_->query(fmt::format("UPDATE api_keys SET scopes = '{}' WHERE prefix = '{}'", scopes, prefix));
 }
 
 StoreImage PgFixture::image() {

@@ -3,6 +3,7 @@
 #include "adapters/postgres/broadcast_statements.hpp"
 #include "adapters/postgres/housekeeping_statements.hpp"
 #include "adapters/postgres/installation_statements.hpp"
+#include "adapters/postgres/key_statements.hpp"
 #include "adapters/postgres/lease_statements.hpp"
 #include "adapters/postgres/lock_statements.hpp"
 #include "adapters/postgres/outbox_statements.hpp"
@@ -82,6 +83,15 @@ const Statement* const kStatements[] = {
     &sql::kAssumeSent,
     &sql::kReceiptSigns,
     &sql::kFailedByReceipt,
+    &sql::kLockKeys,
+    &sql::kForgetKeys,
+    &sql::kInsertKey,
+    &sql::kRotateKey,
+    &sql::kLiveKeys,
+    &sql::kListKeys,
+    &sql::kGetKey,
+    &sql::kRevokeKey,
+    &sql::kNoteKeyUses,
 };
 
 std::string parameters(const Statement& statement) {
@@ -124,6 +134,14 @@ void expect_no_scan(PgAdmin& admin, const std::string& table) {
     }
 }
 
+// The broadcasts of one tenant are a range of an index, however many all others have.
+void expect_range_of_tenant(PgAdmin& admin) {
+    const auto plan = plan_of(admin, sql::kListBroadcasts);
+    INFO(plan);
+    CHECK(plan.find("Index Scan Backward using broadcasts_tenant on broadcasts") != std::string::npos);
+    CHECK(plan.find("Sort") == std::string::npos);
+}
+
 // A page ends after its last message, instead of being the first of all that were sorted.
 void expect_in_order(PgAdmin& admin) {
     for (const auto* statement : {&sql::kListMessages, &sql::kListMessagesByStatus}) {
@@ -151,12 +169,14 @@ TEST_CASE("no statement reads all of a large table", "[postgres][plans]") {
         expect_no_scan(early, "messages");
         expect_no_scan(early, "outbox");
         expect_in_order(early);
+        expect_range_of_tenant(early);
     }
     SECTION("by plans without statistics") {
         prepare(late);
         expect_no_scan(late, "messages");
         expect_no_scan(late, "outbox");
         expect_in_order(late);
+        expect_range_of_tenant(late);
     }
     SECTION("by plans with statistics") {
         late.query("ANALYZE");
@@ -164,6 +184,9 @@ TEST_CASE("no statement reads all of a large table", "[postgres][plans]") {
         expect_no_scan(late, "messages");
         expect_no_scan(late, "outbox");
         expect_no_scan(early, "messages");
+        // All of them are of one tenant, as in an installation without keys.
+        expect_range_of_tenant(late);
+        expect_range_of_tenant(early);
     }
 }
 

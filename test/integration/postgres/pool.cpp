@@ -240,7 +240,8 @@ TEST_CASE("a server that does not answer costs the deadline", "[postgres][pool]"
 TEST_CASE("a server that is away is unavailable", "[postgres][pool]") {
     PgFixture fixture([](PostgresParams& params) { params.url = "postgres://nobody@127.0.0.1:1/none"; });
     CHECK(run(fixture, transaction_of({&kOne})).error() == Errc::unavailable);
-    const auto found = fixture.run(fixture.broadcasts().get(BroadcastId{new_uuid()}, StoreFixture::deadline()));
+    auto call = fixture.broadcasts().get(kTenant, BroadcastId{new_uuid()}, StoreFixture::deadline());
+    const auto found = fixture.run(std::move(call));
     CHECK(found.error() == Errc::unavailable);
 }
 
@@ -250,7 +251,7 @@ TEST_CASE("a read whose connection goes is unavailable, a change is uncertain", 
     StoreDriver driver(fixture);
     const auto id = driver.create(1);
     gate.cut_at("get_broadcast", PgGate::When::after);
-    CHECK(fixture.run(fixture.broadcasts().get(id, StoreFixture::deadline())).error() == Errc::unavailable);
+    CHECK(fixture.run(fixture.broadcasts().get(kTenant, id, StoreFixture::deadline())).error() == Errc::unavailable);
     gate.cut_at("claim_tickets", PgGate::When::after);
     const auto claimed = fixture.run(fixture.outbox().claim(100, kLong, StoreFixture::deadline()));
     CHECK(claimed.error() == Errc::uncertain);

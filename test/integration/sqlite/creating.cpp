@@ -41,7 +41,7 @@ struct Steps {
     }
     void finish(std::size_t recipients) const {
         auto work = [creation = creation, recipients](sqlite::Transaction& transaction) {
-            return creation->finish(transaction, phones(recipients), {"a name", "a text"});
+            return creation->finish(transaction, phones(recipients), {kTenant, "a name", "a text"});
         };
         sqlite::Calls calls(fixture.io(), fixture.shared());
         REQUIRE(fixture.run(calls.write(std::move(work), StoreFixture::deadline())).value() == IntakeOutcome::stored);
@@ -49,7 +49,7 @@ struct Steps {
 };
 
 bool is_there(SqliteFixture& fixture, BroadcastId id) {
-    return fixture.run(fixture.broadcasts().get(id, StoreFixture::deadline())).has_value();
+    return fixture.run(fixture.broadcasts().get(kTenant, id, StoreFixture::deadline())).has_value();
 }
 
 /// The jobs that wait for a writer that is held, by what the disk may not make them lose.
@@ -70,7 +70,7 @@ TEST_CASE("a large broadcast shows when it is whole, and not before", "[sqlite]"
         creation.write_piece(10'000);
         CHECK(fixture.number("SELECT count(*) FROM creating") == 1);
         CHECK_FALSE(is_there(fixture, creation.id()));
-        CHECK(fixture.run(fixture.broadcasts().list(std::nullopt, 10, StoreFixture::deadline()))->empty());
+        CHECK(fixture.run(fixture.broadcasts().list(kTenant, std::nullopt, 10, StoreFixture::deadline()))->empty());
         CHECK(driver.claim().empty());
         CHECK_FALSE(driver.load().work_due);
         CHECK(driver.complete() == 0);

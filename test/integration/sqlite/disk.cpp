@@ -52,7 +52,8 @@ TEST_CASE("a full disk is unavailable until there is space again", "[sqlite][dis
     const auto broadcast = large();
     const auto refused = fixture.run(create(fixture.broadcasts(), broadcast, StoreFixture::deadline()));
     CHECK(refused.error() == Errc::unavailable);
-    CHECK(fixture.run(fixture.broadcasts().get(broadcast.id, StoreFixture::deadline())).error() == Errc::not_found);
+    auto call = fixture.broadcasts().get(kTenant, broadcast.id, StoreFixture::deadline());
+    CHECK(fixture.run(std::move(call)).error() == Errc::not_found);
     // What needs no more room goes on meanwhile.
     driver.record({accepted(taken[0], 0)});
     fixture.execute("PRAGMA max_page_count = 1000000");

@@ -177,7 +177,9 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
                                      "ALTER TABLE receipt_inbox DROP COLUMN provider; DROP TABLE provider_refs;"
                                      "CREATE TABLE provider_refs (provider_id TEXT PRIMARY KEY,"
                                      " message_id BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-                                     "INSERT INTO provider_refs SELECT 'p-1', id FROM messages WHERE sent_at > 0");
+                                     "INSERT INTO provider_refs SELECT 'p-1', id FROM messages WHERE sent_at > 0;"
+                                     "DROP INDEX broadcasts_tenant; ALTER TABLE broadcasts DROP COLUMN tenant;"
+                                     "DROP TABLE api_keys");
     const auto is_new = [&] {
         const auto states = sqlite::migration_states({fixture.folder().file()});
         REQUIRE(states.has_value());
@@ -187,6 +189,8 @@ TEST_CASE("a file of the first version is brought up to date with what is in it"
     fixture.open();
     CHECK(is_new());
     CHECK_FALSE(driver.get(id).expires_at);
+    auto asked_by_another = fixture.broadcasts().get("another", id, StoreFixture::deadline());
+    CHECK(fixture.run(std::move(asked_by_another)).error() == Errc::not_found);
     CHECK(driver.get(id).counts[MessageStatus::pending] == 3);
     CHECK(driver.receive_one(receipt_by("p-1")) == ReceiptOutcome::applied);
     fixture.expire(id);

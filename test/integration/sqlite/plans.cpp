@@ -3,6 +3,7 @@
 #include "adapters/sqlite/broadcast_statements.hpp"
 #include "adapters/sqlite/creation_statements.hpp"
 #include "adapters/sqlite/hold_statements.hpp"
+#include "adapters/sqlite/key_statements.hpp"
 #include "adapters/sqlite/query.hpp"
 #include "adapters/sqlite/receipt_statements.hpp"
 #include "adapters/sqlite/record_statements.hpp"
@@ -108,6 +109,16 @@ const sqlite::Statement* const kAll[] = {
     &sql::kWorkLeft,
     &sql::kHeldTickets,
     &sql::kAssumeSent,
+    &sql::kCountKeys,
+    &sql::kKeyIsTaken,
+    &sql::kForgetKeys,
+    &sql::kInsertKey,
+    &sql::kGetKey,
+    &sql::kListKeys,
+    &sql::kLiveKeys,
+    &sql::kRevokeKey,
+    &sql::kExpireKey,
+    &sql::kNoteKeyUse,
 };
 
 std::vector<std::string> plan(sqlite::Connection& db, const sqlite::Statement& statement) {
@@ -123,12 +134,22 @@ std::vector<std::string> plan(sqlite::Connection& db, const sqlite::Statement& s
 
 } // namespace
 
+TEST_CASE("the broadcasts of a tenant are one range of an index", "[sqlite]") {
+    SqliteFixture fixture;
+    sqlite::Connection db(fixture.folder().file(), sqlite::Connection::Access::read_only);
+    const std::regex range("SEARCH b USING INDEX broadcasts_tenant \\(tenant=\\? AND id<\\?\\)");
+    const auto lines = plan(db, sql::kListBroadcasts);
+    REQUIRE_FALSE(lines.empty());
+    INFO(lines.front());
+    CHECK(std::regex_search(lines.front(), range));
+}
+
 TEST_CASE("every statement of the embedded store finds its rows by an index", "[sqlite]") {
     SqliteFixture fixture;
     sqlite::Connection db(fixture.folder().file(), sqlite::Connection::Access::read_only);
     // What these hold is bounded, or all of it is wanted.
     const std::regex may_scan(
-        "SCAN (CONSTANT ROW|\\(subquery-[0-9]+\\)|[a-z]+ USING (COVERING )?INDEX outbox_(queued|taken))");
+        "SCAN (CONSTANT ROW|\\(subquery-[0-9]+\\)|[a-z]+ USING (COVERING )?INDEX outbox_(queued|taken)|api_keys)");
     for (const auto* statement : kAll)
         for (const auto& line : plan(db, *statement)) {
             INFO(statement->name << ": " << line);

@@ -89,6 +89,7 @@ void SqliteFixture::open() {
     stores_.receipts = sqlite::make_receipt_store(io_, database_);
     stores_.housekeeping = sqlite::make_housekeeping(io_, database_);
     stores_.installation = sqlite::make_installation(io_, database_);
+    stores_.keys = sqlite::make_key_store(io_, database_, kMostKeys);
 }
 
 void SqliteFixture::expire(BroadcastId broadcast) {
@@ -175,21 +176,26 @@ std::int64_t SqliteFixture::number(const std::string& sql) {
 }
 
 void SqliteFixture::clear() {
-    for (const auto* table :
-         {"broadcasts", "messages", "outbox", "broadcast_counts", "attempts", "provider_refs", "receipt_inbox"})
+    for (const auto* table : {"broadcasts", "messages", "outbox", "broadcast_counts", "attempts", "provider_refs",
+                              "receipt_inbox", "api_keys"})
         execute(fmt::format("DELETE FROM {}", table));
     execute("UPDATE installation SET held_since = NULL, held_because = NULL");
 }
 
 void SqliteFixture::pass(std::chrono::milliseconds time) {
-    for (const auto& [table, columns] :
-         std::map<std::string, std::vector<std::string>>{{"broadcasts", {"created_at", "expires_at"}},
-                                                         {"outbox", {"due_at", "queued_at", "lease_until"}},
-                                                         {"messages", {"resolve_by"}},
-                                                         {"receipt_inbox", {"received_at", "next_try_at"}},
-                                                         {"installation", {"held_since"}}})
+    for (const auto& [table, columns] : std::map<std::string, std::vector<std::string>>{
+             {"broadcasts", {"created_at", "expires_at"}},
+             {"outbox", {"due_at", "queued_at", "lease_until"}},
+             {"messages", {"resolve_by"}},
+             {"receipt_inbox", {"received_at", "next_try_at"}},
+             {"installation", {"held_since"}},
+             {"api_keys", {"created_at", "expires_at", "revoked_at", "last_used_at"}}})
         for (const auto& column : columns)
             execute(fmt::format("UPDATE {0} SET {1} = {1} - {2}", table, column, time.count()));
+}
+
+void SqliteFixture::put_scopes(const std::string& prefix, const std::string& scopes) {
+    execute(fmt::format("UPDATE api_keys SET scopes = '{}' WHERE prefix = '{}'", scopes, prefix));
 }
 
 StoreImage SqliteFixture::image() {

@@ -41,6 +41,7 @@ public:
     void clear() override;
     void pass(std::chrono::milliseconds time) override;
     StoreImage image() override;
+    void put_scopes(const std::string& prefix, const std::string& scopes) override;
     void refuse(MessageId message) override;
     void accept_again() override;
 

@@ -55,7 +55,8 @@ TEST_CASE("a call whose deadline passes in the queue has done nothing", "[sqlite
     CHECK(made.error() == Errc::timeout);
     held.reset();
     driver.create(1);
-    CHECK(fixture.run(fixture.broadcasts().get(broadcast.id, StoreFixture::deadline())).error() == Errc::not_found);
+    auto call = fixture.broadcasts().get(kTenant, broadcast.id, StoreFixture::deadline());
+    CHECK(fixture.run(std::move(call)).error() == Errc::not_found);
     const auto late = fixture.run(create(fixture.broadcasts(), broadcast, Deadline::after(milliseconds(-1))));
     CHECK(late.error() == Errc::timeout);
 }

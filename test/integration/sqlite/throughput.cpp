@@ -105,7 +105,7 @@ std::vector<Receipt> receipts_of(const std::vector<TakenTicket>& taken) {
 void look(SqliteFixture& fixture, BroadcastId id, const char* when) {
     measure(fmt::format("  get, {}", when), 100, [&] {
         for (int i = 0; i < 100; ++i)
-            must(fixture.run(fixture.broadcasts().get(id, fixture.deadline())));
+            must(fixture.run(fixture.broadcasts().get(kTenant, id, fixture.deadline())));
     });
 }
 
@@ -142,8 +142,8 @@ TEST_CASE("what a message costs the embedded store", "[.][sqlite][bench]") {
             must(fixture.run(fixture.receipts().apply(slice(receipts, at, kBatch), fixture.deadline())));
     });
     look(fixture, id, "delivered");
-    CHECK(must(fixture.run(fixture.broadcasts().get(id, fixture.deadline()))).counts[MessageStatus::delivered] ==
-          static_cast<std::int64_t>(count));
+    const auto found = must(fixture.run(fixture.broadcasts().get(kTenant, id, fixture.deadline())));
+    CHECK(found.counts[MessageStatus::delivered] == static_cast<std::int64_t>(count));
 }
 
 } // namespace smsbcast::test

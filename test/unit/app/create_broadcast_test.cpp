@@ -144,3 +144,16 @@ TEST_CASE("create: without its scope nothing is stored", "[app][create]") {
     CHECK(std::get<app::NotCreated>(output).error == Errc::forbidden);
     CHECK(world.store.created.empty());
 }
+
+TEST_CASE("create: a broadcast is of the caller's tenant", "[app][create]") {
+    CreateWorld world;
+    auto another = Caller::anyone();
+    another.tenant = "another";
+    CreateBroadcast::Input input{std::nullopt, "Hello", RecipientList(5)};
+    input.recipients.add("+66812345678");
+    run(world.loop, world.create(another, std::move(input), world.loop.clock.in(std::chrono::seconds(1))));
+    world("Hello", kTwo);
+    REQUIRE(world.store.created.size() == 2);
+    CHECK(world.store.created.front().tenant == "another");
+    CHECK(world.store.created.back().tenant == "default");
+}

@@ -94,3 +94,34 @@ TEST_CASE("read and control: each needs its scope", "[app][read]") {
     CHECK(world.store.broadcasts_by_age.front().status == BroadcastStatus::running);
     CHECK(run(world.loop, world.control(writer, id, pause, world.deadline)).value() == BroadcastStatus::paused);
 }
+
+TEST_CASE("read and control: each tenant has its own broadcasts", "[app][read]") {
+    World world;
+    const auto own = world.add(1), theirs = world.add(1);
+    world.store.tenants[theirs] = "another";
+    const auto message = world.store.messages_by_id.back().id;
+    auto another = Caller::anyone();
+    another.tenant = "another";
+    const auto pause = BroadcastCommand::pause;
+
+    CHECK(run(world.loop, world.read.get(world.anyone, theirs, world.deadline)).error() == Errc::not_found);
+    CHECK(run(world.loop, world.read.message(world.anyone, message, world.deadline)).error() == Errc::not_found);
+    CHECK(run(world.loop, world.control(world.anyone, theirs, pause, world.deadline)).error() == Errc::not_found);
+    CHECK(world.store.broadcasts_by_age.back().status == BroadcastStatus::running);
+    // What a query says of its tenant does not count.
+    const MessageQuery query{theirs, {}, {}, 1, "another"};
+    CHECK(run(world.loop, world.read.messages(world.anyone, query, world.deadline)).error() == Errc::not_found);
+    CHECK(run(world.loop, world.read.messages(another, {theirs, {}, {}, 1}, world.deadline)).value().rows.size() == 1);
+
+    for (const auto& [caller, id] : {std::pair(world.anyone, own), std::pair(another, theirs)}) {
+        const auto listed = run(world.loop, world.read.list(caller, {}, 10, world.deadline));
+        REQUIRE(listed.has_value());
+        REQUIRE(listed->rows.size() == 1);
+        CHECK(listed->rows.front().id == id);
+        const auto shown = run(world.loop, world.read.get(caller, id, world.deadline));
+        REQUIRE(shown.has_value());
+        CHECK(shown->messages.rows.size() == 1);
+    }
+    CHECK(run(world.loop, world.read.message(another, message, world.deadline)).has_value());
+    CHECK(run(world.loop, world.control(another, theirs, pause, world.deadline)).value() == BroadcastStatus::paused);
+}

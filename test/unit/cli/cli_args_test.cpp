@@ -192,3 +192,44 @@ TEST_CASE("cli: hold and release name a store, and may say why and since when", 
     CHECK_FALSE(std::get<cli::ReleaseIt>(parse({"release"})).assume_sent);
     CHECK(wrong({"release", "--assume-sent"}).find("--assume-sent") != std::string::npos);
 }
+
+namespace {
+
+cli::Keys keys_of(std::vector<const char*> words) {
+    words.insert(words.begin(), "key");
+    const auto action = parse(std::move(words));
+    if (const auto* exit = std::get_if<cli::Exit>(&action))
+        FAIL(exit->text);
+    REQUIRE(std::holds_alternative<cli::Keys>(action));
+    return std::get<cli::Keys>(action);
+}
+
+} // namespace
+
+TEST_CASE("cli: keys are made, listed, revoked and rotated", "[cli]") {
+    const auto made = keys_of({"create", "--name", "till 7", "--scopes", "admin", "--tenant=clinic", "--expires-at",
+                               "1h", "--data", "x.db", "--auth-pepper", "p"});
+    const auto& order = std::get<cli::CreateKey>(made.what);
+    CHECK(order.name == "till 7");
+    CHECK(order.scopes == "admin");
+    CHECK(order.tenant == "clinic");
+    CHECK(order.expires_at == "1h");
+    CHECK(made.options.flags == Flags{{"database.data", "x.db"}, {"auth.pepper", "p"}});
+    CHECK_FALSE(std::get<cli::CreateKey>(keys_of({"create", "--name", "x", "--scopes", "admin"}).what).tenant);
+    CHECK(std::holds_alternative<cli::ListKeys>(keys_of({"list"}).what));
+    CHECK(std::get<cli::RevokeKey>(keys_of({"revoke", "0123456789"}).what).prefix == "0123456789");
+    const auto rotated = std::get<cli::RotateKey>(keys_of({"rotate", "0123456789", "--overlap", "2h"}).what);
+    CHECK(rotated.prefix == "0123456789");
+    CHECK(rotated.overlap == "2h");
+}
+
+TEST_CASE("cli: what a command on keys lacks is named", "[cli]") {
+    for (const auto& words : std::vector<std::vector<const char*>>{{"key"},
+                                                                   {"key", "make"},
+                                                                   {"key", "create"},
+                                                                   {"key", "create", "--name", "x"},
+                                                                   {"key", "revoke"},
+                                                                   {"key", "list", "--auth-pepper", "p"},
+                                                                   {"key", "revoke", "a", "b"}})
+        CHECK_FALSE(wrong(words).empty());
+}

@@ -59,7 +59,7 @@ TEST_CASE("config effective: what all makes of what was not given stands beside 
     };
     const auto none = text({{"LOG_LEVEL", "warn"}});
     CHECK(has_line(none, "log.level = \"warn\"  # from environment LOG_LEVEL"));
-    CHECK(has_line(none, "api.http_addr = \":8080\"  # from default"));
+    CHECK(has_line(none, "api.http_addr = \":8080\"  # from default; in `all` 127.0.0.1:8080"));
     CHECK(has_line(none, "outbox.http_addr = \":8082\"  # from default; in `all` 127.0.0.1:8082"));
     CHECK(has_line(none, "provider.url = \"http://localhost:9090\"  # from default; in `all` http://127.0.0.1:9090"));
     CHECK_THAT(none, Catch::Contains("# from default; in `all` sqlite:smsbcast.db\n"));

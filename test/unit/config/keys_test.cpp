@@ -28,6 +28,8 @@ std::string another(const Key& key) {
         return key.default_text == "true" ? "false" : "true";
     if (std::holds_alternative<kind::Schema>(key.kind))
         return "other";
+    if (std::holds_alternative<kind::Secrets>(key.kind))
+        return std::string(32, 's');
     // The others write what they accept as `first to last` or `first, second …`.
     const std::string accepted = accepted_text(key.kind);
     const std::string first = accepted.substr(0, accepted.find_first_of(" ,"));

@@ -91,9 +91,11 @@ TEST_CASE("config mistakes: a refused value does not make a second mistake of a 
 TEST_CASE("config mistakes: a file and a database both given as the store", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     for (const auto& roles : {all, std::vector<Role>{}, std::vector{Role::api}}) {
-        const auto mistakes =
-            load({{{"database.data", "s.db"}}, Environment{{{"DATABASE_URL", "postgres://u:pw@db/x"}}}, {}}, roles)
-                .mistakes;
+        const auto mistakes = load({{{"database.data", "s.db"}},
+                                    Environment{{{"DATABASE_URL", "postgres://u:pw@db/x"}, {"AUTH", "off"}}},
+                                    {}},
+                                   roles)
+                                  .mistakes;
         CHECK(mistakes == Strings{"--data (flag): DATABASE_URL (environment) is given too, must be only one of them: "
                                   "--data for the embedded store in that file, DATABASE_URL for PostgreSQL"});
     }
@@ -135,7 +137,11 @@ TEST_CASE("config mistakes: credentials that would cross the network unencrypted
 TEST_CASE("config mistakes: two roles on one address", "[config]") {
     const std::vector<Role> all{kAllRoles.begin(), kAllRoles.end()};
     const auto mistakes = [&](std::string http, std::string dlr) {
-        return load_environment({{"HTTP_ADDR", std::move(http)}, {"DLR_WEBHOOK_ADDR", std::move(dlr)}}, all).mistakes;
+        return load_environment({{"HTTP_ADDR", std::move(http)},
+                                 {"DLR_WEBHOOK_ADDR", std::move(dlr)},
+                                 {"AUTH_PEPPER", std::string(32, 'p')}},
+                                all)
+            .mistakes;
     };
     CHECK(load({}, all).mistakes.empty());
     CHECK(

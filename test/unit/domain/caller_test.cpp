@@ -29,3 +29,32 @@ TEST_CASE("every scope has a name of its own", "[domain][caller]") {
     CHECK(names.size() == kScopes.size());
     CHECK(names.count("") == 0);
 }
+
+TEST_CASE("names of scopes read back, and others do not", "[domain][caller]") {
+    for (const auto scope : kScopes)
+        CHECK(parse_scope(to_string(scope)) == scope);
+    for (const auto* text : {"", "broadcasts", "Admin", "admin ", "broadcasts:write,broadcasts:read"})
+        CHECK_FALSE(parse_scope(text));
+}
+
+TEST_CASE("a list of scopes is taken in any order, with commas or spaces", "[domain][caller]") {
+    const Scopes both{Scope::broadcasts_write, Scope::broadcasts_read};
+    CHECK(to_string(both) == "broadcasts:write broadcasts:read");
+    for (const auto* text :
+         {"broadcasts:read broadcasts:write", "broadcasts:write,broadcasts:read",
+          " broadcasts:write ,  broadcasts:read,", "broadcasts:read,broadcasts:write,broadcasts:read"})
+        CHECK(parse_scopes(text) == both);
+    CHECK(parse_scopes("") == Scopes());
+    CHECK(parse_scopes(to_string(Caller::anyone().scopes)) == Caller::anyone().scopes);
+    for (const auto* text : {"broadcasts:write nonsense", "admin;broadcasts:read", "*"})
+        CHECK_FALSE(parse_scopes(text));
+}
+
+TEST_CASE("the name of a tenant can stand in a log, a URL and a table", "[domain][caller]") {
+    for (const auto* text : {"default", "a", "clinic-7", "north_west", "0"})
+        CHECK(is_tenant(text));
+    CHECK(is_tenant(std::string(64, 'a')));
+    CHECK_FALSE(is_tenant(std::string(65, 'a')));
+    for (const auto* text : {"", "Clinic", "a b", "a/b", "a'b", "\xc3\xa4", "a\n"})
+        CHECK_FALSE(is_tenant(text));
+}

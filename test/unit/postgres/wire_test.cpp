@@ -40,6 +40,7 @@ TEST_CASE("single parameters", "[postgres]") {
     CHECK(only(Params().maybe_time(kEpoch + std::chrono::microseconds(258))) == "\0\0\0\0\0\0\x01\x02"s);
     CHECK_FALSE(Params().maybe_time(std::nullopt).values().front());
     CHECK_FALSE(Params().uuid(std::optional<Uuid>()).values().front());
+    CHECK(only(Params().bytes(std::array{std::byte{0}, std::byte{0xff}})) == "\0\xff"s);
     CHECK(Params().integer(1).bigint(2).text("3").size() == 3);
 }
 
@@ -59,6 +60,8 @@ TEST_CASE("arrays", "[postgres]") {
           head("\0\0\0\x19", 2) + "\0\0\0\x02"s + "ab" + "\0\0\0\0"s);
     CHECK(only(Params().uuids(std::vector<Uuid>(1), [](const Uuid& id) { return id; })) ==
           head("\0\0\x0b\x86", 1) + "\0\0\0\x10"s + std::string(16, '\0'));
+    CHECK(only(Params().times(std::vector<int>{258}, [](int n) { return kEpoch + std::chrono::microseconds(n); })) ==
+          head("\0\0\x04\xa0", 1) + "\0\0\0\x08\0\0\0\0\0\0\x01\x02"s);
     CHECK(only(Params().integers(std::vector<int>(), itself)) == head("\0\0\0\x17", 0));
 }
 

@@ -44,6 +44,7 @@ public:
     std::unique_ptr<ReceiptStore> receipts() override { return nullptr; }
     std::unique_ptr<Housekeeping> housekeeping() override { return nullptr; }
     std::unique_ptr<Installation> installation() override { return std::make_unique<FakeInstallation>(); }
+    std::unique_ptr<KeyStore> keys() override { return nullptr; }
 
 private:
     Result<void> migrated_;

@@ -3,6 +3,7 @@
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/installation.hpp"
+#include "smsbcast/ports/key_store.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +57,9 @@ std::unique_ptr<TicketStore> make_ticket_store(std::shared_ptr<Database> databas
 std::unique_ptr<ReceiptStore> make_receipt_store(std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(std::shared_ptr<Database> database);
 std::unique_ptr<Installation> make_installation(std::shared_ptr<Database> database);
+
+/// `most` is how many keys there may be. Fewer than the port says are for tests, which reach that bound.
+std::unique_ptr<KeyStore> make_key_store(std::shared_ptr<Database> database, std::size_t most = KeyStore::kMost);
 
 /// Brings the schema up to this program's, under an advisory lock, each migration in a transaction of its own. Tables
 /// to adopt are moved into it once no role of the release that made them is connected; whether they were is logged.

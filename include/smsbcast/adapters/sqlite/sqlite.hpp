@@ -3,6 +3,7 @@
 #include "smsbcast/ports/broadcast_store.hpp"
 #include "smsbcast/ports/housekeeping.hpp"
 #include "smsbcast/ports/installation.hpp"
+#include "smsbcast/ports/key_store.hpp"
 #include "smsbcast/ports/outbox.hpp"
 #include "smsbcast/ports/receipt_store.hpp"
 #include "smsbcast/ports/ticket_store.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +59,10 @@ std::unique_ptr<TicketStore> make_ticket_store(boost::asio::io_context& shard, s
 std::unique_ptr<ReceiptStore> make_receipt_store(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<Housekeeping> make_housekeeping(boost::asio::io_context& shard, std::shared_ptr<Database> database);
 std::unique_ptr<Installation> make_installation(boost::asio::io_context& shard, std::shared_ptr<Database> database);
+
+/// `most` is how many keys there may be. Fewer than the port says are for tests, which reach that bound.
+std::unique_ptr<KeyStore> make_key_store(boost::asio::io_context& shard, std::shared_ptr<Database> database,
+                                         std::size_t most = KeyStore::kMost);
 
 /// For `migrate status`: reads the file without changing it, also while another process has it
 /// open. Where the file does not exist, no migration is applied.
