@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "erro
 constexpr std::array<std::string_view, 3> kFormats{"auto", "json", "text"};
 constexpr std::array<std::string_view, 4> kPolicies{"auto", "resend_same_key", "wait_then_fail", "resend"};
 constexpr std::array<std::string_view, 3> kAuthModes{"auto", "required", "off"};
+constexpr std::array<std::string_view, 2> kUnsigned{"refuse", "accept"};
 constexpr std::array<std::string_view, 2> kEchoes{"message_id", "provider_id"};
 
 constexpr kind::Address kAddress{};
@@ -57,6 +58,7 @@ constexpr RoleSet kOutbox{Role::outbox};
 constexpr RoleSet kWorker{Role::worker};
 constexpr RoleSet kDlr{Role::dlr};
 constexpr RoleSet kMock{Role::mock_provider};
+constexpr RoleSet kSealing{Role::worker, Role::dlr};
 
 constexpr bool kSecret = true;
 
@@ -249,6 +251,17 @@ constexpr std::array kSettings = std::to_array<Key>({
      at<&C::dlr, &Dlr::webhook_url>, kNeeding<Need::webhook>,
      "The webhook's address as the provider sees it, and the mock's for messages that come without one; while it is not "
      "given, `all` has it at DLR_WEBHOOK_ADDR."},
+    {"dlr.secret", "DLR_SECRET", "none", kind::Secrets{32, 4},
+     at<&C::dlr, &Dlr::secret>, kSealing,
+     "What the addresses for receipts are signed with; with several the first one signs; none is the installation's own.",
+     {}, kSecret},
+    {"dlr.token", "DLR_TOKEN", "none", kind::Secrets{16, 1},
+     at<&C::dlr, &Dlr::token>, kDlr,
+     "What a provider shows that cannot post to the signed address: Authorization: Bearer TOKEN, or X-Webhook-Token.",
+     {}, kSecret},
+    {"dlr.unsigned", "DLR_UNSIGNED", "refuse", kind::Words{kUnsigned},
+     at<&C::dlr, &Dlr::unsigned_receipts>, kDlr,
+     "What becomes of a receipt with neither a signature nor the token; accept lets whoever reaches the webhook post any."},
     {"dlr.batch", "DLR_BATCH", "500", kind::Integer{1, 10'000, "receipts"},
      at<&C::dlr, &Dlr::batch>, kDlr,
      "How many receipts are stored in one transaction at most."},

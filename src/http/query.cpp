@@ -19,10 +19,14 @@ std::string_view cut(std::string_view& text, char separator) {
 } // namespace
 
 Query::Query(std::string_view text) {
-    while (!text.empty()) {
+    for (std::size_t count = 0; !text.empty();) {
         auto rest = cut(text, '&');
         if (rest.empty())
             continue;
+        if (++count > kMost) {
+            mistakes_.push_back({"query", {}, "too_many_parameters", "may have at most 64 parameters"});
+            break;
+        }
         auto name = percent_decode(cut(rest, '='), true);
         auto value = percent_decode(rest, true);
         if (!name || !value)

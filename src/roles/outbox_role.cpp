@@ -39,12 +39,12 @@ public:
     OutboxRole(RoleHost& host, const config::Config& config)
         : host_(host), config_(config), hold_(host), outbox_(host.store().outbox()),
           housekeeping_(host.store().housekeeping()), clock_(adapters::system::make_clock(host.shard())) {
-        host.when_installed([this](const Uuid& installation) { return begin(installation); });
+        host.when_installed([this](const InstallationIdentity& installation) { return begin(installation); });
     }
 
 private:
-    Awaitable<Result<void>> begin(Uuid installation) {
-        publisher_ = host_.publisher(installation);
+    Awaitable<Result<void>> begin(InstallationIdentity installation) {
+        publisher_ = host_.publisher(installation.id);
         relay_.emplace(*outbox_, *publisher_, *clock_, relay_options(config_));
         sweep_.emplace(*housekeeping_, *publisher_, *clock_, sweep_options(config_, host_.queue_begins_empty()));
         parked_.emplace(*publisher_, *clock_);

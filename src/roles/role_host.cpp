@@ -176,11 +176,12 @@ Awaitable<Result<void>> RoleHost::await_store() {
     if (!schema || !begin_)
         co_return schema;
     const auto installation = store_->installation();
-    auto asking = insist<Uuid>([&installation] { return installation->id(Deadline::after(kInstallationBudget)); });
-    const auto id = co_await std::move(asking);
-    if (!id)
-        co_return id.error();
-    auto beginning = begin_(*id);
+    auto asking = insist<InstallationIdentity>(
+        [&installation] { return installation->identity(Deadline::after(kInstallationBudget)); });
+    const auto identity = co_await std::move(asking);
+    if (!identity)
+        co_return identity.error();
+    auto beginning = begin_(*identity);
     co_return co_await std::move(beginning);
 }
 

@@ -63,9 +63,9 @@ public:
     /// These routes answer 503 until the role has started. Only the role's constructor may declare them.
     void serve(std::vector<http::Route> routes, http::OnUnrouted on_unrouted = {});
 
-    using Begin = std::function<Awaitable<Result<void>>(const Uuid& installation)>;
+    using Begin = std::function<Awaitable<Result<void>>(const InstallationIdentity& installation)>;
 
-    /// Starts the role only when the installation's id is known, and awaits `begin` with it just before. An error of
+    /// Starts the role only when the installation is known, and awaits `begin` with it just before. An error of
     /// `begin` is an error of the start. After each wait of its own `begin` asks stopping(), and makes nothing then.
     void when_installed(Begin begin) { begin_ = std::move(begin); }
 

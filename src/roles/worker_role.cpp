@@ -1,5 +1,6 @@
 #include "hold_watch.hpp"
 #include "make.hpp"
+#include "receipt_seal.hpp"
 
 #include "smsbcast/adapters/http_provider/http_provider.hpp"
 #include "smsbcast/adapters/system/system_clock.hpp"
@@ -85,24 +86,25 @@ class WorkerRole final : public RoleParts {
 public:
     WorkerRole(RoleHost& host, const config::Config& config)
         : host_(host), config_(config), hold_(host), store_(host.store().tickets()),
-          provider_(adapters::http_provider::make_http_provider(host.shard(),
-                                                                {.base_url = config.provider.url.reveal(),
-                                                                 .webhook_url = config.dlr.webhook_url,
-                                                                 .connections = config.worker.connections,
-                                                                 .connect_timeout = config.provider.connect_timeout})),
           clock_(adapters::system::make_clock(host.shard())) {
         warn_of_webhook(config);
-        host.when_installed([this](const Uuid& installation) { return begin(installation); });
+        host.when_installed([this](const InstallationIdentity& installation) { return begin(installation); });
     }
 
 private:
-    Awaitable<Result<void>> begin(Uuid installation) {
+    Awaitable<Result<void>> begin(InstallationIdentity installation) {
+        provider_ = adapters::http_provider::make_http_provider(host_.shard(),
+                                                                {.base_url = config_.provider.url.reveal(),
+                                                                 .webhook_url = config_.dlr.webhook_url,
+                                                                 .seal = receipt_seal(config_, installation),
+                                                                 .connections = config_.worker.connections,
+                                                                 .connect_timeout = config_.provider.connect_timeout});
         const auto started = co_await provider_->start(Deadline::after(config_.provider.connect_timeout));
         if (!started)
             co_return started;
         if (host_.stopping())
             co_return Errc::stopping;
-        consumer_ = host_.consumer(installation);
+        consumer_ = host_.consumer(installation.id);
         const std::vector<app::LaneSetup> lanes{{*consumer_, *provider_, lane_options(config_)}};
         send_.emplace(lanes, *store_, *clock_, send_options(config_));
         host_.watch("queue", [this] { return queue_state(); });
@@ -139,11 +141,11 @@ private:
 
     RoleHost& host_;
     const config::Config& config_;
-    HoldWatch hold_;                        // whether the installation is held
-    std::unique_ptr<TicketStore> store_;    // tickets
-    std::unique_ptr<SmsProvider> provider_; // HTTP
+    HoldWatch hold_;                     // whether the installation is held
+    std::unique_ptr<TicketStore> store_; // tickets
     std::unique_ptr<Clock> clock_;
-    // Made once the installation is known, whose name the queue has.
+    // Made once the installation is known, whose name the queue has, and whose secret seals addresses.
+    std::unique_ptr<SmsProvider> provider_;    // HTTP
     std::unique_ptr<TicketConsumer> consumer_; // the queue
     std::optional<app::SendMessages> send_;
 };

@@ -11,6 +11,7 @@ std::vector<http::Route> ReceiptApi::routes() {
     http::Route route{.method = "POST",
                       .path = "/dlr",
                       .max_body = options_.max_body,
+                      .admit = admit_,
                       .handle = [this](const http::Request& request) { return take(request); }};
     return {std::move(route)};
 }

@@ -33,6 +33,7 @@ SETTINGS = {
     "AMQP_CONFIRM_TIMEOUT": "5s",
     "AMQP_PREFIX": "chaos",
     "DATABASE_CONNECT_TIMEOUT": "2s",
+    "DLR_UNSIGNED": "accept",  # some faults have the receipts posted to the plain address
 }
 
 # Numbers that this divides are those that a fault has refused (and no other number ever is, whatever goes wrong).

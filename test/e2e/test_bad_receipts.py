@@ -13,7 +13,8 @@ NOT_JSON = (b"", b"nonsense", b"{", b'{"provider_id":"a",}', b'{"status":"deliv'
 
 @topologies(*EVERY)
 class BadReceipts(SystemCase):
-    settings = {"MOCK_RECEIPT_LOST_RATE": 1}  # receipts come from the tests only
+    # Receipts come from the tests only, which have no seals.
+    settings = {"MOCK_RECEIPT_LOST_RATE": 1, "DLR_UNSIGNED": "accept"}
 
     def setUp(self):
         self.dlr = Http(self.system.ports["dlr"])
@@ -112,9 +113,69 @@ class BadReceipts(SystemCase):
         self.assertEqual(broadcast["counts"]["sent"], 3)
 
 
+@topologies(*EVERY)
+class ForgedReceipts(SystemCase):
+    """Whoever posts receipts must have been given the address by us."""
+
+    settings = {"MOCK_RECEIPT_DELAY": "1m", "DLR_TOKEN": "a token of the tests"}  # the tests are faster than the provider
+
+    @classmethod
+    def more_secrets(cls):
+        return ["a token of the tests"]
+
+    def setUp(self):
+        self.dlr = Http(self.system.ports["dlr"])
+        self.addCleanup(self.dlr.close)
+
+    def sent(self):
+        """A message that waits for its receipt."""
+        broadcast_id = self.broadcast(1)
+        self.api.wait(broadcast_id, lambda b: b["counts"]["sent"] == 1, 60, "it to be sent")
+        return self.api.messages(broadcast_id)[0]
+
+    def post(self, query, body, headers=None):
+        return self.dlr.post(f"/dlr{query}", json.dumps(body), {**JSON, **(headers or {})})
+
+    def test_what_is_invented_changes_nothing(self):
+        message = self.sent()
+        rows = self.system.sql("SELECT count(*) FROM receipt_inbox")
+        body = {"provider_id": message["provider_id"], "status": "delivered"}
+        for query, code in (("", "unsigned_receipt"), (f"?message_id={message['id']}", "unsigned_receipt"),
+                            (f"?message_id={message['id']}&sig={'0' * 32}", "wrong_signature"),
+                            (f"?sig={'0' * 32}", "wrong_signature")):
+            for sent in (body, {**body, "message_id": message["id"]}):
+                self.check_problem(self.post(query, sent), 401, code)
+        self.check_problem(self.post("", body, {"Authorization": "Bearer a token of others"}), 401, "unsigned_receipt")
+        self.assertEqual(self.api.message(message["id"])["status"], "sent")
+        self.assertEqual(self.system.sql("SELECT count(*) FROM receipt_inbox"), rows)
+        refused = self.dlr.get("/health/ready").json()["receipts"]["refused"]
+        self.assertGreaterEqual(refused, 9)
+        log = self.system.process_of("dlr").log_lines()
+        self.assertTrue(any('"event":"receipt_refused"' in line and '"advice"' in line for line in log))
+
+    def test_the_token_lets_in(self):
+        for headers in ({"Authorization": "Bearer a token of the tests"}, {"X-Webhook-Token": "a token of the tests"}):
+            message = self.sent()
+            answer = self.post("", {"provider_id": message["provider_id"], "message_id": message["id"],
+                                    "status": "delivered"}, headers)
+            self.assertEqual(answer.status, 204, answer)
+            wait_until(lambda: self.api.message(message["id"])["status"] == "delivered", 60, "the receipt to be applied")
+
+    def test_the_provider_is_given_a_sealed_address(self):
+        message = self.sent()
+        self.mock.set_faults(receipt_delay_ms=0)
+        self.addCleanup(lambda: self.mock.set_faults(receipt_delay_ms=60000))
+        other = self.broadcast(20)
+        self.api.wait_delivered(other)
+        self.assertEqual(self.api.message(message["id"])["status"], "sent")
+
+
 @topologies("all")
 class BadSends(SystemCase):
     """The mock provider's own door."""
+
+    # The mock posts the receipts of what others send to the plain address.
+    settings = {"DLR_UNSIGNED": "accept"}
 
     def send(self, body, key=None):
         headers = {**JSON, **({"Idempotency-Key": key} if key else {})}

@@ -24,7 +24,8 @@ def kinds(results):
 
 @topologies("separate", "embedded")
 class Busy(SystemCase):
-    settings = {"MOCK_RECEIPT_LOST_RATE": 1, "LOG_LEVEL": "info"}  # receipts come from the tests only
+    # Receipts come from the tests only, which have no seals.
+    settings = {"MOCK_RECEIPT_LOST_RATE": 1, "LOG_LEVEL": "info", "DLR_UNSIGNED": "accept"}
 
     def logged(self, role, event):
         return [entry for entry in entries(self.system.process_of(role)) if entry["event"] == event]

@@ -12,7 +12,7 @@ DEEP = b"[" * 500 + b"]" * 500
 
 @topologies(*EVERY)
 class Doors(SystemCase):
-    settings = {"MOCK_RECEIPT_LOST_RATE": 1}
+    settings = {"MOCK_RECEIPT_LOST_RATE": 1, "DLR_UNSIGNED": "accept"}
 
     def doors(self):
         """Path, port, and members of a good document."""

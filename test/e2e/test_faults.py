@@ -88,12 +88,6 @@ class Faults(FaultCase):
         errors = [message["error"] for message in messages if message["status"] == "failed"]
         self.assertEqual({error["code"] for error in errors}, {"mock_failed"})
 
-    def test_only_the_providers_id(self):
-        self.check_all_delivered(receipt_echo="provider_id")
-
-    def test_only_the_providers_id_and_receipts_first(self):
-        self.check_all_delivered(receipt_echo="provider_id", receipt_first_rate=0.5, receipt_double_rate=0.3)
-
     def test_refused_for_good(self):
         broadcast, messages = self.run_with(error_rate=0.2, error_status=422)
         failed = [message for message in messages if message["status"] == "failed"]
@@ -105,6 +99,19 @@ class Faults(FaultCase):
         self.check_all_delivered(error_rate=0.03, throttle_rate=0.01, hang_rate=0.02, reset_before_rate=0.03,
                                  reset_after_rate=0.03, truncate_rate=0.03, jitter_ms=50, receipt_first_rate=0.2,
                                  receipt_double_rate=0.2, receipt_shuffle_rate=0.2)
+
+
+@topologies("separate")
+class OneAddressForAllReceipts(FaultCase):
+    """A provider that cannot post to the address that came with the message."""
+
+    settings = {"PROVIDER_TIMEOUT": "2s", "DLR_UNSIGNED": "accept"}
+
+    def test_only_the_providers_id(self):
+        self.check_all_delivered(receipt_echo="provider_id")
+
+    def test_only_the_providers_id_and_receipts_first(self):
+        self.check_all_delivered(receipt_echo="provider_id", receipt_first_rate=0.5, receipt_double_rate=0.3)
 
 
 @topologies("separate")

@@ -152,7 +152,13 @@ struct Provider {
     bool operator==(const Provider&) const = default;
 };
 
+/// What becomes of a receipt that does not show that it comes from whom we gave the address.
+enum class UnsignedReceipts { refuse, accept };
+
 struct Dlr {
+    Secret secret; ///< one or more, with commas between them: split_secrets(); empty: the installation's own
+    Secret token;  ///< empty: none
+    UnsignedReceipts unsigned_receipts = UnsignedReceipts::refuse;
     std::string webhook_url = "http://localhost:8081/dlr";
     std::uint64_t batch = 500;
     std::chrono::milliseconds linger = 3ms;

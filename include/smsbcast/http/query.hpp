@@ -2,6 +2,7 @@
 
 #include "smsbcast/http/problem.hpp"
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -11,9 +12,11 @@
 
 namespace smsbcast::http {
 
-/// The parameters of a query string. Each may be given once.
+/// The parameters of a query string. Each may be given once; those after the first kMost are not looked at.
 class Query {
 public:
+    static constexpr std::size_t kMost = 64;
+
     explicit Query(std::string_view text);
 
     /// Nothing when it is not there.

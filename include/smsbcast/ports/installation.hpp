@@ -28,6 +28,18 @@ struct ReleaseReport {
     friend bool operator==(const ReleaseReport&, const ReleaseReport&) = default;
 };
 
+/// What an installation was given when it was made, and no other has but its copies.
+struct InstallationIdentity {
+    Uuid id;
+    std::string receipt_secret; ///< seals the addresses for receipts (domain/receipt_seal.hpp); must stand in no log
+    /// Messages that are made from then on have sealed addresses. An installation of an older release begins with it a
+    /// day after it was migrated, when workers of that release, which seal nothing, are gone: a submission that is
+    /// repeated must have the same bytes whoever repeats it.
+    Timestamp sealed_since;
+
+    friend bool operator==(const InstallationIdentity&, const InstallationIdentity&) = default;
+};
+
 /// The installation as a whole. While it is held, Outbox::claim and TicketStore::take give nothing, what is taken goes
 /// back to the outbox, tickets that workers hold are reported as halted, and leases that run out wait for the release;
 /// everything else goes on: broadcasts are accepted, receipts applied.
@@ -41,8 +53,8 @@ class Installation {
 public:
     virtual ~Installation() = default;
 
-    /// What it was given when it was made, and no other has but its copies. Errors: internal when it was not made yet.
-    virtual boost::asio::awaitable<Result<Uuid>> id(Deadline deadline) = 0;
+    /// Errors: internal when it was not made yet.
+    virtual boost::asio::awaitable<Result<InstallationIdentity>> identity(Deadline deadline) = 0;
 
     /// Nothing while it is not held.
     virtual boost::asio::awaitable<Result<std::optional<Hold>>> held(Deadline deadline) = 0;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -17,13 +18,15 @@ struct ReceiptApiOptions {
     std::chrono::milliseconds timeout{10000}; ///< until the receipt is durable
 };
 
-/// `POST /dlr?message_id=` `{"provider_id","status":"delivered"|"failed","message_id"?,"error_code"?}`: what providers
-/// call. 204 after the commit; 400 for a body that says nothing; 503 with Retry-After when it is not durable and must
-/// be sent again. Members and parameters beyond these are let through, since it is someone else's program that sends
-/// them. Belongs to the shard of the use case; must outlive its routes.
+/// `POST /dlr?message_id=&sig=` `{"provider_id","status":"delivered"|"failed","message_id"?,"error_code"?}`: what
+/// providers call. 204 after the commit; 400 for a body that says nothing; 503 with Retry-After when it is not durable
+/// and must be sent again. Members and parameters beyond these are let through, since it is someone else's program that
+/// sends them. Belongs to the shard of the use case; must outlive its routes.
 class ReceiptApi {
 public:
-    ReceiptApi(app::ApplyReceipts& apply, ReceiptApiOptions options) : apply_(apply), options_(options) {}
+    /// @param admit who may post receipts
+    ReceiptApi(app::ApplyReceipts& apply, http::Admission admit, ReceiptApiOptions options)
+        : apply_(apply), admit_(std::move(admit)), options_(options) {}
 
     std::vector<http::Route> routes();
 
@@ -32,6 +35,7 @@ private:
     void note_refusal(const http::Problem& problem, const http::Request& request);
 
     app::ApplyReceipts& apply_;
+    http::Admission admit_;
     ReceiptApiOptions options_;
     LogSample refused_;
 };

@@ -77,7 +77,8 @@ class HttpProvider final : public SmsProvider {
 public:
     HttpProvider(boost::asio::io_context& shard, http::Url address, Params params)
         : client_(shard, client_options(address, params)), address_(std::move(address)),
-          body_(checked_webhook(std::move(params.webhook_url))), name_(std::move(params.name)), idle_(shard) {}
+          body_(checked_webhook(std::move(params.webhook_url)), std::move(params.seal)), name_(std::move(params.name)),
+          idle_(shard) {}
 
     const std::string& name() const override { return name_; }
     ProviderState state() const override { return state_; }

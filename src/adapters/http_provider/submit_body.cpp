@@ -14,7 +14,7 @@ std::string json_string(std::string_view text) {
 
 } // namespace
 
-SubmitBody::SubmitBody(std::string webhook_url) {
+SubmitBody::SubmitBody(std::string webhook_url, std::optional<ReceiptSeal> seal) : seal_(std::move(seal)) {
     // The receipt's address carries our own id, so a receipt finds its message by primary key, even
     // when the answer with the provider's id was lost.
     const char separator = webhook_url.find('?') == std::string::npos ? '?' : '&';
@@ -28,13 +28,16 @@ std::string SubmitBody::make(const Submission& submission) {
     const auto id = to_string(submission.message);
     const auto& text = escaped(submission.text);
     std::string body;
-    body.reserve(160 + text.size() + webhook_json_.size());
+    body.reserve(200 + text.size() + webhook_json_.size());
     // The text is put together by hand: ids and numbers need no escapes, and a tree per message
     // would cost more than the rest of the submission.
     body.append(R"({"message_id":")").append(id);
     body.append(R"(","to":")").append(submission.phone.text());
     body.append(R"(","body":)").append(text);
-    body.append(R"(,"dlr_webhook_url":)").append(webhook_json_).append(id).append("\"}");
+    body.append(R"(,"dlr_webhook_url":)").append(webhook_json_).append(id);
+    if (seal_ && seal_->seals(submission.message))
+        body.append("&sig=").append(seal_->of(submission.message));
+    body.append("\"}");
     return body;
 }
 

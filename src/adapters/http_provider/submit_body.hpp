@@ -1,9 +1,11 @@
 #pragma once
 
+#include "smsbcast/domain/receipt_seal.hpp"
 #include "smsbcast/ports/sms_provider.hpp"
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace smsbcast::adapters::http_provider {
@@ -12,7 +14,7 @@ namespace smsbcast::adapters::http_provider {
 /// meet an idempotency key again.
 class SubmitBody {
 public:
-    explicit SubmitBody(std::string webhook_url);
+    SubmitBody(std::string webhook_url, std::optional<ReceiptSeal> seal);
 
     std::string make(const Submission& submission);
 
@@ -27,6 +29,7 @@ private:
     // serves thousands of messages.
     std::array<Escaped, 16> texts_;
     std::size_t oldest_ = 0;
+    std::optional<ReceiptSeal> seal_;
     std::string webhook_json_; // the address and what goes before the id, escaped, with its opening quote
 };
 

@@ -25,12 +25,15 @@ class PgInstallation final : public Installation {
 public:
     explicit PgInstallation(std::shared_ptr<Database> database) : database_(std::move(database)) {}
 
-    Awaitable<Result<Uuid>> id(Deadline deadline) override {
-        Transaction transaction = single(sql::kInstallationId, Params());
+    Awaitable<Result<InstallationIdentity>> identity(Deadline deadline) override {
+        Transaction transaction = single(sql::kIdentity, Params());
         const auto rows = co_await database_->read(std::move(transaction), deadline);
         if (!rows)
             co_return rows.error();
-        co_return rows->front().empty() ? Result<Uuid>(Errc::internal) : Result<Uuid>(rows->front().uuid(0, 0));
+        const Rows& found = rows->front();
+        if (found.empty())
+            co_return Errc::internal;
+        co_return InstallationIdentity{found.uuid(0, 0), std::string(found.text(0, 1)), found.time(0, 2)};
     }
 
     Awaitable<Result<std::optional<Hold>>> held(Deadline deadline) override {

@@ -4,7 +4,8 @@
 
 namespace smsbcast::adapters::postgres::sql {
 
-inline constexpr Statement kInstallationId{"installation_id", "SELECT id FROM installation WHERE only_row"};
+inline constexpr Statement kIdentity{"identity",
+                                     "SELECT id, receipt_secret, sealed_since FROM installation WHERE only_row"};
 
 inline constexpr Statement kHeld{"held", "SELECT held_since, held_because FROM installation WHERE only_row"};
 

@@ -16,6 +16,9 @@ inline constexpr Statement kHold{"hold", "UPDATE installation SET held_since = ?
 inline constexpr Statement kUnhold{"unhold",
                                    "UPDATE installation SET held_since = NULL, held_because = NULL WHERE only_row = 1"};
 
+inline constexpr Statement kIdentity{"identity",
+                                     "SELECT id, receipt_secret, sealed_since FROM installation WHERE only_row = 1"};
+
 inline constexpr Statement kInstallation{"installation", "SELECT id, handed_over FROM installation WHERE only_row = 1"};
 
 inline constexpr Statement kCountHandedOver{

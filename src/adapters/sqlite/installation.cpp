@@ -16,12 +16,14 @@ public:
     SqliteInstallation(boost::asio::io_context& shard, std::shared_ptr<Database> database)
         : calls_(shard, std::move(database)) {}
 
-    Awaitable<Result<Uuid>> id(Deadline deadline) override {
+    Awaitable<Result<InstallationIdentity>> identity(Deadline deadline) override {
         return calls_.read(
-            [](Transaction& transaction) -> Result<Uuid> {
-                Query row(transaction.db, sql::kInstallation);
+            [](Transaction& transaction) -> Result<InstallationIdentity> {
+                Query row(transaction.db, sql::kIdentity);
                 // The migration makes the row, so its absence means a file that was tampered with.
-                return row.next() ? Result<Uuid>(row.uuid(0)) : Result<Uuid>(Errc::internal);
+                if (!row.next())
+                    return Errc::internal;
+                return InstallationIdentity{row.uuid(0), std::string(row.text(1)), row.time(2)};
             },
             deadline);
     }

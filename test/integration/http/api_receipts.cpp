@@ -22,7 +22,7 @@ public:
             apply = std::make_unique<app::ApplyReceipts>(store, *clock, app::ReceiptOptions{});
             transport::ReceiptApiOptions options;
             options.timeout = std::chrono::seconds(3);
-            api = std::make_unique<transport::ReceiptApi>(*apply, options);
+            api = std::make_unique<transport::ReceiptApi>(*apply, http::Admission(), options);
             route = api->routes().front();
         });
         server.spawn([this] { return apply->run(); });

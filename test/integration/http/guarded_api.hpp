@@ -20,7 +20,9 @@ namespace smsbcast::test {
 /// Never held.
 class FreeInstallation final : public Installation {
 public:
-    boost::asio::awaitable<Result<Uuid>> id(Deadline) override { co_return Uuid(); }
+    boost::asio::awaitable<Result<InstallationIdentity>> identity(Deadline) override {
+        co_return InstallationIdentity();
+    }
     boost::asio::awaitable<Result<std::optional<Hold>>> held(Deadline) override { co_return std::optional<Hold>(); }
     boost::asio::awaitable<Result<Hold>> hold(std::string, Deadline) override { co_return Hold{}; }
     boost::asio::awaitable<Result<ReleaseReport>> release(ReleaseOptions, Deadline) override {

@@ -218,3 +218,16 @@ TEST_CASE("An answer beyond what is taken is judged by its head", "[http][provid
     const auto throttled = "HTTP/1.1 429 Slow\r\nRetry-After: 9\r\nContent-Length: 200000\r\n\r\n" + page;
     CHECK(std::get<Throttled>(exchange(throttled).outcome).retry_after == 9s);
 }
+
+TEST_CASE("The address for a message's receipts is sealed, where its message was made since", "[http][provider]") {
+    const auto made = uuid_time(submission().message.value);
+    const auto sealed_since = [](Timestamp since) {
+        return [since](Params& params) { params.seal = ReceiptSeal({"secret"}, since); };
+    };
+    const auto address = "dlr?message_id=" + to_string(submission().message);
+    const auto seal = ReceiptSeal({"secret"}, made).of(submission().message);
+    const auto sealed = exchange(http_answer(202, "{}"), sealed_since(made));
+    CHECK(body_of(sealed.request).find(address + "&sig=" + seal + "\"}") != std::string::npos);
+    const auto older = exchange(http_answer(202, "{}"), sealed_since(made + std::chrono::milliseconds(1)));
+    CHECK(body_of(older.request).find(address + "\"}") != std::string::npos);
+}

@@ -133,16 +133,18 @@ TEST_CASE("each schema has an id of its own, which stays", "[postgres][migrate]"
     Empty first, second;
     const auto id = [](Empty& of) {
         const auto installation = pg::make_installation(of.database);
-        return of.run(installation->id(StoreFixture::deadline()));
+        return of.run(installation->identity(StoreFixture::deadline()));
     };
     CHECK(id(first).error() == Errc::internal); // no table yet
     REQUIRE((first.migrate().has_value() && second.migrate().has_value()));
     const auto own = id(first);
     REQUIRE(own.has_value());
-    CHECK_FALSE(own->is_nil());
+    CHECK_FALSE(own->id.is_nil());
+    CHECK(own->receipt_secret.size() == 64);
     REQUIRE(first.migrate().has_value());
     CHECK(id(first).value() == *own);
-    CHECK(id(second).value() != *own);
+    CHECK(id(second).value().id != own->id);
+    CHECK(id(second).value().receipt_secret != own->receipt_secret);
 }
 
 TEST_CASE("a schema that is newer than the program is refused", "[postgres][migrate]") {

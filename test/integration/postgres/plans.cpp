@@ -75,7 +75,7 @@ const Statement* const kStatements[] = {
     &sql::kTicketMessages,
     &sql::kKeepReceipts,
     &sql::kPostponeReceipt,
-    &sql::kInstallationId,
+    &sql::kIdentity,
     &sql::kHeld,
     &sql::kHold,
     &sql::kNoteHome,

@@ -50,13 +50,15 @@ public:
 
 TEST_CASE("each file has an id of its own, which stays", "[sqlite][open]") {
     SqliteFixture fixture, other;
-    const auto id = [](SqliteFixture& of) { return of.run(of.installation().id(StoreFixture::deadline())); };
+    const auto id = [](SqliteFixture& of) { return of.run(of.installation().identity(StoreFixture::deadline())); };
     const auto own = id(fixture);
     REQUIRE(own.has_value());
-    CHECK_FALSE(own->is_nil());
+    CHECK_FALSE(own->id.is_nil());
+    CHECK(own->receipt_secret.size() == 64);
     fixture.open();
     CHECK(id(fixture).value() == *own);
-    CHECK(id(other).value() != *own);
+    CHECK(id(other).value().id != own->id);
+    CHECK(id(other).value().receipt_secret != own->receipt_secret);
 }
 
 TEST_CASE("a file that is opened again holds what was acknowledged", "[sqlite][open]") {

@@ -104,6 +104,7 @@ const sqlite::Statement* const kAll[] = {
     &sql::kHeld,
     &sql::kHold,
     &sql::kUnhold,
+    &sql::kIdentity,
     &sql::kInstallation,
     &sql::kCountHandedOver,
     &sql::kWorkLeft,

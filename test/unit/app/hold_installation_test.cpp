@@ -18,7 +18,9 @@ public:
     std::optional<Hold> hold_ = Hold{Timestamp(), "by hand"};
     std::deque<Result<ReleaseReport>> steps;
 
-    boost::asio::awaitable<Result<Uuid>> id(Deadline) override { co_return Uuid(); }
+    boost::asio::awaitable<Result<InstallationIdentity>> identity(Deadline) override {
+        co_return InstallationIdentity();
+    }
     boost::asio::awaitable<Result<std::optional<Hold>>> held(Deadline) override { co_return hold_; }
     boost::asio::awaitable<Result<Hold>> hold(std::string, Deadline) override { co_return *hold_; }
     boost::asio::awaitable<Result<ReleaseReport>> release(ReleaseOptions, Deadline) override {

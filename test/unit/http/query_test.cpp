@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace smsbcast::http;
 
 namespace {
@@ -33,4 +35,17 @@ TEST_CASE("unknown, repeated and broken parameters are named", "[transport]") {
     CHECK(mistakes("a=1&%61=2") == Codes{"a:duplicate"});
     CHECK(mistakes("a=%zz&b=%00") == Codes{"a:malformed", "b:malformed"});
     CHECK(mistakes("%zz=1") == Codes{"query:malformed"});
+}
+
+TEST_CASE("of a query that nobody can mean only the start is looked at", "[transport]") {
+    std::string text;
+    for (int i = 0; i < 3000; ++i)
+        text += "&p" + std::to_string(i) + "=1";
+    const Query query(text);
+    CHECK(query.get("p63") == "1");
+    CHECK_FALSE(query.get("p64"));
+    const auto found = mistakes(text);
+    CHECK(found.size() == Query::kMost + 1);
+    CHECK(std::count(found.begin(), found.end(), "query:too_many_parameters") == 1);
+    CHECK(mistakes(std::string(3000, '&')).empty());
 }

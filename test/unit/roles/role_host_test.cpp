@@ -21,7 +21,7 @@ Events events; // NOLINT(cert-err58-cpp)
 
 class FakeInstallation final : public Installation {
 public:
-    Awaitable<Result<Uuid>> id(Deadline) override { co_return Uuid(); }
+    Awaitable<Result<InstallationIdentity>> identity(Deadline) override { co_return InstallationIdentity(); }
     Awaitable<Result<std::optional<Hold>>> held(Deadline) override { co_return std::optional<Hold>(); }
     Awaitable<Result<Hold>> hold(std::string, Deadline) override { co_return Errc::internal; }
     Awaitable<Result<ReleaseReport>> release(ReleaseOptions, Deadline) override { co_return Errc::internal; }
@@ -83,7 +83,7 @@ struct Stored final : RoleParts {
     explicit Stored(RoleHost& host) {
         host.store();
         host.watch_store();
-        host.when_installed([&host](const Uuid&) { return begin(host); });
+        host.when_installed([&host](const InstallationIdentity&) { return begin(host); });
     }
 
     static Awaitable<Result<void>> begin(RoleHost& host) {
@@ -99,7 +99,7 @@ struct Slow final : RoleParts {
     explicit Slow(RoleHost& host) {
         host.store();
         host.run("task", [] { return note("task"); });
-        host.when_installed([&host](const Uuid&) { return begin(host); });
+        host.when_installed([&host](const InstallationIdentity&) { return begin(host); });
     }
 
     static Awaitable<Result<void>> begin(RoleHost& host) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smsbcast/domain/provider.hpp"
+#include "smsbcast/domain/receipt_seal.hpp"
 #include "smsbcast/ports/sms_provider.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace smsbcast::adapters::http_provider {
@@ -15,9 +17,10 @@ namespace smsbcast::adapters::http_provider {
 /// The settings of one provider. Bounds are the caller's to check; the configuration does so.
 struct Params {
     std::string name{kDefaultProvider}; ///< of the provider
-    std::string base_url;         ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
-    std::string webhook_url;      ///< where the provider is to post receipts; http or https, as it sees it
-    std::size_t connections = 64; ///< 1 to 4096: submissions under way; more wait their turn
+    std::string base_url;    ///< `http://[user:password@]host[:port][/path]`; messages go to `{base_url}/send`
+    std::string webhook_url; ///< where the provider is to post receipts; http or https, as it sees it
+    std::optional<ReceiptSeal> seal{}; ///< of the address for a message's receipts; none: the address has only its id
+    std::size_t connections = 64;      ///< 1 to 4096: submissions under way; more wait their turn
     std::chrono::milliseconds connect_timeout{5000}; ///< of one connection, within the submission's own deadline
     std::chrono::milliseconds idle_timeout{30000};   ///< an idle connection is closed after this
 };

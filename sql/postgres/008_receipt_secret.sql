@@ -1,0 +1,15 @@
+-- compatible-with: 003
+-- What the addresses for receipts are sealed with, and since when.
+
+-- 244 random bits. Text, since a secret that is configured instead is one as well.
+ALTER TABLE installation ADD COLUMN receipt_secret text;
+ALTER TABLE installation ADD COLUMN sealed_since timestamptz;
+
+-- Workers of an older release, which seal nothing, may go on for a while, and what they submit others may submit again:
+-- with the same bytes, since providers compare them. Where there is nothing yet, there are none.
+UPDATE installation
+   SET receipt_secret = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
+       sealed_since = CASE WHEN EXISTS (SELECT FROM broadcasts) THEN now() + interval '1 day' ELSE now() END;
+
+ALTER TABLE installation ALTER COLUMN receipt_secret SET NOT NULL;
+ALTER TABLE installation ALTER COLUMN sealed_since SET NOT NULL;

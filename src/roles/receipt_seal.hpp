@@ -1,0 +1,18 @@
+#pragma once
+
+#include "smsbcast/config/config.hpp"
+#include "smsbcast/domain/receipt_seal.hpp"
+#include "smsbcast/ports/installation.hpp"
+
+namespace smsbcast::roles {
+
+/// By which worker and dlr seal and know the addresses for receipts: with the configured secrets, or the installation's
+/// own where there are none.
+inline ReceiptSeal receipt_seal(const config::Config& config, const InstallationIdentity& installation) {
+    auto secrets = config::split_secrets(config.dlr.secret);
+    if (secrets.empty())
+        secrets.push_back(installation.receipt_secret);
+    return {std::move(secrets), installation.sealed_since};
+}
+
+} // namespace smsbcast::roles
