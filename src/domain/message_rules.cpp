@@ -53,10 +53,12 @@ bool was_refused_before(const MessageFacts& message) {
 }
 
 ReceiptOutcome effect_of_receipt(bool delivered_at_last, const MessageFacts& message, const TicketFacts& ticket) {
-    // A receipt for a message that never went out is a mistake or a forgery of somebody else, and
-    // must not end the message. It is kept, for the case that the store is what is wrong.
-    const bool handed_out = message.status != pending || message.attempts > 0 || message.maybe_sent || ticket.fence > 0;
-    if (!handed_out)
+    // A receipt for a message that the provider cannot have is a mistake or a forgery of somebody
+    // else, and must not end the message. It is kept, for the case that the store is what is wrong.
+    // Attempts prove nothing: a message that was refused or throttled has had some.
+    const bool is_waiting = message.status == pending && ticket.fence == 0;
+    const bool was_refused = message.status == failed && delivered_at_last && was_refused_before(message);
+    if ((is_waiting || was_refused) && !message.maybe_sent)
         return ReceiptOutcome::kept;
     const auto next = delivered_at_last ? delivered : failed;
     // The table of transitions makes receipts safe in any order: a late "failed" never takes a

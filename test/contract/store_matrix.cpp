@@ -85,12 +85,10 @@ Subject make_subject(StoreDriver& driver, MessageStatus status, Past past, milli
         driver.renew({subject.ticket.ref}, lease);
     if (status == unknown)
         driver.record({past == Past::taken ? unidentified(subject.ticket) : uncertain(subject.ticket)}, lease);
-    if (status == failed)
-        driver.record({rejected(subject.ticket)});
-    if (status == sent || status == delivered)
+    if (status == sent || status == delivered || status == failed)
         driver.record({accepted(subject.ticket)});
-    if (status == delivered)
-        driver.receive_one(receipt_of(subject.message));
+    if (status == delivered || status == failed)
+        driver.receive_one(receipt_of(subject.message, status == delivered));
     return subject;
 }
 

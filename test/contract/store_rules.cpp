@@ -138,13 +138,14 @@ Waiting waiting_in(StoreDriver& driver, const TicketFacts& ticket) {
     return waiting;
 }
 
-void check_receipts(StoreFixture& fixture, MessageStatus status, bool good, const TicketFacts& ticket) {
-    INFO(to_string(status) << " delivered " << good << " ticket's attempt " << ticket.fence << " first "
-                           << ticket.is_first);
+void check_receipts(StoreFixture& fixture, MessageStatus status, std::string_view error_class, bool good,
+                    const TicketFacts& ticket) {
+    INFO(to_string(status) << " error " << error_class << " delivered " << good << " ticket's attempt " << ticket.fence
+                           << " first " << ticket.is_first);
     StoreDriver driver(fixture);
     driver.end_hold(); // of the receipts before
     const auto [broadcast, messages] = waiting_in(driver, ticket);
-    std::vector<MessageFacts> facts(messages.size(), facts_of(status));
+    std::vector<MessageFacts> facts(messages.size(), facts_of(status, false, error_class));
     std::vector<Receipt> receipts;
     for (std::size_t place = 0; place < messages.size(); ++place) {
         facts[place].attempts = place & 1 ? 1 : 0;
@@ -176,7 +177,9 @@ void receipts_have_their_effects(StoreFixture& fixture) {
                     TicketFacts ticket;
                     ticket.fence = attempt;
                     ticket.is_first = is_first;
-                    check_receipts(fixture, status, good, ticket);
+                    for (const auto* error_class : kClasses)
+                        if (status == failed || *error_class == '\0')
+                            check_receipts(fixture, status, error_class, good, ticket);
                 }
 }
 

@@ -70,8 +70,9 @@ bool was_refused_before(const MessageFacts& message);
 /// The class of the error of a message that failed by a receipt.
 inline constexpr std::string_view kByReceipt = "receipt";
 
-/// What a receipt does to its message. It is kept where the message was never handed out: such a message has no
-/// receipts yet, so this one waits as one of an unknown message does. `ticket` is that of a pending message.
+/// What a receipt does to its message. It is kept where the provider cannot have the message, since it waits to be
+/// handed over or was refused for good: such a message has no receipts, so this one waits as one of an unknown message
+/// does. `ticket` is that of a pending message.
 ReceiptOutcome effect_of_receipt(bool delivered, const MessageFacts& message, const TicketFacts& ticket);
 
 /// Whether a receipt for this message shows that the store is an older copy: nobody ever took its ticket, which is its

@@ -97,7 +97,8 @@ Transaction receipts_transaction(const std::vector<InboxReceipt>& receipts, std:
     const auto error = not_delivered(std::nullopt);
     columns.text(error.code).text(error.error_class).text(error.message);
     columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; })
-        .texts(receipts, provider_of);
+        .texts(receipts, provider_of)
+        .texts(kRefusals, [](std::string_view name) { return name; });
     Transaction transaction;
     transaction.push_back({&sql::kLockMessages, messages_of(receipts)});
     transaction.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});

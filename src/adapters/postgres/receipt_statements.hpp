@@ -30,7 +30,7 @@ SELECT count(*) FROM (
 // the inbox (null: a new receipt), $6 writer, $7 whose the provider's ids are as far as that is
 // known, $8 why the installation is held from now on if one of the receipts shows that the store is
 // an older copy, $9-11 the error of a message that was not delivered, $12 the ms after which those
-// of the inbox are tried again, $13 the providers.
+// of the inbox are tried again, $13 the providers, $14 the classes of errors of messages that were refused.
 //
 // The rules are effect_of_receipt() and shows_older_copy() of domain/message_rules.hpp. Several
 // receipts of a message are taken in order, which comes to this: the first that delivers decides,
@@ -48,14 +48,18 @@ WITH r AS MATERIALIZED (
              AS r(message_id, provider_id, delivered, error_code, inbox_id, referred_id, pause, provider, n)),
 seen AS MATERIALIZED (
     SELECT r.*, m.*, o.place AS ticket_place, o.queued_at AS ticket_queued_at,
-           coalesce(m.status <> 'pending' OR o.attempt > 0 OR m.attempts > 0 OR m.maybe_sent, false) AS known,
+           m.id IS NOT NULL
+           AND (m.maybe_sent OR coalesce(CASE m.status WHEN 'pending' THEN o.attempt > 0
+                                                       WHEN 'failed' THEN NOT r.delivered
+                                                                          OR m.error_class <> ALL ($14::text[])
+                                                       ELSE true END, m.status = 'failed')) AS known,
            coalesce(m.status = 'pending' AND o.attempt = 0 AND o.is_first, false) AS ahead
       FROM r
       LEFT JOIN LATERAL (
-        SELECT x.ctid AS place, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
+        SELECT x.ctid AS place, x.id, x.status, x.ticket_id, x.broadcast_id, x.maybe_sent, x.error_class
           FROM messages x WHERE x.id = r.message_id
          UNION ALL
-        SELECT x.ctid, x.id, x.status, x.ticket_id, x.broadcast_id, x.attempts, x.maybe_sent
+        SELECT x.ctid, x.id, x.status, x.ticket_id, x.broadcast_id, x.maybe_sent, x.error_class
           FROM messages x WHERE x.id = r.referred_id
          LIMIT 1) m ON true
       LEFT JOIN LATERAL (

@@ -8,7 +8,7 @@ inline constexpr Statement kReferredMessage{
     "referred_message", "SELECT message_id FROM provider_refs WHERE provider = ?1 AND provider_id = ?2"};
 
 inline constexpr Statement kReceiver{
-    "receiver", "SELECT status, ticket_id, broadcast_id, attempts, maybe_sent FROM messages WHERE id = ?1"};
+    "receiver", "SELECT status, ticket_id, broadcast_id, maybe_sent, error_class FROM messages WHERE id = ?1"};
 
 inline constexpr Statement kReceiverTicket{
     "receiver_ticket",

@@ -30,6 +30,7 @@ struct Addressed {
 
 struct Receiver {
     MessageFacts facts;
+    std::string error_class;
     TicketId ticket;
     TicketFacts ticket_facts;
     BroadcastId broadcast;
@@ -103,8 +104,8 @@ std::optional<Receiver> Applying::find(MessageId id) {
         return std::nullopt;
     Receiver found;
     found.facts.status = static_cast<MessageStatus>(row.small(0));
-    found.facts.attempts = row.small(3);
-    found.facts.maybe_sent = row.flag(4);
+    found.facts.maybe_sent = row.flag(3);
+    found.error_class = row.maybe_text(4).value_or("");
     found.ticket = TicketId{row.uuid(1)};
     found.broadcast = BroadcastId{row.uuid(2)};
     // Only a pending message has a ticket whose state matters: was it ever taken, then the receipt
@@ -134,6 +135,7 @@ ReceiptOutcome Applying::apply(const Receipt& receipt, std::optional<MessageId> 
     // world: nothing more may go out until a person has decided.
     if (shows_older_copy(receiver->facts, receiver->ticket_facts))
         hold(transaction_, hold_reason(kReceiptAhead));
+    receiver->facts.error_class = receiver->error_class;
     const auto outcome = effect_of_receipt(receipt.delivered, receiver->facts, receiver->ticket_facts);
     if (outcome == ReceiptOutcome::applied)
         move(receipt, *message, *receiver);

@@ -101,7 +101,7 @@ TEST_CASE("message rules: of a run of attempts that cost nothing the first is in
     CHECK(belongs_in_history(failed_with("throttled", 0), message_in(pending)));
 }
 
-TEST_CASE("message rules: a message that was never handed out has no receipts", "[domain][rules]") {
+TEST_CASE("message rules: a message that waits to be handed over has no receipts", "[domain][rules]") {
     for (const bool good : {true, false}) {
         auto message = message_in(pending);
         TicketFacts ticket;
@@ -109,12 +109,23 @@ TEST_CASE("message rules: a message that was never handed out has no receipts", 
         ticket.fence = 1;
         CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
         ticket.fence = 0;
-        message.attempts = 1;
-        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
-        message.attempts = 0;
+        message.attempts = 1; // which the provider did not take
+        CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::kept);
         message.maybe_sent = true;
         CHECK(effect_of_receipt(good, message, ticket) == ReceiptOutcome::applied);
     }
+}
+
+TEST_CASE("message rules: a message that was refused for good is not delivered after all", "[domain][rules]") {
+    for (const auto error_class : kRefusals) {
+        auto message = message_in(failed, false, error_class);
+        CHECK(effect_of_receipt(true, message, {}) == ReceiptOutcome::kept);
+        CHECK(effect_of_receipt(false, message, {}) == ReceiptOutcome::no_news);
+        message.maybe_sent = true; // an earlier attempt may have been taken
+        CHECK(effect_of_receipt(true, message, {}) == ReceiptOutcome::applied);
+    }
+    for (const auto* error_class : {"", "receipt", "unknown", "throttled"})
+        CHECK(effect_of_receipt(true, message_in(failed, false, error_class), {}) == ReceiptOutcome::applied);
 }
 
 TEST_CASE("message rules: a receipt moves a message forward only", "[domain][rules]") {
