@@ -6,10 +6,11 @@ ALTER TABLE installation ADD COLUMN receipt_secret text;
 ALTER TABLE installation ADD COLUMN sealed_since timestamptz;
 
 -- Workers of an older release, which seal nothing, may go on for a while, and what they submit others may submit again:
--- with the same bytes, since providers compare them. Where there is nothing yet, there are none.
+-- with the same bytes, since providers compare them. Where this release makes the installation, there are none.
 UPDATE installation
    SET receipt_secret = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
-       sealed_since = CASE WHEN EXISTS (SELECT FROM broadcasts) THEN now() + interval '1 day' ELSE now() END;
+       sealed_since = CASE WHEN made_at > now() - interval '10 minutes' AND NOT EXISTS (SELECT FROM broadcasts) THEN 'epoch'
+                         ELSE now() + interval '1 day' END;
 
 ALTER TABLE installation ALTER COLUMN receipt_secret SET NOT NULL;
 ALTER TABLE installation ALTER COLUMN sealed_since SET NOT NULL;

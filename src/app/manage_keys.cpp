@@ -1,13 +1,24 @@
 #include "smsbcast/app/manage_keys.hpp"
 
 #include "smsbcast/base/log.hpp"
+#include "smsbcast/domain/foreign_text.hpp"
 #include "smsbcast/domain/message_text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace smsbcast::app {
 
 namespace {
+
+// The name is shown on terminals, where other characters would be commands. U+0080 to U+009F are C2 80 to C2 9F in
+// UTF-8.
+bool fits_one_line(std::string_view name) {
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+    const auto begins_c1 = [](char a, char b) { return a == '\xC2' && static_cast<unsigned char>(b) < 0xA0; };
+    return std::ranges::none_of(name, is_control) && !has_invisible(name) &&
+           std::ranges::adjacent_find(name, begins_c1) == name.end();
+}
 
 NewKey key_for(const KeyRequest& request, const KeyToken& token, const std::string& pepper) {
     return {token.prefix, request.name, request.tenant, request.scopes, digest_of(token, pepper), request.expires_at};
@@ -33,7 +44,7 @@ std::string_view field_of(KeyMistake mistake) {
 
 std::string_view message(KeyMistake mistake) {
     switch (mistake) {
-    case KeyMistake::name: return "must be a text of 1 to 100 characters";
+    case KeyMistake::name: return "must be a text of 1 to 100 characters on one line";
     case KeyMistake::tenant: return "must be 1 to 64 lower-case letters, digits, - and _";
     case KeyMistake::scopes:
         return "must be one or more of broadcasts:write, broadcasts:read, suppressions:write and admin";
@@ -44,7 +55,7 @@ std::string_view message(KeyMistake mistake) {
 
 KeyMistakes check(const KeyRequest& request, Timestamp now) {
     KeyMistakes mistakes;
-    if (check_message_text(request.name, ApiKey::kMaxNameChars))
+    if (check_message_text(request.name, ApiKey::kMaxNameChars) || !fits_one_line(request.name))
         mistakes.add(KeyMistake::name);
     if (!is_tenant(request.tenant))
         mistakes.add(KeyMistake::tenant);

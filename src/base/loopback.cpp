@@ -21,6 +21,18 @@ bool is_loopback(const in_addr& address) {
 
 } // namespace
 
+bool is_every_address(std::string_view host) {
+    const std::string text(host.substr(0, host.find('%')));
+    if (in_addr v4{}; ::inet_aton(text.c_str(), &v4) != 0)
+        return v4.s_addr == INADDR_ANY;
+    in6_addr v6{};
+    if (::inet_pton(AF_INET6, text.c_str(), &v6) != 1)
+        return host.empty();
+    const bool is_mapped_any = IN6_IS_ADDR_V4MAPPED(&v6) && std::all_of(v6.s6_addr + 12, v6.s6_addr + 16,
+                                                                        [](unsigned char byte) { return byte == 0; });
+    return IN6_IS_ADDR_UNSPECIFIED(&v6) || is_mapped_any;
+}
+
 bool is_loopback(std::string_view host) {
     if (is_localhost(host.ends_with('.') ? host.substr(0, host.size() - 1) : host))
         return true;

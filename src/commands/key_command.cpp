@@ -16,7 +16,7 @@ using runtime::Awaitable;
 
 namespace {
 
-constexpr int kMistaken = 2;
+constexpr int kWrongKeyUsage = 2;
 constexpr auto kKeyPatience = 30s;
 constexpr int kKeyPage = 1000;
 
@@ -76,8 +76,9 @@ int print_made(const app::MadeKey& made) {
     std::fflush(stdout);
     fmt::print(stderr,
                "This is the key \"{}\" of the tenant {}, for {}. It is shown this once; clients send it as "
-               "Authorization: Bearer KEY.\n",
-               made.key.name, made.key.tenant, to_string(made.key.scopes));
+               "Authorization: Bearer KEY.{}\n",
+               made.key.name, made.key.tenant, to_string(made.key.scopes),
+               made.key.expires_at ? " It ends at " + to_rfc3339(*made.key.expires_at) + "." : "");
     return 0;
 }
 
@@ -97,7 +98,7 @@ int create_key(const KeyOrder& order, const config::LoadResult& loaded) {
         fmt::print(stderr, "{}\n", mistake);
     const bool no_pepper = lacks_pepper(loaded);
     if (mistakes || no_pepper)
-        return kMistaken;
+        return kWrongKeyUsage;
     return print_made(on_keys<app::MadeKey>(loaded, {}, [&](app::ManageKeys& keys) {
         return keys.create(operator_here(), std::get<app::KeyRequest>(read), Deadline::after(kKeyPatience));
     }));
@@ -136,7 +137,7 @@ int rotate_key(const std::string& prefix, const std::optional<std::string>& over
         fmt::print(stderr, "{}\n", *mistake);
     const bool no_pepper = lacks_pepper(loaded);
     if (std::holds_alternative<std::string>(wait) || no_pepper)
-        return kMistaken;
+        return kWrongKeyUsage;
     const auto named = prefix_in(prefix);
     return print_made(on_keys<app::MadeKey>(loaded, named, [&](app::ManageKeys& keys) {
         return keys.rotate(operator_here(), named, std::get<std::chrono::milliseconds>(wait),

@@ -58,7 +58,7 @@ std::string to_string(const Address& address) {
 }
 
 bool listens_everywhere(const Address& address) {
-    return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+    return is_every_address(address.host);
 }
 
 bool listens_here_alone(const Address& address) {

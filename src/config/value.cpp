@@ -106,7 +106,7 @@ Parsed parse_secrets(const kind::Secrets& secrets, std::string_view text) {
         return must_be(found.empty() ? "is empty" : "holds too many", accepted_text(secrets));
     if (std::ranges::any_of(found, [&](const std::string& one) { return one.size() < secrets.min_length; }))
         return must_be("is too short to be a secret", accepted_text(secrets));
-    return Value{std::string{text}};
+    return Value{secrets.most == 1 ? found.front() : std::string{text}};
 }
 
 Parsed parse_kind(const Kind& kind, std::string_view text) {

@@ -57,8 +57,9 @@ ReceiptOutcome effect_of_receipt(bool delivered_at_last, const MessageFacts& mes
     // else, and must not end the message. It is kept, for the case that the store is what is wrong.
     // Attempts prove nothing: a message that was refused or throttled has had some.
     const bool is_waiting = message.status == pending && ticket.fence == 0;
-    const bool was_refused = message.status == failed && delivered_at_last && was_refused_before(message);
-    if ((is_waiting || was_refused) && !message.maybe_sent)
+    const bool never_taken = message.status == failed && delivered_at_last &&
+                             std::ranges::find(kNeverTaken, message.error_class) != kNeverTaken.end();
+    if ((is_waiting || never_taken) && !message.maybe_sent)
         return ReceiptOutcome::kept;
     const auto next = delivered_at_last ? delivered : failed;
     // The table of transitions makes receipts safe in any order: a late "failed" never takes a

@@ -30,8 +30,7 @@ class DlrRole final : public RoleParts {
 public:
     DlrRole(RoleHost& host, const config::Config& config)
         : store_(host.store().receipts()), clock_(adapters::system::make_clock(host.shard())),
-          apply_(*store_, *clock_, receipt_options(config)), door_(door_options(config)),
-          api_(apply_, door_.admission(), {}) {
+          apply_(*store_, *clock_, receipt_options(config)), door_(door_options(config)), api_(apply_, door_, {}) {
         host.when_installed([this, &config](const InstallationIdentity& installation) {
             return open_door(receipt_seal(config, installation));
         });

@@ -6,12 +6,11 @@
 
 namespace smsbcast::roles {
 
-/// By which worker and dlr seal and know the addresses for receipts: with the configured secrets, or the installation's
-/// own where there are none.
+/// By which worker and dlr seal and know the addresses for receipts: with the configured secrets, and last with the
+/// installation's own, so that what was sealed before a secret was configured is still known.
 inline ReceiptSeal receipt_seal(const config::Config& config, const InstallationIdentity& installation) {
     auto secrets = config::split_secrets(config.dlr.secret);
-    if (secrets.empty())
-        secrets.push_back(installation.receipt_secret);
+    secrets.push_back(installation.receipt_secret);
     return {std::move(secrets), installation.sealed_since};
 }
 

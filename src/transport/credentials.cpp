@@ -16,6 +16,14 @@ bool equal_in_any_case(std::string_view text, std::string_view lower) {
 
 } // namespace
 
+std::optional<std::string_view> bearer_token(std::string_view value) {
+    if (!equal_in_any_case(value.substr(0, kScheme.size()), kScheme))
+        return std::nullopt;
+    value.remove_prefix(kScheme.size());
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+    return value;
+}
+
 std::variant<KeyToken, CredentialsError> read_credentials(std::span<const http::Header> headers) {
     const std::string_view* value = nullptr;
     for (const auto& header : headers) {
@@ -27,11 +35,10 @@ std::variant<KeyToken, CredentialsError> read_credentials(std::span<const http::
     }
     if (!value)
         return CredentialsError::missing;
-    if (!equal_in_any_case(value->substr(0, kScheme.size()), kScheme))
+    const auto text = bearer_token(*value);
+    if (!text)
         return CredentialsError::not_a_key;
-    auto text = value->substr(kScheme.size());
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    auto token = parse_key_token(text);
+    auto token = parse_key_token(*text);
     if (auto* key = std::get_if<KeyToken>(&token))
         return std::move(*key);
     return std::get<TokenError>(token) == TokenError::mistyped ? CredentialsError::mistyped

@@ -8,7 +8,7 @@ namespace json = boost::json;
 
 namespace {
 
-// A member that is of another type counts as given, so that it is not called missing as well.
+// One that is not known makes the whole list wrong, since a key with less than was asked for would be a surprise.
 void read_scopes(const SmallObject& object, app::KeyRequest& request, app::KeyMistakes& mistakes) {
     const auto* value = object.find("scopes");
     const auto* names = value ? value->if_array() : nullptr;

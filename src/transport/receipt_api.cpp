@@ -11,7 +11,7 @@ std::vector<http::Route> ReceiptApi::routes() {
     http::Route route{.method = "POST",
                       .path = "/dlr",
                       .max_body = options_.max_body,
-                      .admit = admit_,
+                      .admit = door_.admission(),
                       .handle = [this](const http::Request& request) { return take(request); }};
     return {std::move(route)};
 }
@@ -32,7 +32,10 @@ Awaitable<http::Response> ReceiptApi::take(const http::Request& request) {
         note_refusal(*problem, request);
         co_return http::to_response(*problem, request.request_id);
     }
-    auto applying = apply_(std::move(std::get<Receipt>(read)), Deadline::after(options_.timeout));
+    auto& receipt = std::get<Receipt>(read);
+    if (door_.judge(request) == ReceiptDoor::Verdict::in_for_its_message)
+        receipt.provider_id.clear(); // which would find another message where there is none of that id
+    auto applying = apply_(std::move(receipt), Deadline::after(options_.timeout));
     const auto outcome = co_await std::move(applying);
     if (!outcome)
         co_return failed(outcome.error(), request);

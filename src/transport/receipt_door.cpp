@@ -1,5 +1,7 @@
 #include "smsbcast/transport/receipt_door.hpp"
 
+#include "credentials.hpp"
+
 #include "smsbcast/base/hmac.hpp"
 #include "smsbcast/base/log.hpp"
 #include "smsbcast/domain/foreign_text.hpp"
@@ -8,8 +10,6 @@
 namespace smsbcast::transport {
 
 namespace {
-
-constexpr std::string_view kBearer = "Bearer ";
 
 bool same_secret(std::string_view one, std::string_view other) {
     return equal_in_constant_time(std::as_bytes(std::span(one)), std::as_bytes(std::span(other)));
@@ -22,16 +22,19 @@ void ReceiptDoor::open(ReceiptSeal seal) {
     if (options_.unsigned_too)
         log::warn("receipts_unsigned",
                   {{"reason", "DLR_UNSIGNED=accept: whoever reaches the webhook can post receipts"}});
-    else if (wall_clock() < seal_->since())
-        log::info("receipts_unsigned",
+    else if (wall_clock() < seal_->since() && options_.token.empty())
+        log::warn("receipts_unsigned",
                   {{"until", to_rfc3339(seal_->since())},
-                   {"reason", "messages of an older release have no seal, and are still to get theirs"}});
+                   {"reason", "messages of an older release have no signature"},
+                   {"advice",
+                    "where the provider cannot post to the address that came with the message, give it DLR_TOKEN, or "
+                    "set DLR_UNSIGNED=accept, before that time"}});
 }
 
 http::Admission ReceiptDoor::admission() {
     return [this](http::Request& request) -> Awaitable<std::optional<http::Response>> {
-        const auto verdict = judge(request, wall_clock());
-        if (verdict == Verdict::in)
+        const auto verdict = judge(request);
+        if (verdict == Verdict::in || verdict == Verdict::in_for_its_message)
             return {};
         return refuse(refusal(request, verdict));
     };
@@ -46,16 +49,17 @@ ReceiptDoor::Verdict ReceiptDoor::judge(const http::Request& request, Timestamp 
         return Verdict::without_seal;
     if (const auto sig = query.get("sig"))
         return message && seal_->is_genuine({*message}, *sig) ? Verdict::in : Verdict::wrong_seal;
-    const bool expected = now < seal_->since() || (message && !seal_->seals({*message}));
-    return expected ? Verdict::in : Verdict::without_seal;
+    if (now < seal_->since())
+        return Verdict::in;
+    const bool is_older = message && !seal_->seals({*message}) && now < seal_->since() + ReceiptSeal::kUnsealedFor;
+    return is_older ? Verdict::in_for_its_message : Verdict::without_seal;
 }
 
 bool ReceiptDoor::shows_token(const http::Request& request) const {
     if (options_.token.empty())
         return false;
-    auto bearer = request.header("Authorization");
-    bearer.remove_prefix(bearer.starts_with(kBearer) ? kBearer.size() : bearer.size());
-    const bool by_bearer = same_secret(bearer, options_.token);
+    const auto bearer = bearer_token(request.header("Authorization"));
+    const bool by_bearer = bearer && same_secret(*bearer, options_.token);
     return same_secret(request.header("X-Webhook-Token"), options_.token) || by_bearer;
 }
 

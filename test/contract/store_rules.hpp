@@ -10,8 +10,8 @@ inline constexpr milliseconds kHour{3'600'000};
 inline constexpr auto kBooleans = {false, true};
 
 /// The classes of errors that some rule looks for, none, and one that no rule looks for.
-inline constexpr const char* kClasses[] = {"",       "receipt", "rejected", "disputed", "unidentified", "assumed_sent",
-                                           "unknown"};
+inline constexpr const char* kClasses[] = {
+    "", "receipt", "rejected", "disputed", "unidentified", "assumed_sent", "unknown", "attempts_exhausted"};
 
 inline MessageFacts facts_of(MessageStatus status, bool has_sent_at = false, std::string_view error_class = "") {
     MessageFacts facts;

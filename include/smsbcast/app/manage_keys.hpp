@@ -60,8 +60,8 @@ public:
     boost::asio::awaitable<Result<MadeKey>> create(const Caller& caller, KeyRequest request, Deadline deadline);
 
     /// Makes another key with the name, tenant and scopes of `prefix`, which goes on for `overlap`, 0 to kMostOverlap,
-    /// so that clients can change over. The new one expires when the old one would have. Errors: invalid, not_found,
-    /// conflict (the key has ended already), refused.
+    /// so that clients can change over. The new one expires when the old one would have, which after a rotation is the
+    /// end of its overlap. Errors: invalid, not_found, conflict (the key has ended already), refused.
     boost::asio::awaitable<Result<MadeKey>> rotate(const Caller& caller, std::string prefix,
                                                    std::chrono::milliseconds overlap, Deadline deadline);
 

@@ -9,4 +9,8 @@ namespace smsbcast {
 /// without port and brackets. Looks nothing up: any other name counts as another machine.
 bool is_loopback(std::string_view host);
 
+/// Whether a listener at this host is at every address of the machine: the unspecified addresses in every spelling that
+/// a resolver takes, such as `0` and `::0`, and no host at all.
+bool is_every_address(std::string_view host);
+
 } // namespace smsbcast

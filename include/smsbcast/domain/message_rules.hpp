@@ -70,6 +70,10 @@ bool was_refused_before(const MessageFacts& message);
 /// The class of the error of a message that failed by a receipt.
 inline constexpr std::string_view kByReceipt = "receipt";
 
+/// The classes of errors of failed messages that the provider never took, unless an earlier attempt may have reached
+/// it.
+inline constexpr std::array<std::string_view, 3> kNeverTaken{"rejected", "disputed", "attempts_exhausted"};
+
 /// What a receipt does to its message. It is kept where the provider cannot have the message, since it waits to be
 /// handed over or was refused for good: such a message has no receipts, so this one waits as one of an unknown message
 /// does. `ticket` is that of a pending message.

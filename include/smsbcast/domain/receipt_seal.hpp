@@ -16,6 +16,9 @@ public:
     /// that were made from then on are sealed.
     ReceiptSeal(std::vector<std::string> secrets, Timestamp since) : secrets_(std::move(secrets)), since_(since) {}
 
+    /// Receipts of messages that were made before may still come for so long after it.
+    static constexpr std::chrono::days kUnsealedFor{7};
+
     Timestamp since() const { return since_; }
     bool seals(const MessageId& message) const { return uuid_time(message.value) >= since_; }
 

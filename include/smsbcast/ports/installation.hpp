@@ -32,9 +32,9 @@ struct ReleaseReport {
 struct InstallationIdentity {
     Uuid id;
     std::string receipt_secret; ///< seals the addresses for receipts (domain/receipt_seal.hpp); must stand in no log
-    /// Messages that are made from then on have sealed addresses. An installation of an older release begins with it a
-    /// day after it was migrated, when workers of that release, which seal nothing, are gone: a submission that is
-    /// repeated must have the same bytes whoever repeats it.
+    /// Messages that are made from then on have sealed addresses: all of them, where this release made the
+    /// installation. One of an older release begins with it a day after it was migrated, when workers of that release,
+    /// which seal nothing, are gone: a submission that is repeated must have the same bytes whoever repeats it.
     Timestamp sealed_since;
 
     friend bool operator==(const InstallationIdentity&, const InstallationIdentity&) = default;

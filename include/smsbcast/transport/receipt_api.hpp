@@ -3,10 +3,10 @@
 #include "smsbcast/app/apply_receipts.hpp"
 #include "smsbcast/base/log_sample.hpp"
 #include "smsbcast/http/problem.hpp"
+#include "smsbcast/transport/receipt_door.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 namespace smsbcast::transport {
@@ -24,9 +24,9 @@ struct ReceiptApiOptions {
 /// sends them. Belongs to the shard of the use case; must outlive its routes.
 class ReceiptApi {
 public:
-    /// @param admit who may post receipts
-    ReceiptApi(app::ApplyReceipts& apply, http::Admission admit, ReceiptApiOptions options)
-        : apply_(apply), admit_(std::move(admit)), options_(options) {}
+    /// @param door decides who may post receipts; must outlive the routes too
+    ReceiptApi(app::ApplyReceipts& apply, ReceiptDoor& door, ReceiptApiOptions options)
+        : apply_(apply), door_(door), options_(options) {}
 
     std::vector<http::Route> routes();
 
@@ -35,7 +35,7 @@ private:
     void note_refusal(const http::Problem& problem, const http::Request& request);
 
     app::ApplyReceipts& apply_;
-    http::Admission admit_;
+    ReceiptDoor& door_;
     ReceiptApiOptions options_;
     LogSample refused_;
 };

@@ -27,18 +27,24 @@ class ReceiptDoor {
 public:
     explicit ReceiptDoor(ReceiptDoorOptions options) : options_(std::move(options)) {}
 
-    /// To be called before the first request. A receipt of a message that is not sealed is let in, and until messages
-    /// are sealed every receipt is.
+    /// To be called before the first request. Until messages are sealed every receipt is let in; for
+    /// ReceiptSeal::kUnsealedFor longer those whose address names a message that was made before, which they can be of
+    /// and no other.
     void open(ReceiptSeal seal);
 
     http::Admission admission();
 
     std::uint64_t refused() const { return refused_.seen(); }
 
-    enum class Verdict : std::uint8_t { in, without_seal, wrong_seal };
+    enum class Verdict : std::uint8_t {
+        in,
+        in_for_its_message, ///< by an id that anybody can invent: it must find nothing but the message of that id
+        without_seal,
+        wrong_seal,
+    };
 
     /// What becomes of a request with this head.
-    Verdict judge(const http::Request& request, Timestamp now) const;
+    Verdict judge(const http::Request& request, Timestamp now = wall_clock()) const;
 
 private:
     bool shows_token(const http::Request& request) const;

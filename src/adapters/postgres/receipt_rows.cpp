@@ -98,7 +98,7 @@ Transaction receipts_transaction(const std::vector<InboxReceipt>& receipts, std:
     columns.text(error.code).text(error.error_class).text(error.message);
     columns.bigints(receipts, [](const InboxReceipt& row) { return std::int64_t{inbox_pause(row.tries).count()}; })
         .texts(receipts, provider_of)
-        .texts(kRefusals, [](std::string_view name) { return name; });
+        .texts(kNeverTaken, [](std::string_view name) { return name; });
     Transaction transaction;
     transaction.push_back({&sql::kLockMessages, messages_of(receipts)});
     transaction.push_back({&sql::kLockReceiptTickets, messages_of(receipts)});

@@ -30,7 +30,7 @@ SELECT count(*) FROM (
 // the inbox (null: a new receipt), $6 writer, $7 whose the provider's ids are as far as that is
 // known, $8 why the installation is held from now on if one of the receipts shows that the store is
 // an older copy, $9-11 the error of a message that was not delivered, $12 the ms after which those
-// of the inbox are tried again, $13 the providers, $14 the classes of errors of messages that were refused.
+// of the inbox are tried again, $13 the providers, $14 the classes of errors of messages that were never taken.
 //
 // The rules are effect_of_receipt() and shows_older_copy() of domain/message_rules.hpp. Several
 // receipts of a message are taken in order, which comes to this: the first that delivers decides,

@@ -42,7 +42,7 @@ void Creation::write_messages(Transaction& transaction, const std::vector<PhoneN
 void Creation::write_broadcast(Transaction& transaction, const BroadcastContent& content) {
     std::optional<std::int64_t> expires_at;
     if (content.expires_at)
-        expires_at = std::chrono::floor<std::chrono::milliseconds>(content.expires_at->time_since_epoch()).count();
+        expires_at = milliseconds_of(*content.expires_at);
     transaction.db.run(sql::kInsertBroadcast, id_, content.tenant, transaction.now, plan_.total(), first_message_,
                        plan_.last_message(), content.name, content.text, expires_at);
     transaction.db.run(sql::kInsertCounts, id_);

@@ -22,7 +22,7 @@ public:
             apply = std::make_unique<app::ApplyReceipts>(store, *clock, app::ReceiptOptions{});
             transport::ReceiptApiOptions options;
             options.timeout = std::chrono::seconds(3);
-            api = std::make_unique<transport::ReceiptApi>(*apply, http::Admission(), options);
+            api = std::make_unique<transport::ReceiptApi>(*apply, door, options);
             route = api->routes().front();
         });
         server.spawn([this] { return apply->run(); });
@@ -39,6 +39,7 @@ public:
     FakeTransportReceipts store;
     std::unique_ptr<FakeTransportClock> clock;
     std::unique_ptr<app::ApplyReceipts> apply;
+    transport::ReceiptDoor door{{.unsigned_too = true}};
     std::unique_ptr<transport::ReceiptApi> api;
     http::Route route;
     TransportServer server;

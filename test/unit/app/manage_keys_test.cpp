@@ -58,6 +58,10 @@ TEST_CASE("keys: all that is wrong with one is found", "[app][keys]") {
         CHECK_FALSE(app::message(mistake).empty());
     }
     CHECK(app::check({std::string(101, 'x'), "a", {Scope::admin}, {}}, now) == app::KeyMistakes{KeyMistake::name});
+    for (const auto* name : {"a\nb", "a\x1b[2J", "a\x7f", "a\xc2\x9b", "a\xe2\x80\xae", "\xef\xbb\xbfx"})
+        CHECK(app::check({name, "a", {Scope::admin}, {}}, now) == app::KeyMistakes{KeyMistake::name});
+    for (const auto* name : {"Kasse 7", "Kliník – «žluť»", "ร้าน", "0812345678"})
+        CHECK(app::check({name, "a", {Scope::admin}, {}}, now).empty());
     ManagedWorld world;
     CHECK(run(world.loop, world.keys.create(world.admin, {"", "a", {}, {}}, world.deadline)).error() == Errc::invalid);
     CHECK(world.store.keys.empty());

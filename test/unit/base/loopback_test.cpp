@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+using smsbcast::is_every_address;
 using smsbcast::is_loopback;
 
 TEST_CASE("loopback: every spelling that leads to this machine", "[base]") {
@@ -20,4 +21,12 @@ TEST_CASE("loopback: everything else is another machine", "[base]") {
         INFO(host);
         CHECK_FALSE(is_loopback(host));
     }
+}
+
+TEST_CASE("every address is known in every spelling", "[base][loopback]") {
+    for (const auto* host :
+         {"", "0.0.0.0", "0", "0.0", "0x0", "00000", "::", "::0", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"})
+        CHECK(is_every_address(host));
+    for (const auto* host : {"127.0.0.1", "localhost", "::1", "0.0.0.1", "10.0.0.1", "gate", "::ffff:127.0.0.1"})
+        CHECK_FALSE(is_every_address(host));
 }

@@ -50,6 +50,9 @@ TEST_CASE("config auth: a role of its own asks for keys", "[config][auth]") {
         check({{{"AUTH", "off"}, {"HTTP_ADDR", address}, {"AUTH_OFF_ANYWHERE", "true"}}, api, false, address, ""});
     }
     check({{{"AUTH", "off"}, {"AUTH_OFF_ANYWHERE", "true"}}, api, false, ":8080", ""});
+    for (const auto* address :
+         {"0:8080", "0.0:8080", "0x0:8080", "[::0]:8080", "[0:0:0:0:0:0:0:0]:8080", "[::ffff:0.0.0.0]:8080"})
+        check({{{"AUTH", "off"}, {"HTTP_ADDR", address}}, api, false, address, "HTTP_ADDR (environment): "});
 }
 
 TEST_CASE("config auth: all with its own file is open on this machine, and nowhere else", "[config][auth]") {

@@ -116,8 +116,8 @@ TEST_CASE("message rules: a message that waits to be handed over has no receipts
     }
 }
 
-TEST_CASE("message rules: a message that was refused for good is not delivered after all", "[domain][rules]") {
-    for (const auto error_class : kRefusals) {
+TEST_CASE("message rules: a message that was never taken is not delivered after all", "[domain][rules]") {
+    for (const auto error_class : kNeverTaken) {
         auto message = message_in(failed, false, error_class);
         CHECK(effect_of_receipt(true, message, {}) == ReceiptOutcome::kept);
         CHECK(effect_of_receipt(false, message, {}) == ReceiptOutcome::no_news);

@@ -55,7 +55,9 @@ TEST_CASE("receipt door: who invents an address stays outside", "[transport][rec
 
 TEST_CASE("receipt door: messages of an older release get their receipts", "[transport][receipt_door]") {
     const auto closed = door();
-    CHECK(judge(closed, "message_id=" + to_string(kOlder)) == Verdict::in);
+    CHECK(judge(closed, "message_id=" + to_string(kOlder)) == Verdict::in_for_its_message);
+    CHECK(judge(closed, "message_id=" + to_string(kOlder), kSince + ReceiptSeal::kUnsealedFor) ==
+          Verdict::without_seal);
     CHECK(judge(closed, "", kSince - 1s) == Verdict::in);
     CHECK(judge(closed, "message_id=" + to_string(kSealed) + "&sig=0", kSince - 1s) == Verdict::wrong_seal);
 }
