@@ -33,7 +33,7 @@ Awaitable<http::Response> ReceiptApi::take(const http::Request& request) {
         co_return http::to_response(*problem, request.request_id);
     }
     auto& receipt = std::get<Receipt>(read);
-    if (door_.judge(request) == ReceiptDoor::Verdict::in_for_its_message)
+    if (door_.is_for_its_message_only(request))
         receipt.provider_id.clear(); // which would find another message where there is none of that id
     auto applying = apply_(std::move(receipt), Deadline::after(options_.timeout));
     const auto outcome = co_await std::move(applying);

@@ -55,6 +55,13 @@ ReceiptDoor::Verdict ReceiptDoor::judge(const http::Request& request, Timestamp 
     return is_older ? Verdict::in_for_its_message : Verdict::without_seal;
 }
 
+// What was let in just before the end may be judged just after it, so the time is longer here, and whatever is not
+// certainly in counts.
+bool ReceiptDoor::is_for_its_message_only(const http::Request& request, Timestamp now) const {
+    const bool is_over = !seal_ || now >= seal_->since() + ReceiptSeal::kUnsealedFor + std::chrono::days(1);
+    return !is_over && judge(request, now) != Verdict::in;
+}
+
 bool ReceiptDoor::shows_token(const http::Request& request) const {
     if (options_.token.empty())
         return false;

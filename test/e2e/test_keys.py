@@ -116,7 +116,7 @@ class Keys(SystemCase):
         self.assertEqual(school.get("/api/broadcasts").json()["data"], [])
         self.assertEqual([row["id"] for row in clinic.get("/api/broadcasts").json()["data"]], [place.split("/")[-1]])
 
-    def test_a_revoked_key_is_out_within_five_seconds(self):
+    def test_a_revoked_key_is_out_soon(self):
         client, prefix = self.make("broadcasts:read")
         self.assertEqual(client.get("/api/broadcasts").status, 200)
         self.assertEqual(self.admin.delete(f"/api/keys/{prefix}").status, 200)

@@ -46,6 +46,10 @@ public:
     /// What becomes of a request with this head.
     Verdict judge(const http::Request& request, Timestamp now = wall_clock()) const;
 
+    /// Whether a request that was let in may find nothing but the message that its address names. Costs nothing once no
+    /// such request is let in any more.
+    bool is_for_its_message_only(const http::Request& request, Timestamp now = wall_clock()) const;
+
 private:
     bool shows_token(const http::Request& request) const;
     http::Response refusal(const http::Request& request, Verdict verdict);

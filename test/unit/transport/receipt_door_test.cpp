@@ -62,6 +62,23 @@ TEST_CASE("receipt door: messages of an older release get their receipts", "[tra
     CHECK(judge(closed, "message_id=" + to_string(kSealed) + "&sig=0", kSince - 1s) == Verdict::wrong_seal);
 }
 
+TEST_CASE("receipt door: an id that anybody can invent finds its own message alone", "[transport][receipt_door]") {
+    const auto closed = door();
+    const auto alone = [&](std::string_view query, Timestamp now) {
+        http::Request request;
+        request.query = query;
+        return closed.is_for_its_message_only(request, now);
+    };
+    const auto older = "message_id=" + to_string(kOlder);
+    const auto end = kSince + ReceiptSeal::kUnsealedFor;
+    CHECK(alone(older, kSince));
+    CHECK(alone(older, end - 1s));
+    CHECK(alone(older, end)); // it was let in a moment ago
+    CHECK_FALSE(alone(older, kSince - 1s));
+    CHECK_FALSE(alone(sealed_query(), kSince));
+    CHECK_FALSE(alone(sealed_query(), end));
+}
+
 TEST_CASE("receipt door: a token lets in what has no seal", "[transport][receipt_door]") {
     const auto with = door({.token = "a token of the tests"});
     using Headers = std::vector<http::Header>;
